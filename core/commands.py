@@ -1,0 +1,41 @@
+"""Commands that must not run twice: the answer is kept under the caller's key."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from core.errors import Conflict, DomainError
+from core.models import CommandKey
+
+
+def once(*, key: str, parameters: Mapping[str, Any], run: Callable[[], Any]) -> Any:
+    """Run the command unless ``key`` was used before; return its JSON-friendly result, the first one for a repeated key.
+
+    1. The key row is inserted first, so a concurrent twin waits for the first to end.
+    2. The command runs in a savepoint; a refusal (DomainError) is kept and answered again, a bug or crash keeps nothing.
+    3. Conflict when the key comes back with other parameters. RuntimeError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("once() needs the caller's transaction")
+    fingerprint = hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode()).hexdigest()
+    if not CommandKey.objects.bulk_create([CommandKey(key=key, fingerprint=fingerprint)], ignore_conflicts=True):
+        raise RuntimeError("no row")
+    row = CommandKey.objects.select_for_update().get(pk=key)
+    if row.fingerprint != fingerprint:
+        raise Conflict(_("This request was already sent with other content. Reload the page and try again."))
+    if row.refusal:
+        raise DomainError(row.refusal)
+    if row.result is not None:
+        return row.result["value"]
+    try:
+        with transaction.atomic():
+            value = run()
+    except DomainError as error:
+        CommandKey.objects.filter(pk=key).update(refusal=str(error))
+        raise
+    CommandKey.objects.filter(pk=key).update(result={"value": value})
+    return value

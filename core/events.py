@@ -1,0 +1,183 @@
+"""Facts: how a lower app tells upper apps, and how people read history."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from celery import current_app
+from django.contrib.contenttypes.models import ContentType
+from django.db import DatabaseError, connection, models, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from core.models import Delivery, EventRecord
+
+if TYPE_CHECKING:
+    from staff.models import User
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS_BEFORE_PARKING = 12  # with the doubling pause below: about an hour of trying
+BATCH = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all facts; fields are JSON-friendly identifiers and words, never models, never personal data."""
+
+    name: ClassVar[str] = ""  # "<app>.<noun_verbed>", unique
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.name:
+            if cls.name in _types and _types[cls.name].__qualname__ != cls.__qualname__:
+                raise TypeError(f"two events are called {cls.name}")
+            _types[cls.name] = cls
+
+    def sentence(self) -> str:
+        """Return the translated sentence that the timeline shows."""
+        raise NotImplementedError(f"{type(self).__name__} has no sentence for the timeline")
+
+
+E = TypeVar("E", bound=Event)
+_types: dict[str, type[Event]] = {}
+_handlers: dict[str, dict[str, Callable[[Any], None]]] = defaultdict(dict)
+
+
+def handles(event_type: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Register a function of an upper app as a reaction to ``event_type``; it runs later, in a transaction of its own."""
+
+    def register(handler: Callable[[E], None]) -> Callable[[E], None]:
+        _handlers[event_type.name][f"{handler.__module__}.{handler.__qualname__}"] = handler
+        return handler
+
+    return register
+
+
+def fact(record: EventRecord) -> Event | None:
+    """Return the event that was recorded, or None when its class is gone; unknown and missing fields are tolerated."""
+    event_type = _types.get(record.name)
+    if event_type is None:
+        return None
+    known = {f.name for f in fields(event_type)}
+    try:
+        return event_type(**{key: value for key, value in record.data.items() if key in known})
+    except TypeError:
+        return None
+
+
+def record(event: Event, *, subject: models.Model, actor: "User | None" = None) -> None:
+    """Write ``event`` and what it owes to each handler into the current transaction."""
+    record_many([(event, subject.pk)], model=type(subject), actor=actor)
+
+
+def record_many(
+    facts: Sequence[tuple[Event, int]], *, model: type[models.Model], actor: "User | None" = None
+) -> None:
+    """Write many (event, subject id) facts about rows of ``model`` in two statements; RuntimeError outside a transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("record() must run inside the transaction that made the fact true")
+    subject_type = ContentType.objects.get_for_model(model)
+    rows = EventRecord.objects.bulk_create(
+        [
+            EventRecord(name=event.name, subject_type=subject_type, subject_id=pk, actor=actor, data=asdict(event))
+            for event, pk in facts
+        ],
+        batch_size=2000,
+    )
+    owed = [
+        Delivery(record=row, handler=handler, subject_type=subject_type, subject_id=row.subject_id)
+        for row in rows
+        for handler in _handlers.get(row.name, ())
+    ]
+    if owed:
+        Delivery.objects.bulk_create(owed, batch_size=2000)
+        transaction.on_commit(wake, robust=True)
+
+
+def wake() -> None:
+    """Ask a worker to deliver soon; a dead broker costs delay only, because beat sweeps each minute."""
+    current_app.send_task("core.deliver_events", retry=False, expires=60)
+
+
+def deliver_due(*, limit: int = BATCH) -> int:
+    """Deliver up to ``limit`` due rows in one transaction and return how many were tried; 0 when nothing is due.
+
+    1. Claims with SKIP LOCKED only rows that have no earlier owed row of the same handler and subject, so the order per
+       subject is kept whatever the number of workers.
+    2. Each handler runs in a savepoint: its effects and its tick commit together, its failure undoes only itself.
+    3. A failed row comes back after a doubling pause (at most an hour) and is parked for a person in the end.
+    """
+    with transaction.atomic():
+        earlier = Delivery.objects.filter(
+            handler=OuterRef("handler"),
+            subject_type=OuterRef("subject_type"),
+            subject_id=OuterRef("subject_id"),
+            id__lt=OuterRef("id"),
+            done_at=None,
+        )
+        claimed = list(
+            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(~Exists(earlier), done_at=None, parked_at=None, due_at__lte=timezone.now())
+            .select_related("record")
+            .order_by("due_at", "id")[:limit]
+        )
+        for owed in claimed:
+            _deliver(owed)
+    return len(claimed)
+
+
+def _deliver(owed: Delivery) -> None:
+    handler = _handlers.get(owed.record.name, {}).get(owed.handler)
+    event = fact(owed.record)
+    owed.attempts += 1
+    try:
+        if handler is None or event is None:
+            raise LookupError(f"no handler {owed.handler} for {owed.record.name} in this version")  # noqa: TRY301 one path for all failures
+        with transaction.atomic():
+            handler(event)
+    except DatabaseError as error:
+        if not connection.is_usable() or connection.needs_rollback:
+            raise
+        _postpone(owed, error)
+    except Exception as error:  # noqa: BLE001 whatever a handler raises must not stop the others
+        _postpone(owed, error)
+    else:
+        owed.done_at = timezone.now()
+        owed.error = ""
+        owed.save(update_fields=["done_at", "attempts", "error"])
+
+
+def _postpone(owed: Delivery, error: Exception) -> None:
+    now = timezone.now()
+    # the class and place are enough to find the fault; a message may quote personal data
+    owed.error = f"{type(error).__name__}: {error}"[:500] if isinstance(error, LookupError) else type(error).__name__
+    owed.due_at = now + timedelta(seconds=min(2**owed.attempts, 3600))
+    owed.parked_at = now if owed.attempts >= ATTEMPTS_BEFORE_PARKING else None
+    owed.save(update_fields=["attempts", "error", "due_at", "parked_at"])
+    logger.error("delivery failed", exc_info=error, extra={"delivery": owed.pk, "handler": owed.handler})
+
+
+@transaction.atomic
+def retry_deliveries(*, delivery_ids: Iterable[int], actor: "User | None" = None) -> int:
+    """Make failed deliveries due now and return their number; rows already done are left alone."""
+    count = Delivery.objects.filter(pk__in=list(delivery_ids), done_at=None).update(
+        due_at=timezone.now(), parked_at=None, attempts=0
+    )
+    if count:
+        transaction.on_commit(wake, robust=True)
+    logger.info("deliveries retried count=%s actor=%s", count, actor.pk if actor else None)
+    return count
+
+
+@transaction.atomic
+def skip_deliveries(*, delivery_ids: Iterable[int], actor: "User | None" = None) -> int:
+    """Give failed deliveries up for good, so that later ones of the subject go on; return their number."""
+    count = Delivery.objects.filter(pk__in=list(delivery_ids), done_at=None).update(
+        done_at=timezone.now(), error="skipped by hand"
+    )
+    logger.info("deliveries skipped count=%s actor=%s", count, actor.pk if actor else None)
+    return count
