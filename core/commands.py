@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, DomainError
@@ -17,25 +17,24 @@ def once(*, key: str, parameters: Mapping[str, Any], run: Callable[[], Any]) -> 
 
     1. The key row is inserted first, so a concurrent twin waits for the first to end.
     2. The command runs in a savepoint; a refusal (DomainError) is kept and answered again, a bug or crash keeps nothing.
-    3. Conflict when the key comes back with other parameters. RuntimeError outside a transaction.
+    3. Conflict when the key comes back with other parameters.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("once() needs the caller's transaction")
     fingerprint = hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode()).hexdigest()
-    if not CommandKey.objects.bulk_create([CommandKey(key=key, fingerprint=fingerprint)], ignore_conflicts=True):
-        raise RuntimeError("no row")
-    row = CommandKey.objects.select_for_update().get(pk=key)
-    if row.fingerprint != fingerprint:
-        raise Conflict(_("This request was already sent with other content. Reload the page and try again."))
-    if row.refusal:
-        raise DomainError(row.refusal)
-    if row.result is not None:
-        return row.result["value"]
-    try:
-        with transaction.atomic():
-            value = run()
-    except DomainError as error:
-        CommandKey.objects.filter(pk=key).update(refusal=str(error))
-        raise
-    CommandKey.objects.filter(pk=key).update(result={"value": value})
-    return value
+    with transaction.atomic():
+        CommandKey.objects.bulk_create([CommandKey(key=key, fingerprint=fingerprint)], ignore_conflicts=True)
+        row = CommandKey.objects.select_for_update().get(pk=key)
+        if row.fingerprint != fingerprint:
+            raise Conflict(_("This request was already sent with other content. Reload the page and try again."))
+        if row.result is not None:
+            return row.result["value"]
+        refusal = DomainError(row.refusal) if row.refusal else None
+        if refusal is None:
+            try:
+                with transaction.atomic():
+                    row.result = {"value": run()}
+            except DomainError as error:
+                refusal, row.refusal = error, str(error)
+            row.save(update_fields=["result", "refusal"])
+    if refusal is not None:
+        raise refusal
+    return row.result["value"] if row.result else None
