@@ -35,9 +35,13 @@ class SalesChannel(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=ChannelKind.choices)
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     country = models.CharField(_("country"), max_length=2, help_text=_("Two letters, such as KR or JP."))
-    time_zone = models.CharField(_("time zone"), max_length=50, default="Asia/Seoul", help_text=_("Dates in its files are in this zone."))
+    time_zone = models.CharField(
+        _("time zone"), max_length=50, default="Asia/Seoul", help_text=_("Dates in its files are in this zone.")
+    )
     ship_within_days = models.PositiveSmallIntegerField(
-        _("ships within (days)"), default=2, help_text=_("Promise to customers, in days after the order; later orders count as late.")
+        _("ships within (days)"),
+        default=2,
+        help_text=_("Promise to customers, in days after the order; later orders count as late."),
     )
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -59,7 +63,12 @@ class Category(models.Model):
     """A shelf in the tree of goods."""
 
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("parent category")
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        verbose_name=_("parent category"),
     )
     name = models.CharField(_("name"), max_length=100)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -97,8 +106,12 @@ class Product(models.Model):
     status = models.CharField(
         _("status"), max_length=20, choices=ProductStatus.choices, default=ProductStatus.DRAFT, editable=False
     )
-    image_path = models.CharField(_("main picture"), max_length=255, blank=True, editable=False)  # copied from the first image, for lists
-    search_text = models.TextField(editable=False, default="")  # code, names in all languages, brand, SKUs; kept by services
+    image_path = models.CharField(
+        _("main picture"), max_length=255, blank=True, editable=False
+    )  # copied from the first image, for lists
+    search_text = models.TextField(
+        editable=False, default=""
+    )  # code, names in all languages, brand, SKUs; kept by services
     created_at = models.DateTimeField(_("created"), db_default=Now())
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -106,9 +119,11 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["-id"]
-        constraints = [models.CheckConstraint(condition=Q(status__in=ProductStatus.values), name="catalog_product_status_valid")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=ProductStatus.values), name="catalog_product_status_valid")
+        ]
         indexes = [
-            *search_indexes("catalog_product_search"),
+            *search_indexes("catalog_product"),
             models.Index(fields=["status", "-id"], name="catalog_product_status"),
         ]
 
@@ -138,7 +153,9 @@ class Variant(models.Model):
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants", verbose_name=_("product"))
     sku = models.CharField("SKU", max_length=80, unique=True)
-    name = models.CharField(_("options"), max_length=160, blank=True, help_text=_("What sets it apart, such as “Black / M”."))
+    name = models.CharField(
+        _("options"), max_length=160, blank=True, help_text=_("What sets it apart, such as “Black / M”.")
+    )
     barcode = models.CharField(_("barcode (GTIN/JAN)"), max_length=14, blank=True)
     weight_g = models.PositiveIntegerField(_("weight (g)"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -152,7 +169,7 @@ class Variant(models.Model):
             models.UniqueConstraint(fields=["barcode"], condition=~Q(barcode=""), name="catalog_variant_barcode"),
             models.CheckConstraint(condition=~Q(sku=""), name="catalog_variant_sku_given"),
         ]
-        indexes = search_indexes("catalog_variant_search")
+        indexes = search_indexes("catalog_variant")
 
     def __str__(self) -> str:
         return self.sku
@@ -168,7 +185,12 @@ class VariantCode(models.Model):
 
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="codes", verbose_name=_("variant"))
     sales_channel = models.ForeignKey(
-        SalesChannel, null=True, blank=True, on_delete=models.CASCADE, related_name="variant_codes", verbose_name=_("sales channel")
+        SalesChannel,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="variant_codes",
+        verbose_name=_("sales channel"),
     )
     code = models.CharField(_("code"), max_length=120)
 
@@ -176,7 +198,9 @@ class VariantCode(models.Model):
         verbose_name = _("variant code")
         verbose_name_plural = _("variant codes")
         constraints = [
-            models.UniqueConstraint(fields=["sales_channel", "code"], name="catalog_variantcode_once", nulls_distinct=False)
+            models.UniqueConstraint(
+                fields=["sales_channel", "code"], name="catalog_variantcode_once", nulls_distinct=False
+            )
         ]
 
     def __str__(self) -> str:
@@ -187,7 +211,9 @@ class Price(models.Model):
     """What a variant costs on one channel from ``starts_at`` until ``ends_at`` (open if empty); periods never overlap."""
 
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="prices", verbose_name=_("variant"))
-    sales_channel = models.ForeignKey(SalesChannel, on_delete=models.PROTECT, related_name="prices", verbose_name=_("sales channel"))
+    sales_channel = models.ForeignKey(
+        SalesChannel, on_delete=models.PROTECT, related_name="prices", verbose_name=_("sales channel")
+    )
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     amount = models.BigIntegerField(_("price"), help_text=_("In the smallest unit of the currency."))
     compare_at = models.BigIntegerField(_("price before"), null=True, blank=True)
@@ -199,15 +225,25 @@ class Price(models.Model):
         verbose_name_plural = _("prices")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="catalog_price_not_negative"),
-            models.CheckConstraint(condition=Q(compare_at=None) | Q(compare_at__gt=F("amount")), name="catalog_price_compare_higher"),
-            models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="catalog_price_period_valid"),
+            models.CheckConstraint(
+                condition=Q(compare_at=None) | Q(compare_at__gt=F("amount")), name="catalog_price_compare_higher"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="catalog_price_period_valid"
+            ),
             ExclusionConstraint(
                 name="catalog_price_no_overlap",
                 expressions=[
                     ("variant", RangeOperators.EQUAL),
                     ("sales_channel", RangeOperators.EQUAL),
                     (
-                        Func(F("starts_at"), F("ends_at"), RangeBoundary(), function="TSTZRANGE", output_field=DateTimeRangeField()),
+                        Func(
+                            F("starts_at"),
+                            F("ends_at"),
+                            RangeBoundary(),
+                            function="TSTZRANGE",
+                            output_field=DateTimeRangeField(),
+                        ),
                         RangeOperators.OVERLAPS,
                     ),
                 ],

@@ -74,9 +74,7 @@ def record(event: Event, *, subject: models.Model, actor: "User | None" = None) 
     record_many([(event, subject.pk)], model=type(subject), actor=actor)
 
 
-def record_many(
-    facts: Sequence[tuple[Event, int]], *, model: type[models.Model], actor: "User | None" = None
-) -> None:
+def record_many(facts: Sequence[tuple[Event, int]], *, model: type[models.Model], actor: "User | None" = None) -> None:
     """Write many (event, subject id) facts about rows of ``model`` in two statements; RuntimeError outside a transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("record() must run inside the transaction that made the fact true")

@@ -15,7 +15,13 @@ def append_only(name: str) -> list[pgtrigger.Trigger]:
     """Return triggers that refuse UPDATE, DELETE and TRUNCATE of a ledger's rows, whoever asks."""
     return [
         pgtrigger.Protect(name=f"{name}_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        pgtrigger.Protect(name=f"{name}_no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
+        pgtrigger.Trigger(
+            name=f"{name}_no_truncate",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            func="RAISE EXCEPTION 'a ledger cannot be emptied (%)', TG_TABLE_NAME;",
+        ),
         pgtrigger.Trigger(
             name=f"{name}_at_by_database",
             when=pgtrigger.Before,
@@ -33,7 +39,12 @@ class EventRecord(models.Model):
     subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, verbose_name=_("subject type"))
     subject_id = models.BigIntegerField(_("subject"))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("by"),
     )
     data = models.JSONField(_("details"))
     at = models.DateTimeField(pgettext_lazy("moment", "at"), db_default=Now(), editable=False)
@@ -51,10 +62,14 @@ class EventRecord(models.Model):
 class Delivery(models.Model):
     """One handler's share of a fact; without ``done_at`` it is still owed, with ``parked_at`` it waits for a person."""
 
-    record = models.ForeignKey(EventRecord, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("event"))
+    record = models.ForeignKey(
+        EventRecord, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("event")
+    )
     handler = models.CharField(_("handler"), max_length=200)
     # copied from the record: the order of deliveries is kept per handler and subject
-    subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+", verbose_name=_("subject type"))
+    subject_type = models.ForeignKey(
+        ContentType, on_delete=models.PROTECT, related_name="+", verbose_name=_("subject type")
+    )
     subject_id = models.BigIntegerField(_("subject"))
     due_at = models.DateTimeField(_("due"), db_default=Now())
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
@@ -67,7 +82,9 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         constraints = [models.UniqueConstraint(fields=["record", "handler"], name="core_delivery_once")]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=models.Q(done_at=None, parked_at=None), name="core_delivery_due"),
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(done_at=None, parked_at=None), name="core_delivery_due"
+            ),
             models.Index(
                 fields=["handler", "subject_type", "subject_id", "id"],
                 condition=models.Q(done_at=None),
@@ -127,9 +144,16 @@ class Job(models.Model):
     kind = models.CharField(_("kind"), max_length=60)
     title = models.CharField(_("title"), max_length=200)
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
-    state = models.CharField(_("state"), max_length=20, choices=JobState.choices, default=JobState.QUEUED, editable=False)
+    state = models.CharField(
+        _("state"), max_length=20, choices=JobState.choices, default=JobState.QUEUED, editable=False
+    )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("started by")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("started by"),
     )
     done_count = models.PositiveIntegerField(_("done"), default=0)
     total_count = models.PositiveIntegerField(_("of"), default=0)
@@ -146,7 +170,9 @@ class Job(models.Model):
         verbose_name = pgettext_lazy("long work", "job")
         verbose_name_plural = pgettext_lazy("long work", "jobs")
         ordering = ["-id"]
-        constraints = [models.CheckConstraint(condition=models.Q(state__in=JobState.values), name="core_job_state_valid")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=JobState.values), name="core_job_state_valid")
+        ]
         indexes = [
             models.Index(fields=["seen_at"], condition=models.Q(state__in=["queued", "running"]), name="core_job_open"),
             models.Index(fields=["owner", "-id"], name="core_job_owner"),
@@ -190,7 +216,12 @@ class ImportFormat(models.Model):
     is_builtin = models.BooleanField(_("delivered with the software"), default=False)
     is_active = models.BooleanField(_("offered for new imports"), default=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("made by")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("made by"),
     )
     created_at = models.DateTimeField(_("created"), db_default=Now())
 
@@ -226,15 +257,24 @@ class ImportBatch(models.Model):
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
     options = models.JSONField(_("options"), default=dict, blank=True)
-    state = models.CharField(_("state"), max_length=20, choices=ImportState.choices, default=ImportState.UPLOADED, editable=False)
+    state = models.CharField(
+        _("state"), max_length=20, choices=ImportState.choices, default=ImportState.UPLOADED, editable=False
+    )
     problem = models.TextField(_("problem"), blank=True)
     unknown_columns = models.JSONField(_("unknown columns"), default=list, blank=True)
     row_count = models.PositiveIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("outcomes"), default=dict, blank=True)
     totals = models.JSONField(_("totals"), default=dict, blank=True)
-    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("job"))
+    job = models.ForeignKey(
+        Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("job")
+    )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("imported by")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("imported by"),
     )
     created_at = models.DateTimeField(_("uploaded"), db_default=Now())
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -243,7 +283,9 @@ class ImportBatch(models.Model):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         ordering = ["-id"]
-        constraints = [models.CheckConstraint(condition=models.Q(state__in=ImportState.values), name="core_import_state_valid")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=ImportState.values), name="core_import_state_valid")
+        ]
         indexes = [models.Index(fields=["state", "-id"], name="core_import_state")]
         permissions = [("see_personal_columns", "Can see personal data in imported rows")]
 

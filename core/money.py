@@ -52,7 +52,9 @@ def parse_amount(text: str, currency: str) -> int:
         raise InvalidInput(_("“%(text)s” is not an amount. Write digits such as 1234.50.") % {"text": text}) from None
     scaled = amount.scaleb(minor_digits(currency))
     if scaled != scaled.to_integral_value():
-        raise InvalidInput(_("“%(text)s” has more decimals than %(currency)s knows.") % {"text": text, "currency": currency})
+        raise InvalidInput(
+            _("“%(text)s” has more decimals than %(currency)s knows.") % {"text": text, "currency": currency}
+        )
     if abs(scaled) >= 10**15:
         raise InvalidInput(_("“%(text)s” is too large an amount.") % {"text": text})
     return int(scaled)

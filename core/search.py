@@ -35,7 +35,7 @@ def search_indexes(prefix: str) -> list[models.Index]:
 
 
 @models.TextField.register_lookup
-class MatchesWord(models.Lookup[Any]):
+class MatchesWord(models.Lookup):
     """``search_text__matches_word="민준"``: contains the folded word, served by whichever index can."""
 
     lookup_name = "matches_word"

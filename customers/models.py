@@ -25,7 +25,7 @@ class Customer(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         ordering = ["-id"]
-        indexes = search_indexes("customers_customer_search")
+        indexes = search_indexes("customers_search")
         permissions = [("see_contact_data", "Can see phone numbers, e-mail and street addresses in full")]
 
     def __str__(self) -> str:
@@ -43,7 +43,9 @@ class IdentityKind(models.TextChoices):
 class Identity(models.Model):
     """One way to recognise a customer; ``scope`` is the sales channel's code for ids that only mean something there."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="identities", verbose_name=_("customer")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=IdentityKind.choices)
     scope = models.CharField(_("sales channel"), max_length=40, blank=True)
     value = models.CharField(_("value"), max_length=254)  # normalised: lower case e-mail, digits of a phone number

@@ -24,7 +24,9 @@ def validate_time_zone(value: str) -> None:
     try:
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValidationError(_("“%(value)s” is no time zone. Write one such as Asia/Seoul."), params={"value": value}) from None
+        raise ValidationError(
+            _("“%(value)s” is no time zone. Write one such as Asia/Seoul."), params={"value": value}
+        ) from None
 
 
 def default_time_zone() -> str:
@@ -37,13 +39,21 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
-    language = models.CharField(_("language"), max_length=5, choices=Language.choices, blank=True)  # blank: the browser's
-    time_zone = models.CharField(_("time zone"), max_length=50, default=default_time_zone, validators=[validate_time_zone])
+    language = models.CharField(
+        _("language"), max_length=5, choices=Language.choices, blank=True
+    )  # blank: the browser's
+    time_zone = models.CharField(
+        _("time zone"), max_length=50, default=default_time_zone, validators=[validate_time_zone]
+    )
 
     class Meta:
         verbose_name = pgettext_lazy("person", "user")
         verbose_name_plural = pgettext_lazy("person", "users")
-        constraints = [models.CheckConstraint(condition=models.Q(language__in=["", *Language.values]), name="staff_user_language_valid")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(language__in=["", *Language.values]), name="staff_user_language_valid"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -51,5 +61,9 @@ class User(AbstractUser):
     def get_full_name(self) -> str:
         """Return the name in the order of its script: family name first where it is written in Hangul, kana or Han."""
         if any(ord(c) >= 0x1100 for c in self.last_name):
-            return f"{self.last_name}{self.first_name}" if len(self.first_name) < 3 else f"{self.last_name} {self.first_name}"
+            return (
+                f"{self.last_name}{self.first_name}"
+                if len(self.first_name) < 3
+                else f"{self.last_name} {self.first_name}"
+            )
         return f"{self.first_name} {self.last_name}".strip()

@@ -1,0 +1,22 @@
+"""Composition root: it puts the apps together; nobody imports it."""
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+from django.utils.translation import gettext_lazy as _
+
+
+class BackofficeConfig(AppConfig):
+    """Settings, site, navigation, commands."""
+
+    default = True
+
+    name = "backoffice"
+    verbose_name = _("Back office")
+
+
+class BackofficeAdminConfig(admin_apps.AdminConfig):
+    """Django's admin with our site."""
+
+    default = False
+
+    default_site = "backoffice.site.BackofficeSite"

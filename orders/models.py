@@ -1,0 +1,403 @@
+"""From order to the customer's door: orders, their lines, payments, shipments, returns."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from catalog.models import SalesChannel, Variant
+from core.money import Currency
+from core.search import search_indexes
+from core.states import Transitions
+from customers.models import Customer
+from inventory.models import Reservation, Warehouse
+
+
+class OrderStatus(models.TextChoices):
+    """Where an order is; each is a tab of the order list."""
+
+    NEW = "new", pgettext_lazy("order", "New (to check)")
+    AWAITING_PAYMENT = "awaiting_payment", pgettext_lazy("order", "Waiting for payment")
+    TO_CONFIRM = "to_confirm", pgettext_lazy("order", "To confirm")
+    AWAITING_STOCK = "awaiting_stock", pgettext_lazy("order", "Waiting for stock")
+    TO_SHIP = "to_ship", pgettext_lazy("order", "To ship")
+    PARTLY_SHIPPED = "partly_shipped", pgettext_lazy("order", "Partly shipped")
+    SHIPPED = "shipped", pgettext_lazy("order", "Shipped")
+    CANCELLED = "cancelled", pgettext_lazy("order", "Cancelled")
+
+
+_S = OrderStatus
+ORDER_TRANSITIONS = Transitions(
+    {
+        _S.NEW: {_S.TO_CONFIRM, _S.AWAITING_PAYMENT, _S.CANCELLED},
+        _S.AWAITING_PAYMENT: {_S.TO_CONFIRM, _S.CANCELLED},
+        _S.TO_CONFIRM: {_S.TO_SHIP, _S.AWAITING_STOCK, _S.CANCELLED},
+        _S.AWAITING_STOCK: {_S.TO_SHIP, _S.CANCELLED},
+        _S.TO_SHIP: {_S.PARTLY_SHIPPED, _S.SHIPPED, _S.CANCELLED},
+        _S.PARTLY_SHIPPED: {_S.SHIPPED},
+    }
+)
+OPEN_STATUSES = [_S.NEW, _S.AWAITING_PAYMENT, _S.TO_CONFIRM, _S.AWAITING_STOCK, _S.TO_SHIP, _S.PARTLY_SHIPPED]
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Vocabulary of orders."""
+
+    def open(self) -> "OrderQuerySet":
+        """Orders that still need work."""
+        return self.filter(status__in=OPEN_STATUSES)
+
+    def late(self) -> "OrderQuerySet":
+        """Open orders whose promised shipping time has passed."""
+        return self.open().filter(ship_by__lt=timezone.now())
+
+
+class Order(models.Model):
+    """What one buyer ordered on one channel, in one currency, to one address."""
+
+    number = models.CharField(_("order number"), max_length=20, unique=True)
+    sales_channel = models.ForeignKey(
+        SalesChannel, on_delete=models.PROTECT, related_name="orders", verbose_name=_("sales channel")
+    )
+    external_number = models.CharField(_("channel's order number"), max_length=80, blank=True)
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="orders", verbose_name=_("customer")
+    )
+    status = models.CharField(
+        _("status"), max_length=20, choices=OrderStatus.choices, default=OrderStatus.NEW, editable=False
+    )
+    to_check = models.CharField(
+        _("to check"), max_length=200, blank=True, editable=False
+    )  # codes of orders.checks_at_intake, comma-separated
+    placed_at = models.DateTimeField(_("ordered"))
+    ship_by = models.DateTimeField(_("ship by"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
+    # minor units; lines are the truth, these four are refreshed with them under the order's lock
+    goods_total = models.BigIntegerField(_("goods"), default=0, editable=False)
+    extras_total = models.BigIntegerField(_("shipping and fees"), default=0, editable=False)
+    total = models.BigIntegerField(_("total"), default=0, editable=False)
+    paid_total = models.BigIntegerField(_("paid"), default=0, editable=False)
+    line_count = models.PositiveIntegerField(_("lines"), default=0, editable=False)
+    payment_method = models.CharField(_("payment method"), max_length=80, blank=True)
+    is_prepaid = models.BooleanField(_("must be paid before shipping"), default=True)
+    buyer_name = models.CharField(_("buyer"), max_length=120, blank=True)
+    buyer_email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    buyer_phone = models.CharField(pgettext_lazy("identity", "Phone"), max_length=40, blank=True)
+    recipient_name = models.CharField(_("recipient"), max_length=120, blank=True)
+    recipient_kana = models.CharField(_("reading (kana)"), max_length=120, blank=True)
+    recipient_phone = models.CharField(_("recipient's phone"), max_length=40, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=16, blank=True)
+    region = models.CharField(_("state or prefecture"), max_length=80, blank=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    address_1 = models.CharField(_("address"), max_length=255, blank=True)
+    address_2 = models.CharField(_("building, room"), max_length=255, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    customer_note = models.TextField(_("customer's note"), blank=True)
+    staff_note = models.TextField(_("staff note"), blank=True)
+    search_text = models.TextField(
+        editable=False, default=""
+    )  # numbers, buyer, recipient, kana, e-mail, folded; kept by services
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+    shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
+    cancel_reason = models.CharField(_("reason of the cancellation"), max_length=200, blank=True, editable=False)
+    created_at = models.DateTimeField(_("arrived"), db_default=Now())
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = pgettext_lazy("purchase", "order")
+        verbose_name_plural = pgettext_lazy("purchase", "orders")
+        ordering = ["-placed_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="orders_order_status_valid"),
+            models.CheckConstraint(condition=Q(currency__in=Currency.values), name="orders_order_currency_valid"),
+            models.UniqueConstraint(
+                fields=["sales_channel", "external_number"],
+                condition=~Q(external_number=""),
+                name="orders_order_external_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(total=F("goods_total") + F("extras_total")), name="orders_order_total_adds_up"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-placed_at", "-id"], name="orders_order_placed"),
+            models.Index(fields=["status", "-placed_at", "-id"], name="orders_order_status"),
+            models.Index(fields=["sales_channel", "-placed_at", "-id"], name="orders_order_channel"),
+            models.Index(fields=["customer", "-placed_at", "-id"], name="orders_order_customer"),
+            models.Index(fields=["-total", "-id"], name="orders_order_total"),
+            models.Index(
+                fields=["ship_by", "id"], condition=Q(status__in=OPEN_STATUSES), name="orders_order_open_ship_by"
+            ),
+            models.Index(fields=["external_number"], name="orders_order_external"),
+            *search_indexes("orders_search"),
+        ]
+        permissions = [
+            ("confirm_order", "Can confirm orders and allocate stock"),
+            ("ship_order", "Can ship orders"),
+            ("cancel_order", "Can cancel orders"),
+            ("record_payment", "Can record payments and refunds"),
+            ("record_return", "Can record returns"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class LineKind(models.TextChoices):
+    """What an order line stands for."""
+
+    PRODUCT = "product", pgettext_lazy("order line", "Product")
+    SHIPPING = "shipping", pgettext_lazy("order line", "Shipping")
+    FEE = "fee", pgettext_lazy("order line", "Fee")
+    DISCOUNT = "discount", pgettext_lazy("order line", "Discount")
+    GIFT = "gift", pgettext_lazy("order line", "Gift option or card")
+
+
+class OrderLine(models.Model):
+    """One position of an order; prices are copied here and stay as they were."""
+
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="lines", verbose_name=pgettext_lazy("purchase", "order")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=LineKind.choices, default=LineKind.PRODUCT)
+    external_id = models.CharField(_("channel's line number"), max_length=80, blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+    variant = models.ForeignKey(
+        Variant, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines", verbose_name=_("variant")
+    )
+    sku = models.CharField("SKU", max_length=120, blank=True)  # as the channel wrote it
+    name = models.CharField(_("name"), max_length=300)
+    options = models.CharField(_("options"), max_length=300, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price = models.DecimalField(
+        _("unit price"), max_digits=14, decimal_places=4
+    )  # major units: some sources have fractions
+    total = models.BigIntegerField(_("total"))  # minor units, after the line's discount
+    shipped_count = models.PositiveIntegerField(_("shipped"), default=0, editable=False)
+    cancelled_count = models.PositiveIntegerField(_("cancelled"), default=0, editable=False)
+    returned_count = models.PositiveIntegerField(_("returned"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=LineKind.values), name="orders_line_kind_valid"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_line_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=F("shipped_count") + F("cancelled_count")),
+                name="orders_line_not_over_shipped",
+            ),
+            models.CheckConstraint(
+                condition=Q(shipped_count__gte=F("returned_count")), name="orders_line_not_over_returned"
+            ),
+            models.UniqueConstraint(
+                fields=["order", "external_id"], condition=~Q(external_id=""), name="orders_line_external_id"
+            ),
+        ]
+        indexes = [models.Index(fields=["variant", "-id"], name="orders_line_variant")]
+
+    def __str__(self) -> str:
+        return f"{self.name} × {self.quantity}"
+
+    @property
+    def open_count(self) -> int:
+        """Pieces neither shipped nor cancelled."""
+        return self.quantity - self.shipped_count - self.cancelled_count
+
+
+class Allocation(models.Model):
+    """Ties an order line to the pieces that inventory holds for it (the upper app owns the link)."""
+
+    line = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, related_name="allocations", verbose_name=_("order line")
+    )
+    reservation = models.OneToOneField(
+        Reservation, on_delete=models.PROTECT, related_name="allocation", verbose_name=_("reservation")
+    )
+
+    class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
+
+    def __str__(self) -> str:
+        return str(self.reservation_id)
+
+
+class PaymentKind(models.TextChoices):
+    """Which way the money went."""
+
+    CAPTURE = "capture", pgettext_lazy("payment", "Payment")
+    REFUND = "refund", pgettext_lazy("payment", "Refund")
+
+
+class Payment(models.Model):
+    """Money that came in or went back, always a positive amount in the order's currency; never changed afterwards."""
+
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="payments", verbose_name=pgettext_lazy("purchase", "order")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=PaymentKind.choices)
+    method = models.CharField(_("method"), max_length=80, blank=True)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
+    external_id = models.CharField(_("provider's number"), max_length=120, blank=True)
+    paid_at = models.DateTimeField(_("paid"))
+    created_at = models.DateTimeField(_("recorded"), db_default=Now())
+
+    class Meta:
+        verbose_name = pgettext_lazy("money", "payment")
+        verbose_name_plural = pgettext_lazy("money", "payments")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="orders_payment_amount_positive"),
+            models.CheckConstraint(condition=Q(kind__in=PaymentKind.values), name="orders_payment_kind_valid"),
+            models.UniqueConstraint(
+                fields=["order", "kind", "external_id"], condition=~Q(external_id=""), name="orders_payment_external_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+
+class Shipment(models.Model):
+    """A parcel that left one warehouse."""
+
+    number = models.CharField(_("shipment number"), max_length=20, unique=True)
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="shipments", verbose_name=pgettext_lazy("purchase", "order")
+    )
+    warehouse = models.ForeignKey(
+        Warehouse,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="shipments",
+        verbose_name=_("warehouse"),
+    )
+    carrier = models.CharField(_("carrier"), max_length=60, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
+    shipped_at = models.DateTimeField(_("shipped"))
+    created_at = models.DateTimeField(_("recorded"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="orders_shipment_tracking"),
+            models.Index(fields=["-shipped_at", "-id"], name="orders_shipment_shipped"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ShipmentLine(models.Model):
+    """How many pieces of an order line are in the parcel."""
+
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="lines", verbose_name=_("shipment"))
+    line = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, related_name="shipment_lines", verbose_name=_("order line")
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+
+    class Meta:
+        verbose_name = _("shipped line")
+        verbose_name_plural = _("shipped lines")
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "line"], name="orders_shipmentline_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_shipmentline_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} × {self.quantity}"
+
+
+class Return(models.Model):
+    """Goods or money that came back; without ``order`` when the source did not say which order it belongs to."""
+
+    number = models.CharField(_("return number"), max_length=20, unique=True)
+    sales_channel = models.ForeignKey(
+        SalesChannel, on_delete=models.PROTECT, related_name="returns", verbose_name=_("sales channel")
+    )
+    external_number = models.CharField(_("channel's number"), max_length=80, blank=True)
+    order = models.ForeignKey(
+        Order,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="returns",
+        verbose_name=pgettext_lazy("purchase", "order"),
+    )
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="returns", verbose_name=_("customer")
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
+    total = models.BigIntegerField(_("value"), default=0)  # minor units, positive
+    line_count = models.PositiveIntegerField(_("lines"), default=0)
+    returned_at = models.DateTimeField(_("returned"))
+    created_at = models.DateTimeField(_("recorded"), db_default=Now())
+
+    class Meta:
+        verbose_name = pgettext_lazy("goods", "return")
+        verbose_name_plural = pgettext_lazy("goods", "returns")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sales_channel", "external_number"],
+                condition=~Q(external_number=""),
+                name="orders_return_external_number",
+            )
+        ]
+        indexes = [models.Index(fields=["-returned_at", "-id"], name="orders_return_returned")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ReturnLine(models.Model):
+    """Pieces of one kind that came back, and whether they went back to stock."""
+
+    record = models.ForeignKey(
+        Return, on_delete=models.CASCADE, related_name="lines", verbose_name=pgettext_lazy("goods", "return")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=LineKind.choices, default=LineKind.PRODUCT)
+    external_id = models.CharField(_("channel's line number"), max_length=80, blank=True)
+    order_line = models.ForeignKey(
+        OrderLine,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="return_lines",
+        verbose_name=_("order line"),
+    )
+    variant = models.ForeignKey(
+        Variant, null=True, blank=True, on_delete=models.PROTECT, related_name="return_lines", verbose_name=_("variant")
+    )
+    sku = models.CharField("SKU", max_length=120, blank=True)
+    name = models.CharField(_("name"), max_length=300, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=4)
+    total = models.BigIntegerField(_("value"))
+    is_restocked = models.BooleanField(_("back to stock"), default=False)
+
+    class Meta:
+        verbose_name = _("returned line")
+        verbose_name_plural = _("returned lines")
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_returnline_quantity_positive"),
+            models.UniqueConstraint(
+                fields=["record", "external_id"], condition=~Q(external_id=""), name="orders_returnline_external_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} × {self.quantity}"
