@@ -98,7 +98,7 @@ def record_many(facts: Sequence[tuple[Event, int]], *, model: type[models.Model]
 
 def wake() -> None:
     """Ask a worker to deliver soon; a dead broker costs delay only, because beat sweeps each minute."""
-    current_app.send_task("core.deliver_events", retry=False, expires=60)
+    current_app.send_task("core.deliver_events", expires=60)
 
 
 def deliver_due(*, limit: int = BATCH) -> int:
