@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from psycopg.conninfo import conninfo_to_dict
 
+from backoffice.broker.options import broker_options
 from backoffice.env import Env
 from backoffice.logs import logging_config
 from backoffice.postgres import Cluster
@@ -60,6 +62,12 @@ def _embedded(role: str) -> dict[str, Any]:
         "PORT": str(kwargs["port"]),
         "OPTIONS": {},
     }
+
+
+def _broker_database() -> dict[str, Any]:
+    """Return libpq's arguments of the role that owns the broker's schema."""
+    url = env.text("DATABASE_BROKER_URL", env.text("DATABASE_URL"))
+    return conninfo_to_dict(url) if url else dict(Cluster(DATA_DIR / "postgres").connection_kwargs("broker"))
 
 
 # --- keys and hosts
@@ -235,7 +243,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # --- background work: the alarm clock and the hands, never the memory
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")  # empty: PGMQ in the same database (backoffice.celery)
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "pgmq://database")  # PGMQ in the same database, or redis://host:port/0
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(url=CELERY_BROKER_URL, database=_broker_database())
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
