@@ -287,7 +287,11 @@ class ImportBatch(models.Model):
             models.CheckConstraint(condition=models.Q(state__in=ImportState.values), name="core_import_state_valid")
         ]
         indexes = [models.Index(fields=["state", "-id"], name="core_import_state")]
-        permissions = [("see_personal_columns", "Can see personal data in imported rows")]
+        permissions = [
+            ("see_personal_columns", "Can see personal data in imported rows"),
+            ("import_data", "Can import tables from files"),
+            ("export_data", "Can export tables to files"),
+        ]
 
     def __str__(self) -> str:
         return self.filename

@@ -107,7 +107,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "import",
                 "verbose_name_plural": "imports",
                 "ordering": ["-id"],
-                "permissions": [("see_personal_columns", "Can see personal data in imported rows")],
+                "permissions": [
+                    ("see_personal_columns", "Can see personal data in imported rows"),
+                    ("import_data", "Can import tables from files"),
+                    ("export_data", "Can export tables to files"),
+                ],
             },
         ),
         migrations.CreateModel(
