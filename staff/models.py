@@ -19,6 +19,20 @@ class Language(models.TextChoices):
     JAPANESE = "ja", "日本語"
 
 
+class Role(models.TextChoices):
+    """What people do here. A role is the group of this name; what it may do stands in ``backoffice.roles``."""
+
+    EC_MANAGER = "ec_manager", pgettext_lazy("role", "EC manager")
+    CS_AGENT = "cs_agent", pgettext_lazy("role", "CS agent")
+    CS_LEAD = "cs_lead", pgettext_lazy("role", "CS lead")
+    DESIGNER = "designer", pgettext_lazy("role", "Designer")
+    MERCHANDISER = "merchandiser", pgettext_lazy("role", "Merchandiser")
+    WAREHOUSE = "warehouse", pgettext_lazy("role", "Warehouse")
+    QUALITY_MANAGER = "quality_manager", pgettext_lazy("role", "Quality manager")
+    ACCOUNTANT = "accountant", pgettext_lazy("role", "Accountant")
+    ADMINISTRATOR = "administrator", pgettext_lazy("role", "Administrator")
+
+
 def validate_time_zone(value: str) -> None:
     """Refuse names that the time zone database does not know."""
     try:

@@ -1,0 +1,182 @@
+"""What each role may do and where its day starts. `manage.py sync_roles` carries this table into the database.
+
+No role deletes: orders are cancelled, products ended, accounts switched off. A person may have several roles.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from staff.models import Role
+
+
+def _view(app: str, models: str) -> frozenset[str]:
+    return frozenset(f"{app}.view_{model}" for model in models.split())
+
+
+def _edit(app: str, models: str) -> frozenset[str]:
+    return frozenset(f"{app}.{action}_{model}" for model in models.split() for action in ("view", "add", "change"))
+
+
+def _may(*permissions: str) -> frozenset[str]:
+    return frozenset(permissions)
+
+
+_GOODS = _view("catalog", "saleschannel category product producttext variant variantcode productimage")
+_STOCK = _view("inventory", "warehouse stockitem reservation stockentry stockmovement")
+_ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline")
+_PEOPLE = _view("customers", "customer identity")
+_OWN_JOBS = _view("core", "job")
+_FILES = _view("core", "importformat importbatch importrow")
+_BRING_FILES = _edit("core", "importformat importbatch") | _view("core", "importrow")
+_HISTORY = _view("core", "eventrecord")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleDefinition:
+    """A role's permissions, and the groups of the navigation that come first for it, in this order."""
+
+    permissions: frozenset[str]
+    home: tuple[str, ...]
+
+
+ROLES: Mapping[Role, RoleDefinition] = {
+    Role.EC_MANAGER: RoleDefinition(
+        permissions=_GOODS
+        | _edit("catalog", "saleschannel price")
+        | _STOCK
+        | _ORDERS
+        | _view("orders", "payment")
+        | _edit("customers", "customer")
+        | _PEOPLE
+        | _BRING_FILES
+        | _OWN_JOBS
+        | _HISTORY
+        | _may(
+            "orders.add_order",
+            "orders.change_order",
+            "orders.confirm_order",
+            "orders.ship_order",
+            "orders.cancel_order",
+            "orders.record_payment",
+            "orders.record_return",
+            "customers.see_contact_data",
+            "core.see_personal_columns",
+            "core.view_all_jobs",
+        ),
+        home=("orders", "reports", "stock", "catalog", "customers", "data"),
+    ),
+    Role.CS_AGENT: RoleDefinition(
+        permissions=_GOODS
+        | _ORDERS
+        | _view("orders", "payment")
+        | _view("inventory", "warehouse stockitem")
+        | _edit("customers", "customer")
+        | _view("customers", "identity")
+        | _OWN_JOBS
+        | _may("orders.change_order", "orders.cancel_order", "orders.record_return", "customers.see_contact_data"),
+        home=("customers", "orders", "stock", "catalog"),
+    ),
+    Role.CS_LEAD: RoleDefinition(
+        permissions=_GOODS
+        | _ORDERS
+        | _view("orders", "payment")
+        | _view("inventory", "warehouse stockitem reservation")
+        | _edit("customers", "customer")
+        | _view("customers", "identity")
+        | _BRING_FILES
+        | _OWN_JOBS
+        | _HISTORY
+        | _may(
+            "orders.change_order",
+            "orders.confirm_order",
+            "orders.cancel_order",
+            "orders.record_payment",
+            "orders.record_return",
+            "customers.see_contact_data",
+            "core.see_personal_columns",
+        ),
+        home=("customers", "orders", "stock", "catalog", "data"),
+    ),
+    Role.DESIGNER: RoleDefinition(
+        permissions=_view("catalog", "category product producttext variant")
+        | _edit("catalog", "productimage")
+        | _may("catalog.change_product"),
+        home=("catalog",),
+    ),
+    Role.MERCHANDISER: RoleDefinition(
+        permissions=_view("catalog", "saleschannel")
+        | _edit("catalog", "category product producttext variant variantcode productimage price")
+        | _view("inventory", "warehouse stockitem stockmovement")
+        | _may("inventory.change_stockitem")
+        | _BRING_FILES
+        | _OWN_JOBS,
+        home=("catalog", "stock", "data"),
+    ),
+    Role.WAREHOUSE: RoleDefinition(
+        permissions=_view("catalog", "product variant variantcode productimage")
+        | _STOCK
+        | _ORDERS
+        | _OWN_JOBS
+        | _may("orders.ship_order", "orders.record_return", "inventory.adjust_stock", "inventory.change_stockitem"),
+        home=("orders", "stock"),
+    ),
+    Role.QUALITY_MANAGER: RoleDefinition(
+        permissions=_GOODS
+        | _ORDERS
+        | _view("inventory", "warehouse stockitem stockentry stockmovement")
+        | _OWN_JOBS
+        | _may("orders.record_return"),
+        home=("orders", "catalog", "stock"),
+    ),
+    Role.ACCOUNTANT: RoleDefinition(
+        permissions=_view("catalog", "saleschannel product variant price")
+        | _ORDERS
+        | _view("orders", "payment")
+        | _FILES
+        | _OWN_JOBS
+        | _may("orders.record_payment"),
+        home=("orders", "reports", "data"),
+    ),
+    Role.ADMINISTRATOR: RoleDefinition(
+        permissions=_edit("catalog", "saleschannel category product producttext variant variantcode productimage price")
+        | _STOCK
+        | _edit("inventory", "warehouse")
+        | _ORDERS
+        | _view("orders", "payment")
+        | _edit("customers", "customer")
+        | _PEOPLE
+        | _BRING_FILES
+        | _OWN_JOBS
+        | _HISTORY
+        | _view("core", "delivery heartbeat sequence")
+        | _edit("staff", "user")
+        | _view("auth", "group")
+        | _view("django_celery_beat", "periodictask intervalschedule crontabschedule")
+        | _may(
+            "inventory.adjust_stock",
+            "inventory.change_stockitem",
+            "orders.add_order",
+            "orders.change_order",
+            "orders.confirm_order",
+            "orders.ship_order",
+            "orders.cancel_order",
+            "orders.record_payment",
+            "orders.record_return",
+            "customers.see_contact_data",
+            "core.see_personal_columns",
+            "core.view_all_jobs",
+            "core.retry_delivery",
+        ),
+        home=("system", "orders", "stock", "catalog", "customers", "reports", "data"),
+    ),
+}
+
+
+def permission_table() -> dict[str, frozenset[str]]:
+    """Return role key → permissions, as staff.services.sync_roles takes it."""
+    return {role.value: definition.permissions for role, definition in ROLES.items()}
+
+
+def home_order(roles: list[Role]) -> tuple[str, ...]:
+    """Return the groups of the navigation that come first for a person of these roles, without doubles."""
+    return tuple(dict.fromkeys(group for role in roles for group in ROLES[role].home))

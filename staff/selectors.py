@@ -1,0 +1,37 @@
+"""Reads about colleagues and their roles."""
+
+from collections.abc import Collection
+
+from django.contrib.auth.models import Group, Permission
+
+from staff.models import Role, User
+
+
+def role_label(key: str) -> str:
+    """Return the role's name in the active language; an unmanaged group's own name for what is no role."""
+    return str(Role(key).label) if key in Role.values else key
+
+
+def roles_of(user: User) -> list[Role]:
+    """Return the user's roles in the order of the day's work (one query)."""
+    names = set(user.groups.filter(name__in=Role.values).values_list("name", flat=True))
+    return [role for role in Role if role.value in names]
+
+
+def permissions_by_codename(codenames: Collection[str]) -> dict[str, Permission]:
+    """Return the existing permissions among ``<app>.<codename>`` names, by that name (one query)."""
+    wanted = set(codenames)
+    rows = Permission.objects.select_related("content_type").filter(
+        content_type__app_label__in={name.partition(".")[0] for name in wanted}
+    )
+    found = {f"{row.content_type.app_label}.{row.codename}": row for row in rows}
+    return {name: row for name, row in found.items() if name in wanted}
+
+
+def permissions_of_groups(groups: Collection[Group]) -> dict[str, set[str]]:
+    """Return each group's permissions as ``<app>.<codename>`` names, by group name (one query)."""
+    held: dict[str, set[str]] = {group.name: set() for group in groups}
+    rows = Permission.objects.filter(group__in=groups).values_list("group__name", "content_type__app_label", "codename")
+    for group, app, codename in rows:
+        held[group].add(f"{app}.{codename}")
+    return held
