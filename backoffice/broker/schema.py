@@ -68,3 +68,17 @@ def _install(connection: psycopg.Connection, wanted: str) -> None:
     connection.execute(get_embedded_install_sql().replace(_MAKE_SCHEMA, "NULL;").encode())
     connection.execute(OVERLOAD)
     connection.execute(sql.SQL("comment on schema pgmq is {}").format(sql.Literal(wanted)))
+
+
+def release_messages(*, conn_string: str) -> int:
+    """Give every message in work back to its queue and return their number; only when no worker lives."""
+    with psycopg.connect(conn_string) as connection:
+        queues = connection.execute("select queue_name from pgmq.meta order by queue_name").fetchall()
+        return sum(
+            connection.execute(
+                sql.SQL(
+                    "update pgmq.{} set vt = clock_timestamp() where vt > clock_timestamp() and read_ct > 0"
+                ).format(sql.Identifier(f"q_{name}"))
+            ).rowcount
+            for (name,) in queues
+        )
