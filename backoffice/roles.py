@@ -29,6 +29,8 @@ _OWN_JOBS = _view("core", "job")
 _FILES = _view("core", "importformat importbatch importrow")
 _BRING_FILES = _edit("core", "importformat importbatch") | _view("core", "importrow")
 _HISTORY = _view("core", "eventrecord")
+_EXPORT = _may("core.export_data")
+_EXCHANGE = _may("core.import_data", "core.export_data")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _PEOPLE
         | _BRING_FILES
         | _OWN_JOBS
+        | _EXCHANGE
         | _HISTORY
         | _may(
             "orders.add_order",
@@ -85,6 +88,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _view("customers", "identity")
         | _BRING_FILES
         | _OWN_JOBS
+        | _EXPORT
         | _HISTORY
         | _may(
             "orders.change_order",
@@ -109,7 +113,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _view("inventory", "warehouse stockitem stockmovement")
         | _may("inventory.change_stockitem")
         | _BRING_FILES
-        | _OWN_JOBS,
+        | _OWN_JOBS
+        | _EXCHANGE,
         home=("catalog", "stock", "data"),
     ),
     Role.WAREHOUSE: RoleDefinition(
@@ -125,6 +130,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _ORDERS
         | _view("inventory", "warehouse stockitem stockentry stockmovement")
         | _OWN_JOBS
+        | _EXPORT
         | _may("orders.record_return"),
         home=("orders", "catalog", "stock"),
     ),
@@ -134,6 +140,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _view("orders", "payment")
         | _FILES
         | _OWN_JOBS
+        | _EXPORT
         | _may("orders.record_payment"),
         home=("orders", "reports", "data"),
     ),
@@ -147,6 +154,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _PEOPLE
         | _BRING_FILES
         | _OWN_JOBS
+        | _EXCHANGE
         | _HISTORY
         | _view("core", "delivery heartbeat sequence")
         | _edit("staff", "user")

@@ -125,10 +125,13 @@ INSTALLED_APPS = [
     "channels",
 ]
 MIDDLEWARE = [
+    "backoffice.health.Health",
     "core.middleware.RefuseNulBytes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "backoffice.middleware.LogRequests",
+    "backoffice.middleware.NoStore",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -138,7 +141,6 @@ MIDDLEWARE = [
     "staff.middleware.UserPreferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "backoffice.urls"
@@ -178,6 +180,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "staff.login.locked_out"
+AXES_CLIENT_IP_CALLABLE = "staff.login.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -195,7 +198,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-if env.flag("BEHIND_TLS_PROXY"):
+BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY")
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 # Unfold's Alpine evaluates expressions, hence 'unsafe-eval'; no inline script anywhere (tested).
@@ -243,7 +247,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # --- background work: the alarm clock and the hands, never the memory
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "pgmq://database")  # PGMQ in the same database, or redis://host:port/0
+CELERY_BROKER_URL = env.text(
+    "CELERY_BROKER_URL", "pgmq://database"
+)  # PGMQ in the same database, or redis://host:port/0
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(url=CELERY_BROKER_URL, database=_broker_database())
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_ACKS_LATE = True
