@@ -255,12 +255,17 @@ class ImportBatch(models.Model):
     filename = models.CharField(_("file name"), max_length=255)
     sha256 = models.CharField(max_length=64)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
-    mapping = models.JSONField(_("columns"), default=dict, blank=True)
+    mapping = models.JSONField(_("mapping"), default=dict, blank=True)  # a definition made for this file alone
     options = models.JSONField(_("options"), default=dict, blank=True)
     state = models.CharField(
         _("state"), max_length=20, choices=ImportState.choices, default=ImportState.UPLOADED, editable=False
     )
-    problem = models.TextField(_("problem"), blank=True)
+    # why the file was refused: code and parameters, put into words by core.imports.reasons in the reader's language
+    problem = models.JSONField(_("problem"), null=True, blank=True)
+    columns = models.JSONField(_("columns of the file"), default=list, blank=True)
+    layout = models.JSONField(_("how the file is laid out"), default=dict, blank=True)
+    # rows of one document never part over two chunks, and a chunk is one transaction; empty until all rows are staged
+    chunk_count = models.PositiveIntegerField(null=True, blank=True, editable=False)
     unknown_columns = models.JSONField(_("unknown columns"), default=list, blank=True)
     row_count = models.PositiveIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("outcomes"), default=dict, blank=True)
@@ -314,16 +319,23 @@ class ImportRow(models.Model):
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows", verbose_name=_("import"))
     number = models.PositiveIntegerField(_("row"))  # as a spreadsheet counts: the header is a row too
     raw = models.JSONField(_("as in the file"))  # list of cell texts, in the order of the file's columns
+    chunk = models.PositiveIntegerField(default=0, editable=False)
     outcome = models.CharField(_("outcome"), max_length=12, choices=RowOutcome.choices, default=RowOutcome.PENDING)
     kind = models.CharField(_("became"), max_length=20, blank=True)
     reference = models.CharField(_("reference"), max_length=80, blank=True)
-    message = models.TextField(_("reason"), blank=True)
+    object_id = models.BigIntegerField(null=True, blank=True, editable=False)  # of the row it became; kind says where
+    reason = models.JSONField(_("reason"), null=True, blank=True)  # list of codes with parameters, see ImportBatch
 
     class Meta:
         verbose_name = _("imported row")
         verbose_name_plural = _("imported rows")
         constraints = [models.UniqueConstraint(fields=["batch", "number"], name="core_importrow_number")]
-        indexes = [models.Index(fields=["batch", "outcome", "number"], name="core_importrow_outcome")]
+        indexes = [
+            models.Index(fields=["batch", "outcome", "number"], name="core_importrow_outcome"),
+            models.Index(
+                fields=["batch", "chunk", "number"], condition=models.Q(outcome="pending"), name="core_importrow_pending"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number}"

@@ -99,6 +99,8 @@ class Order(models.Model):
     search_text = models.TextField(
         editable=False, default=""
     )  # numbers, buyer, recipient, kana, e-mail, folded; kept by services
+    # what the channel last said of the fields that staff may correct: a field that differs from it was edited here
+    channel_values = models.JSONField(default=dict, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
     shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)

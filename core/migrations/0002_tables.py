@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ("filename", models.CharField(max_length=255, verbose_name="file name")),
                 ("sha256", models.CharField(max_length=64)),
                 ("encoding", models.CharField(blank=True, max_length=20, verbose_name="encoding")),
-                ("mapping", models.JSONField(blank=True, default=dict, verbose_name="columns")),
+                ("mapping", models.JSONField(blank=True, default=dict, verbose_name="mapping")),
                 ("options", models.JSONField(blank=True, default=dict, verbose_name="options")),
                 (
                     "state",
@@ -92,7 +92,10 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("problem", models.TextField(blank=True, verbose_name="problem")),
+                ("problem", models.JSONField(blank=True, null=True, verbose_name="problem")),
+                ("columns", models.JSONField(blank=True, default=list, verbose_name="columns of the file")),
+                ("layout", models.JSONField(blank=True, default=dict, verbose_name="how the file is laid out")),
+                ("chunk_count", models.PositiveIntegerField(blank=True, editable=False, null=True)),
                 ("unknown_columns", models.JSONField(blank=True, default=list, verbose_name="unknown columns")),
                 ("row_count", models.PositiveIntegerField(default=0, verbose_name="rows")),
                 ("counts", models.JSONField(blank=True, default=dict, verbose_name="outcomes")),
@@ -142,6 +145,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveIntegerField(verbose_name="row")),
                 ("raw", models.JSONField(verbose_name="as in the file")),
+                ("chunk", models.PositiveIntegerField(default=0, editable=False)),
                 (
                     "outcome",
                     models.CharField(
@@ -160,7 +164,8 @@ class Migration(migrations.Migration):
                 ),
                 ("kind", models.CharField(blank=True, max_length=20, verbose_name="became")),
                 ("reference", models.CharField(blank=True, max_length=80, verbose_name="reference")),
-                ("message", models.TextField(blank=True, verbose_name="reason")),
+                ("object_id", models.BigIntegerField(blank=True, editable=False, null=True)),
+                ("reason", models.JSONField(blank=True, null=True, verbose_name="reason")),
             ],
             options={
                 "verbose_name": "imported row",

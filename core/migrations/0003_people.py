@@ -190,6 +190,14 @@ class Migration(migrations.Migration):
             model_name="importrow",
             index=models.Index(fields=["batch", "outcome", "number"], name="core_importrow_outcome"),
         ),
+        migrations.AddIndex(
+            model_name="importrow",
+            index=models.Index(
+                condition=models.Q(("outcome", "pending")),
+                fields=["batch", "chunk", "number"],
+                name="core_importrow_pending",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="importrow",
             constraint=models.UniqueConstraint(fields=("batch", "number"), name="core_importrow_number"),

@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ("customer_note", models.TextField(blank=True, verbose_name="customer's note")),
                 ("staff_note", models.TextField(blank=True, verbose_name="staff note")),
                 ("search_text", models.TextField(default="", editable=False)),
+                ("channel_values", models.JSONField(default=dict, editable=False)),
                 ("confirmed_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="confirmed")),
                 ("shipped_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="shipped")),
                 ("cancelled_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="cancelled")),
