@@ -1,0 +1,72 @@
+"""What inventory tells upper apps; the subject of a stock fact is the stock item, of a posted entry the entry."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.events import Event
+from inventory.models import EntryKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockChanged(Event):
+    """Base of facts about one stock item: ``available`` is what could be promised afterwards."""
+
+    stock_item_id: int
+    variant_id: int
+    warehouse_id: int
+    available: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockRanLow(StockChanged):
+    """Available fell to the alert level or below, and is not yet nothing."""
+
+    name = "inventory.stock_ran_low"
+
+    def sentence(self) -> str:
+        """Return e.g. "Running low: 3 left"."""
+        return _("Running low: %(count)d left") % {"count": self.available}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockRanOut(StockChanged):
+    """The last available piece was promised or lost."""
+
+    name = "inventory.stock_ran_out"
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Out of stock")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockReplenished(StockChanged):
+    """More can be promised than before: received, returned, counted up or released; waiting orders may go on."""
+
+    name = "inventory.stock_replenished"
+
+    added: int
+
+    def sentence(self) -> str:
+        """Return e.g. "12 more available, now 40"."""
+        return _("%(added)d more available, now %(count)d") % {"added": self.added, "count": self.available}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockEntryPosted(Event):
+    """A count, receipt, return or adjustment changed ``item_count`` stock items."""
+
+    name = "inventory.stock_entry_posted"
+
+    entry_id: int
+    kind: str
+    item_count: int
+
+    def sentence(self) -> str:
+        """Return e.g. "Receipt: 12 stock items"."""
+        counted = ngettext("%(count)d stock item", "%(count)d stock items", self.item_count) % {
+            "count": self.item_count
+        }
+        return f"{EntryKind(self.kind).label}: {counted}"

@@ -1,0 +1,99 @@
+"""Reads about stock: what can be promised, what runs low, and why a number is what it is."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet, Sum
+
+from inventory.models import MovementKind, StockItem, StockMovement, Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class StockLine:
+    """One step of a stock item's story: what changed, why, by whom, and the balance after it."""
+
+    at: datetime
+    kind: MovementKind
+    on_hand_change: int
+    reserved_change: int
+    on_hand_after: int
+    reserved_after: int
+    document: str  # number of the order or stock entry
+    reason: str
+    by: str
+
+    @property
+    def available_after(self) -> int:
+        """Pieces that could be promised after it."""
+        return self.on_hand_after - self.reserved_after
+
+
+def stock_story(*, stock_item_id: int, limit: int = 50, before_id: int | None = None) -> list[StockLine]:
+    """Answer "why is it 47?": the newest movements of a stock item, newest first; ``before_id`` pages on."""
+    movements = StockMovement.objects.filter(stock_item_id=stock_item_id).order_by("-id")
+    if before_id is not None:
+        movements = movements.filter(id__lt=before_id)
+    return [_line(m) for m in movements.select_related("reservation", "entry__created_by")[:limit]]
+
+
+def _line(movement: StockMovement) -> StockLine:
+    entry, reservation = movement.entry, movement.reservation
+    return StockLine(
+        at=movement.at,
+        kind=MovementKind(movement.kind),
+        on_hand_change=movement.on_hand_change,
+        reserved_change=movement.reserved_change,
+        on_hand_after=movement.on_hand_after,
+        reserved_after=movement.reserved_after,
+        document=(entry.reference or entry.number) if entry else str(reservation),
+        reason=entry.reason if entry else "",
+        by=str(entry.created_by or "") if entry else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What is there of one variant over all active warehouses."""
+
+    on_hand: int = 0
+    reserved: int = 0
+
+    @property
+    def available(self) -> int:
+        """Pieces that can be promised."""
+        return self.on_hand - self.reserved
+
+
+def availability_of(*, variant_ids: Collection[int]) -> dict[int, Availability]:
+    """Return the stock of each variant over the active warehouses; a variant never stocked has none."""
+    rows = (
+        StockItem.objects.filter(variant_id__in=variant_ids, warehouse__is_active=True)
+        .values("variant_id")
+        .annotate(on_hand_sum=Sum("on_hand"), reserved_sum=Sum("reserved"))
+    )
+    found = {row["variant_id"]: Availability(row["on_hand_sum"], row["reserved_sum"]) for row in rows}
+    return {variant_id: found.get(variant_id, Availability()) for variant_id in variant_ids}
+
+
+def stock_by_warehouse(*, variant_id: int) -> list[StockItem]:
+    """Return a variant's stock items with their warehouses, in the order in which warehouses are asked."""
+    return list(
+        StockItem.objects.filter(variant_id=variant_id)
+        .select_related("warehouse")
+        .order_by("warehouse__rank", "warehouse__name", "pk")
+    )
+
+
+def low_stock_items() -> QuerySet[StockItem]:
+    """Return stock items at or below their alert level, the scarcest first, with variant, product and warehouse."""
+    return (
+        StockItem.objects.filter(low_at__gt=0, on_hand__lte=F("low_at") + F("reserved"), warehouse__is_active=True)
+        .select_related("variant__product", "warehouse")
+        .order_by(F("on_hand") - F("reserved"), "pk")
+    )
+
+
+def active_warehouses() -> list[Warehouse]:
+    """Return the warehouses from which orders are shipped, in the order in which they are asked."""
+    return list(Warehouse.objects.filter(is_active=True).order_by("rank", "pk"))

@@ -1,0 +1,19 @@
+"""Every write to stock. One statement changes counters and writes the movements that explain them (``ledger``)."""
+
+from inventory.services.entries import EntryLine, post_entry, take_back_stock
+from inventory.services.holding import Portion, release_stock, ship_stock
+from inventory.services.reserving import Need, Shortage, StockAnswer, StockRequest, reserve_stock
+
+__all__ = [
+    "EntryLine",
+    "Need",
+    "Portion",
+    "Shortage",
+    "StockAnswer",
+    "StockRequest",
+    "post_entry",
+    "release_stock",
+    "reserve_stock",
+    "ship_stock",
+    "take_back_stock",
+]
