@@ -20,6 +20,7 @@ WITHOUT_DATABASE = {
     "findstatic",
     "help",
     "makemessages",
+    "messages",
     "startapp",
     "startproject",
     "up",

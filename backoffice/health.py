@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import psycopg
 from django.db import DatabaseError, connection
@@ -92,7 +93,8 @@ def check_broker() -> str:
     with app.connection_for_write(connect_timeout=3) as broker:
         broker.ensure_connection(max_retries=1, timeout=3)
         # PGMQ connects late: only a question to it shows whether it is there
-        broker.default_channel.queue_declare(queue=app.conf.task_default_queue, passive=False, durable=True)
+        channel: Any = broker.default_channel
+        channel.queue_declare(queue=app.conf.task_default_queue, durable=True)
     return ""
 
 

@@ -1,7 +1,7 @@
 """Structured logs with request and task ids; ids only, never names, mails, phones or addresses.
 
-What code logs on purpose holds ids already. What arrives by accident (a message of an exception, an address with a search
-word) is cleaned here, for every line: database errors lose their values, texts lose e-mail addresses and phone numbers.
+What code logs on purpose holds ids already. What arrives by accident (a message of an exception, a path with
+a name) is cleaned here, for every line: database errors lose their values, texts lose e-mail addresses and phone numbers.
 """
 
 import re

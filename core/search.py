@@ -40,7 +40,7 @@ class MatchesWord(models.Lookup):
 
     lookup_name = "matches_word"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """Return LIKE for three characters and more, array containment for two, both conditions for correctness."""
         column, params = self.process_lhs(compiler, connection)
         word = str(self.rhs)

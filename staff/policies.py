@@ -11,7 +11,7 @@ def may_manage_users(actor: User | None) -> bool:
 
 
 def may_manage_user(actor: User | None, user: User) -> bool:
-    """Tell whether ``actor`` may change roles or access of ``user``: never his own; a superuser's only as a superuser."""
+    """Tell whether ``actor`` may change roles or access of ``user``: never his own; a superuser's only as one."""
     if actor is None:
         return True
     return may_manage_users(actor) and actor.pk != user.pk and (actor.is_superuser or not user.is_superuser)

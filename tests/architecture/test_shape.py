@@ -1,0 +1,81 @@
+"""Where things stand: the closed list of files, sizes, READMEs, and names that would hide everything."""
+
+import ast
+
+import pytest
+
+from tests.architecture.house import APPS, ROOT, modules, named
+
+# the closed list of the house style; either form, never both
+FILES = {
+    "__init__",
+    "apps",
+    "models",
+    "events",
+    "selectors",
+    "policies",
+    "services",
+    "handlers",
+    "tasks",
+    "checks",
+    "importing",
+    "middleware",
+}
+FOLDERS = {
+    "admin",
+    "adapters",
+    "management",
+    "migrations",
+    "models",
+    "selectors",
+    "services",
+    "templatetags",
+    "locale",
+    "static",
+    "templates",
+}
+# what an app has beyond the list, with its reason
+EXTRA = {
+    "staff": {"login"},  # what axes calls
+    "channels": {"formats"},  # data files of malls and carriers
+}
+# the kernel and the composition root hold mechanisms, each in a module of its name
+FREE = {"core", "backoffice"}
+NEVER = {"utils", "util", "helpers", "helper", "signals", "constants", "misc", "common", "managers", "tools"}
+README_LINES = 40
+
+
+@pytest.mark.parametrize("app", [name for name in APPS if name not in FREE])
+def test_an_app_holds_only_the_files_of_the_closed_list(app):
+    allowed = FILES | FOLDERS | EXTRA.get(app, set()) | {"README", "__pycache__"}
+    found = {path.name.removesuffix(".py").removesuffix(".md") for path in (ROOT / app).iterdir()}
+    assert found <= allowed, f"{app} has {sorted(found - allowed)}: see the list in CONTRIBUTING.md"
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_no_module_is_a_drawer_for_everything(app):
+    found = [named(path) for path in (ROOT / app).rglob("*") if path.stem in NEVER and "__pycache__" not in path.parts]
+    assert found == [], "name the module after what it does"
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_each_app_has_a_readme_of_one_screen(app):
+    readme = ROOT / app / "README.md"
+    assert readme.exists(), f"{app} has no README.md"
+    assert len(readme.read_text(encoding="utf-8").splitlines()) <= README_LINES
+
+
+def test_modules_stay_small():
+    lengths = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    assert {name: length for name, length in lengths.items() if length >= 400} == {}
+    ordered = sorted(lengths.values())
+    assert ordered[len(ordered) // 2] <= 120
+
+
+def test_every_module_says_what_it_is():
+    silent = []
+    for path in modules():
+        text = path.read_text(encoding="utf-8")
+        if text.strip() and ast.get_docstring(ast.parse(text)) is None:
+            silent.append(named(path))
+    assert silent == []

@@ -1,0 +1,54 @@
+"""Pages run under a content security policy without inline scripts, and escape what people wrote."""
+
+import re
+
+import pytest
+
+from tests.architecture.house import ROOT, named, templates
+
+INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"(?:application/json|text/template)\")[^>]*>", re.I)
+HANDLER = re.compile(r"\son[a-z]+\s*=\s*[\"']", re.I)
+SCRIPT_LINK = re.compile(r"(?:href|src|action)\s*=\s*[\"']\s*javascript:", re.I)
+UNESCAPED = re.compile(r"\|\s*safe(?:seq)?\b|{%\s*autoescape\s+off")
+OUTSIDE = re.compile(r"(?:src|href)\s*=\s*[\"']https?://", re.I)
+# file -> why its |safe is safe
+SAFE: dict[str, str] = {}
+
+
+@pytest.mark.parametrize("path", templates(), ids=named)
+def test_template_runs_no_inline_script(path):
+    text = path.read_text(encoding="utf-8")
+    assert INLINE_SCRIPT.findall(text) == []
+    assert HANDLER.findall(text) == []
+    assert SCRIPT_LINK.findall(text) == []
+
+
+@pytest.mark.parametrize("path", templates(), ids=named)
+def test_template_escapes_and_asks_no_other_host(path):
+    text = path.read_text(encoding="utf-8")
+    assert not UNESCAPED.search(text) or named(path) in SAFE
+    assert OUTSIDE.findall(text) == []
+
+
+@pytest.mark.parametrize("path", [path for path in templates() if path.suffix == ".html"], ids=named)
+def test_words_of_a_template_can_be_translated(path):
+    text = re.sub(
+        r"{%\s*(?:blocktranslate|comment).*?{%\s*end(?:blocktranslate|comment)\s*%}",
+        "",
+        path.read_text("utf-8"),
+        flags=re.S,
+    )
+    text = re.sub(r"{#.*?#}|<!--.*?-->|<(?:style|script|svg)\b.*?</(?:style|script|svg)>", "", text, flags=re.S)
+    text = re.sub(r"{%.*?%}|{{.*?}}|<[^>]*>|&\w+;", " ", text, flags=re.S)
+    assert re.findall(r"[A-Za-z]{3,}[ A-Za-z]*", text) == []
+
+
+def test_only_the_agreed_files_of_libraries_are_overridden():
+    allowed = {"admin/base_site.html", "admin/index.html", "admin/login.html"}
+    found = {
+        path.relative_to(ROOT / "templates").as_posix()
+        for path in templates()
+        if path.is_relative_to(ROOT / "templates")
+        and path.relative_to(ROOT / "templates").parts[0] in {"admin", "unfold", "registration"}
+    }
+    assert found <= allowed, f"{sorted(found - allowed)}: an override has to be redone with every upgrade"
