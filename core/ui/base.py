@@ -1,0 +1,248 @@
+"""The base of every admin page: closes what stock Django leaves open, and bends Unfold once for all apps."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import FieldDoesNotExist, SuspiciousOperation, ValidationError
+from django.db import DataError
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from unfold.admin import ModelAdmin as UnfoldModelAdmin
+from unfold.admin import StackedInline as UnfoldStackedInline
+from unfold.admin import TabularInline as UnfoldTabularInline
+
+from core.errors import DomainError
+from core.search import matching
+from core.ui.changelist import ChangeList, CheapPaginator
+from core.ui.checks import BaseChecks
+from core.ui.freshness import FreshnessMixin, token_for
+from core.ui.lookups import allowed_lookups
+from core.ui.panels import next_actions_for, panels_for
+from core.ui.pressing import PressingMixin
+from core.ui.relations import RelationMixin
+from core.ui.tabs import Tab
+from core.ui.timeline import timeline
+
+MAX_OBJECT_ID = 2**63
+
+
+class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
+    """Declare columns, tabs, filters and buttons; see README.md beside this file for the promises."""
+
+    checks_class = BaseChecks
+    change_list_template = "core/change_list.html"
+    change_form_template = "core/change_form.html"
+    add_form_template = "core/change_form.html"
+    paginator = CheapPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0
+    list_filter_submit = True
+    actions = ()
+    save_on_top = False
+
+    tabs: ClassVar[Sequence[Tab]] = ()
+    deletable = False
+    few_rows = False  # True: a plain select is enough for foreign keys to this model
+    exact_search_fields: ClassVar[Sequence[str]] = ()  # unique columns tried before the text search
+    filter_lookups: ClassVar[Sequence[str]] = ()  # further query parameters that links from other pages use
+    empty_title: Any = ""
+    empty_text: Any = ""
+    show_timeline = True
+
+    def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        if not self.search_fields and _has_field(model, "search_text"):
+            self.search_fields = ("search_text",)
+
+    # --- rows
+
+    def scope(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows that this person may meet at all: list, detail, action, export, autocomplete, foreign keys."""
+        return queryset
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the scoped rows, in no order of their own."""
+        return self.scope(request, super().get_queryset(request))
+
+    def for_display(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Add what the columns show: annotations and prefetches, for the rows of one page only."""
+        return queryset
+
+    def get_tabs(self, request: HttpRequest) -> Sequence[Tab]:
+        """Return the saved views of this person."""
+        return self.tabs
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the row, or None for an id that no row can have."""
+        pk = self.opts.pk
+        if pk is not None and pk.get_internal_type() in {
+            "BigAutoField",
+            "AutoField",
+            "BigIntegerField",
+            "IntegerField",
+        }:
+            if not (object_id.isascii() and object_id.isdigit() and int(object_id) < MAX_OBJECT_ID):
+                return None
+        return super().get_object(request, object_id, from_field)
+
+    # --- rights
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing is deleted unless the class opens it with ``deletable = True``."""
+        return self.deletable and super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Django's own actions are off; ``bulk_action`` replaces them."""
+        return {}
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow the parameters of declared filters only: any other would read hidden columns letter by letter."""
+        if request is None:
+            return False
+        return lookup in allowed_lookups(self, request)
+
+    # --- list
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return our list."""
+        return ChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find an exact number through its unique index first, else words in ``search_text``."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if "\x00" in term:
+            return queryset.none(), False
+        for field in self.exact_search_fields:
+            exact = list(queryset.order_by().filter(**{field: term}).values_list("pk", flat=True)[:50])
+            if exact:
+                return queryset.filter(pk__in=exact), False
+        if tuple(self.search_fields) == ("search_text",):
+            return queryset.filter(matching(term)), False
+        return super().get_search_results(request, queryset, term)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Answer 400, never 500, to parameters that make no sense."""
+        try:
+            response = super().changelist_view(request, extra_context)
+            if hasattr(response, "context_data") and response.context_data and "cl" in response.context_data:
+                response.context_data.update(self._list_context(request, response.context_data["cl"]))
+        except (IncorrectLookupParameters, DataError, ValidationError, OverflowError) as error:
+            raise SuspiciousOperation("no such filter") from error
+        return response
+
+    def _list_context(self, request: HttpRequest, cl: ChangeList) -> dict[str, Any]:
+        return {"tab_items": cl.tab_items(request), "bulk_buttons": [] if cl.is_popup else self.bulk_buttons(request)}
+
+    # --- form
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm[Any]]:  # noqa: FBT001, FBT002 Django's signature
+        """Return the form with the check against somebody else's change."""
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "_refusal", "")
+        return type(form.__name__, (FreshnessMixin, form), {"refusal": refusal})
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Write the changed columns only: what others wrote meanwhile into other columns stays."""
+        if not change:
+            obj.save()
+            return
+        columns = {f.name for f in self.opts.concrete_fields}
+        fields = [name for name in form.changed_data if name in columns]
+        if fields:
+            fields += [f.name for f in self.opts.concrete_fields if getattr(f, "auto_now", False)]
+            obj.save(update_fields=fields)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form again with the reason when a service refuses; nothing is saved, said or logged then."""
+        queue = messages.get_messages(request)
+        said = len(queue._queued_messages)  # noqa: SLF001 there is no public way to take a message back
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as error:
+            del queue._queued_messages[said:]  # noqa: SLF001
+            request._refusal = str(error)  # type: ignore[attr-defined]  # noqa: SLF001
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _changeform_view(
+        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any
+    ) -> HttpResponse:
+        if request.method == "POST" and object_id is not None and unquote(object_id).isdigit():
+            # lock before the row is read, so that the comparison with the opened page holds until the commit
+            list(self.model._base_manager.select_for_update().filter(pk=unquote(object_id)).values_list("pk"))  # noqa: SLF001
+        return super()._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc, no-any-return]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:  # noqa: FBT001, FBT002 Django's signature
+        """Add the state token, the buttons, the panels and the timeline."""
+        if obj is not None and not context["is_popup"]:
+            form = context["adminform"].form
+            context.update(
+                opened_token=form.fresh_token or token_for(form, obj),
+                buttons=self.detail_buttons(request, obj),
+                facts=self.facts(request, obj),
+                next_actions=next_actions_for(request, obj),
+                panels=panels_for(request, obj),
+                timeline=timeline(obj) if self.show_timeline else None,
+            )
+        elif obj is not None:
+            form = context["adminform"].form
+            context["opened_token"] = form.fresh_token or token_for(form, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def facts(self, request: HttpRequest, obj: Any) -> Sequence[tuple[Any, Any]]:
+        """Return (label, value) pairs shown above the form, the state first; values may be badges or money."""
+        return ()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put the addresses of buttons before Django's catch-all."""
+        return [*self.pressing_urls(), *super().get_urls()]
+
+
+class InlineHabits(RelationMixin):
+    """Inlines delete nothing and add no blank rows unless told so."""
+
+    can_delete = False
+    extra = 0
+    show_change_link = False
+
+
+class TabularInline(InlineHabits, UnfoldTabularInline):
+    """Rows of a lower table within a form."""
+
+
+class StackedInline(InlineHabits, UnfoldStackedInline):
+    """Forms of a lower table within a form."""
+
+
+def _has_field(model: type[Model], name: str) -> bool:
+    try:
+        model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    return True

@@ -1,0 +1,58 @@
+"""Saved views of a list, shown as tabs with counts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.formats import localize
+
+CAP = 10_000  # counts above are shown as "10,000+": nobody acts on the difference, and an exact one costs a scan
+
+Filter = Q | Callable[[QuerySet[Any], HttpRequest], QuerySet[Any]] | None
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One saved view: ``filter`` is a Q, a function of (queryset, request), or None for everything."""
+
+    key: str
+    label: Any
+    filter: Filter = None
+    count: bool = True
+    empty: Any = ""  # said when the tab has no row, such as "Nothing to ship. Well done."
+    alert: bool = False  # a count above zero is shown in red
+
+    def apply(self, queryset: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows of this view."""
+        if self.filter is None:
+            return queryset
+        return queryset.filter(self.filter) if isinstance(self.filter, Q) else self.filter(queryset, request)
+
+
+def capped_counts(querysets: Sequence[QuerySet[Any]], *, cap: int = CAP) -> list[int]:
+    """Count each queryset up to ``cap + 1`` in one statement."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for queryset in querysets:
+        try:
+            sql, params = queryset.order_by().values("pk")[: cap + 1].query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("0")
+            continue
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS capped)")  # noqa: S608 composed from the ORM's own statements
+        parameters.extend(params)
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), parameters)
+        row = cursor.fetchone()
+    return [int(value) for value in row]
+
+
+def capped_text(count: int, *, cap: int = CAP) -> str:
+    """Return "1,234", or "10,000+" above the cap."""
+    return f"{localize(cap)}+" if count > cap else str(localize(count))
