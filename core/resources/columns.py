@@ -1,0 +1,166 @@
+"""Cleaning a file column by column: equal cells once, references with one query a column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+from django.db.models.fields import NOT_PROVIDED
+from django.utils.translation import gettext as _
+from import_export.fields import Field
+from import_export.widgets import CharWidget, ForeignKeyWidget, Widget
+
+from core.errors import DomainError
+from core.masking import is_masked
+from core.resources.widgets import KeyWidget
+
+LEAVE = object()  # an empty cell of a column that the database fills: the value stays, a new row gets the default
+
+
+class PersonalField(Field):
+    """A column of personal data: masked in exports and not imported unless the person may see it."""
+
+    def __init__(self, *args: Any, mask: Callable[[str], str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.mask = mask
+
+
+@dataclass
+class RowFaults:
+    """What is wrong with rows: row index -> column name -> sentence; "" stands for the whole row."""
+
+    by_row: dict[int, dict[str, str]] = field(default_factory=dict)
+
+    def add(self, index: int, column: str, sentence: str) -> None:
+        """Note one fault; the first of a column wins."""
+        self.by_row.setdefault(index, {}).setdefault(column, sentence)
+
+    def __contains__(self, index: int) -> bool:
+        return index in self.by_row
+
+
+@dataclass
+class Column:
+    """One column of the file that sets one field of the model."""
+
+    name: str
+    field: Field
+    model_field: models.Field[Any, Any]
+    position: int
+    is_key: bool
+    values: list[Any] = field(default_factory=list)
+
+    @property
+    def db_column(self) -> str:
+        """Name in the database."""
+        return str(self.model_field.column)
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether an empty cell means "as it is" rather than "empty"."""
+        model_field = self.model_field
+        return not model_field.null and model_field.db_default is not NOT_PROVIDED and not model_field.has_default()
+
+    def clean(self, rows: Sequence[Sequence[Any]], faults: RowFaults, row_as_dict: Callable[[int], Any]) -> None:
+        """Fill ``values`` with what the database takes, in the order of ``rows``; note a fault for each bad cell."""
+        cells = [row[self.position] for row in rows]
+        one = self._cleaner(cells)
+        seen: dict[Any, tuple[Any, str]] = {}
+        remembers = self._is_value_only()
+        for index, cell in enumerate(cells):
+            # True == 1 in a dictionary, so the type is part of what is remembered
+            answer = seen.get((type(cell), cell)) if remembers else None
+            if answer is None:
+                answer = _answer(one, cell, None if remembers else row_as_dict(index))
+                if remembers:
+                    seen[type(cell), cell] = answer
+            value, sentence = answer
+            if sentence:
+                faults.add(index, self.field.column_name, sentence)
+            self.values.append(value)
+
+    def _is_value_only(self) -> bool:
+        widget = self.field.widget
+        return isinstance(widget, ForeignKeyWidget) or getattr(
+            widget, "value_only", type(widget) in (Widget, CharWidget)
+        )
+
+    def _cleaner(self, cells: list[Any]) -> Callable[[Any, Any], Any]:
+        if isinstance(self.field.widget, ForeignKeyWidget):
+            ids = self._ids(cells)
+            return lambda cell, _row: self._reference(cell, ids)
+        return self._plain
+
+    def _ids(self, cells: list[Any]) -> Mapping[str, Any]:
+        keys = {str(cell).strip() for cell in cells if cell not in (None, "")} - {""}
+        widget = self.field.widget
+        if isinstance(widget, KeyWidget):
+            return widget.ids(keys)
+        target = widget.model._meta.get_field(widget.field if widget.field != "pk" else widget.model._meta.pk.name)
+        valid = [key for key in keys if _converts(target, key)]
+        found = widget.get_queryset(None, None).filter(**{f"{target.name}__in": valid})
+        return {str(key): pk for key, pk in found.values_list(target.name, "pk")}
+
+    def _reference(self, cell: Any, ids: Mapping[str, Any]) -> Any:
+        key = "" if cell is None else str(cell).strip()
+        if not key:
+            return self._blank()
+        if key not in ids:
+            widget = self.field.widget
+            sentence = (
+                widget.unknown(key) if isinstance(widget, KeyWidget) else _("“%(key)s” is unknown.") % {"key": key}
+            )
+            raise ValueError(sentence)
+        return ids[key]
+
+    def _plain(self, cell: Any, row: Any) -> Any:
+        value = self.field.widget.clean(cell, row=row)
+        if isinstance(value, str):
+            value = value.strip() if self.is_key else value
+            if isinstance(self.field, PersonalField) and is_masked(value):
+                raise ValueError(_("This value is masked. Leave the column out to keep what is stored."))
+        if value is None or value == "":
+            return self._blank()
+        if not self.model_field.primary_key:
+            value = self.model_field.clean(value, None)
+        return self.model_field.get_db_prep_save(value, connection)
+
+    def _blank(self) -> Any:
+        model_field = self.model_field
+        default = self.field.default
+        if default is not NOT_PROVIDED:
+            return default() if callable(default) else default
+        if model_field.has_default():
+            return model_field.get_default()
+        if model_field.null or model_field.primary_key:
+            return None
+        if model_field.empty_strings_allowed and model_field.blank:
+            return ""
+        if self.may_leave and not self.is_key:
+            return LEAVE
+        raise ValueError(_("A value is needed here."))
+
+
+def _answer(one: Callable[[Any, Any], Any], cell: Any, row: Any) -> tuple[Any, str]:
+    try:
+        return one(cell, row), ""
+    except ValidationError as error:
+        return None, " ".join(error.messages)
+    except DomainError as error:
+        return None, str(error)
+    except InvalidOperation:
+        return None, _("“%(text)s” is not a number.") % {"text": cell}
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        return None, str(error)
+
+
+def _converts(target: models.Field[Any, Any], key: str) -> bool:
+    try:
+        target.get_prep_value(key)
+    except (ValueError, TypeError):
+        return False
+    return True
