@@ -1,0 +1,62 @@
+"""Rows of workbooks (.xlsx, .xls, .xlsb, .ods) as texts."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+
+from core.imports.errors import FileRefused
+
+
+def sheet_rows(path: Path, *, sheet: str = "") -> Iterator[tuple[int, list[str]]]:
+    """Give (row number, cell texts) of ``sheet``, or of the first sheet that has rows."""
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        names = (
+            [sheet]
+            if sheet
+            else [meta.name for meta in workbook.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+        )
+        for name in names:
+            opened = workbook.get_sheet_by_name(name)
+            if opened.height:
+                first = (opened.start or (0, 0))[0]
+                del workbook
+                yield from _texts(opened, first + 1)
+                return
+    except PasswordError:
+        raise FileRefused("password") from None
+    except (CalamineError, OSError, ValueError, ArithmeticError):
+        raise FileRefused("not_readable") from None
+    raise FileRefused("no_sheet")
+
+
+def _texts(opened: Any, first: int) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(opened.iter_rows(), start=first):
+        yield number, [cell if type(cell) is str else cell_text(cell) for cell in row]
+
+
+def cell_text(value: Any) -> str:
+    """Return a cell's value as a person would write it: whole numbers without point, dates in ISO form."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _number_text(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value).replace("\x00", "\ufffd")
+
+
+def _number_text(value: float) -> str:
+    if value.is_integer():
+        # Excel keeps 15 digits; what is longer lost its end, and the exponent lets identifiers be refused
+        return f"{int(value)}" if abs(value) < 1e15 else f"{value:.15E}"
+    return repr(value)
