@@ -148,7 +148,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[ModelForm[Any]]:  # noqa: FBT001, FBT002 Django's signature
+    ) -> "type[ModelForm[Any]]":  # noqa: FBT001, FBT002 Django's signature
         """Return the form with the check against somebody else's change."""
         form = super().get_form(request, obj, change, **kwargs)
         refusal = getattr(request, "_refusal", "")

@@ -25,12 +25,12 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(str(value).encode()).hexdigest()[:16]
 
 
-def _columns(form: ModelForm[Any]) -> list[str]:
+def _columns(form: "ModelForm[Any]") -> list[str]:
     names = {field.name for field in form._meta.model._meta.concrete_fields}  # noqa: SLF001 Django's documented Meta API
     return [name for name in form.fields if name in names]
 
 
-def _state(form: ModelForm[Any], obj: Model) -> dict[str, str]:
+def _state(form: "ModelForm[Any]", obj: Model) -> dict[str, str]:
     return {name: _digest(_value(obj, name)) for name in _columns(form)}
 
 
@@ -38,7 +38,7 @@ def _value(obj: Model, name: str) -> Any:
     return getattr(obj, obj._meta.get_field(name).attname)
 
 
-def token_for(form: ModelForm[Any], obj: Model, *, opened: dict[str, str] | None = None) -> str:
+def token_for(form: "ModelForm[Any]", obj: Model, *, opened: dict[str, str] | None = None) -> str:
     """Return the signed state of the row's form columns: as opened, and as last seen by the user."""
     seen = _state(form, obj)
     return _signer.sign(json.dumps([str(obj.pk), opened or seen, seen], separators=(",", ":")))
