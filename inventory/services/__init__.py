@@ -1,6 +1,6 @@
 """Every write to stock. One statement changes counters and writes the movements that explain them (``ledger``)."""
 
-from inventory.services.entries import EntryLine, post_entry, take_back_stock
+from inventory.services.entries import EntryLine, post_entry, take_back_stock, write_off_stock
 from inventory.services.holding import Portion, release_stock, ship_stock
 from inventory.services.reserving import Need, Shortage, StockAnswer, StockRequest, reserve_stock
 
@@ -16,4 +16,5 @@ __all__ = [
     "reserve_stock",
     "ship_stock",
     "take_back_stock",
+    "write_off_stock",
 ]

@@ -1,7 +1,7 @@
 """Counts, receipts, returns and adjustments: stock that changes other than for a reservation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -79,6 +79,15 @@ def take_back_stock(
 ) -> StockEntry:
     """Put returned pieces back on the shelf; whether the actor may is decided by the document they came back with."""
     return _post(kind=EntryKind.RETURN, lines=lines, reason=reason, reference=reference, actor=actor)
+
+
+@transaction.atomic
+def write_off_stock(
+    *, lines: Sequence[EntryLine], reason: str, reference: str = "", actor: User | None = None
+) -> StockEntry:
+    """Take pieces off the shelf for good (lines count up from 1); the document that caused it decides who may."""
+    lost = [replace(line, quantity=-line.quantity) for line in lines]
+    return _post(kind=EntryKind.ADJUSTMENT, lines=lost, reason=reason, reference=reference, actor=actor)
 
 
 def _post(

@@ -1,0 +1,232 @@
+"""What happened to orders; the subject is always the order."""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.events import Event
+from core.money import format_money
+from orders.models import Order
+
+
+def pieces(count: int) -> str:
+    """Return e.g. "3 pieces"."""
+    return ngettext("%(count)d piece", "%(count)d pieces", count) % {"count": count}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderEvent(Event):
+    """Base of all facts about one order."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderAccepted(OrderEvent):
+    """A person solved what intake wanted checked."""
+
+    name = "orders.order_accepted"
+
+    status: str
+    solved: list[str] = field(default_factory=list)
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Checked and accepted")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLineMatched(OrderEvent):
+    """A person said which variant an unknown line means."""
+
+    name = "orders.order_line_matched"
+
+    line_id: int
+    variant_id: int
+    sku: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Line matched to SHIRT-M"."""
+        return _("Line matched to %(sku)s") % {"sku": self.sku}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderConfirmed(OrderEvent):
+    """The order will be shipped: all its pieces are reserved in one warehouse (none for services only)."""
+
+    name = "orders.order_confirmed"
+
+    piece_count: int
+    warehouse: str = ""
+
+    def sentence(self) -> str:
+        """Return e.g. "Confirmed; 3 pieces reserved in Seoul"."""
+        if not self.piece_count:
+            return _("Confirmed; there is nothing to reserve")
+        return _("Confirmed; %(pieces)s reserved in %(warehouse)s") % {
+            "pieces": pieces(self.piece_count),
+            "warehouse": self.warehouse,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPutOnHold(OrderEvent):
+    """The order is confirmed and waits for stock; nothing is reserved for it."""
+
+    name = "orders.order_put_on_hold"
+
+    lacking: list[str] = field(default_factory=list)  # SKUs
+
+    def sentence(self) -> str:
+        """Return e.g. "Confirmed; waits for stock of SHIRT-M, CAP"."""
+        return _("Confirmed; waits for stock of %(skus)s") % {"skus": ", ".join(self.lacking)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderAllocated(OrderEvent):
+    """An order that waited for stock got it."""
+
+    name = "orders.order_allocated"
+
+    piece_count: int
+    warehouse: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Stock came in; 3 pieces reserved in Seoul"."""
+        return _("Stock came in; %(pieces)s reserved in %(warehouse)s") % {
+            "pieces": pieces(self.piece_count),
+            "warehouse": self.warehouse,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderShipped(OrderEvent):
+    """A parcel left; ``is_complete`` when nothing of the order is left to ship."""
+
+    name = "orders.order_shipped"
+
+    shipment_id: int
+    shipment: str  # its number
+    piece_count: int
+    carrier: str = ""
+    tracking_number: str = ""
+    is_complete: bool = True
+
+    def sentence(self) -> str:
+        """Return e.g. "3 pieces shipped with CJ Logistics 1234; the order is complete"."""
+        by = f"{self.carrier} {self.tracking_number}".strip() or self.shipment
+        sentence = (
+            _("%(pieces)s shipped with %(carrier)s; the order is complete")
+            if self.is_complete
+            else _("%(pieces)s shipped with %(carrier)s; the rest follows")
+        )
+        return sentence % {"pieces": pieces(self.piece_count), "carrier": by}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCompleted(OrderEvent):
+    """Nothing was left to ship: an order of services only, or one whose last pieces were cancelled."""
+
+    name = "orders.order_completed"
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Complete; there is nothing left to ship")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(OrderEvent):
+    """The whole order, or what was not yet shipped of it, is off; its pieces are free again or written off."""
+
+    name = "orders.order_cancelled"
+
+    reason: str
+    piece_count: int
+    released_count: int = 0
+    is_written_off: bool = False
+    is_partial: bool = False
+
+    def sentence(self) -> str:
+        """Return e.g. "Cancelled: changed their mind; 3 pieces are free again"."""
+        start = (
+            _("The remaining %(pieces)s cancelled: %(reason)s") if self.is_partial else _("Cancelled: %(reason)s")
+        ) % {"pieces": pieces(self.piece_count), "reason": self.reason}
+        if not self.released_count:
+            return start
+        end = _("%(pieces)s written off") if self.is_written_off else _("%(pieces)s free again")
+        return f"{start}; {end % {'pieces': pieces(self.released_count)}}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRecorded(OrderEvent):
+    """Money came in; ``is_settled`` when nothing is due any more."""
+
+    name = "orders.payment_recorded"
+
+    payment_id: int
+    amount: int
+    currency: str
+    is_settled: bool = False
+
+    def sentence(self) -> str:
+        """Return e.g. "₩12,000 paid; nothing is due any more"."""
+        amount = format_money(self.amount, self.currency)
+        if self.is_settled:
+            return _("%(amount)s paid; nothing is due any more") % {"amount": amount}
+        return _("%(amount)s paid") % {"amount": amount}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRecorded(OrderEvent):
+    """Money went back."""
+
+    name = "orders.refund_recorded"
+
+    payment_id: int
+    amount: int
+    currency: str
+    reason: str = ""
+
+    def sentence(self) -> str:
+        """Return e.g. "₩12,000 refunded: damaged"."""
+        amount = format_money(self.amount, self.currency)
+        if self.reason:
+            return _("%(amount)s refunded: %(reason)s") % {"amount": amount, "reason": self.reason}
+        return _("%(amount)s refunded") % {"amount": amount}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRecorded(OrderEvent):
+    """Shipped pieces came back; ``restocked_count`` of them can be sold again."""
+
+    name = "orders.return_recorded"
+
+    return_id: int
+    number: str
+    piece_count: int
+    restocked_count: int
+    reason: str = ""
+
+    def sentence(self) -> str:
+        """Return e.g. "2 pieces came back (R-0000004), 1 piece back in stock: too small"."""
+        sentence = _("%(pieces)s came back (%(number)s), %(restocked)s back in stock") % {
+            "pieces": pieces(self.piece_count),
+            "number": self.number,
+            "restocked": pieces(self.restocked_count),
+        }
+        return f"{sentence}: {self.reason}" if self.reason else sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderEdited(OrderEvent):
+    """Address, contact or notes were changed by hand; only the names of the fields are kept."""
+
+    name = "orders.order_edited"
+
+    changed: list[str]
+
+    def sentence(self) -> str:
+        """Return e.g. "Changed: recipient, address"."""
+        known = {field.name: str(field.verbose_name) for field in Order._meta.fields}
+        return _("Changed: %(fields)s") % {"fields": ", ".join(known.get(name, name) for name in self.changed)}

@@ -1,0 +1,25 @@
+"""Every write to orders. Read ``confirming`` first: the others follow its shape."""
+
+from orders.services.allocating import allocate_orders, allocate_waiting_orders
+from orders.services.batches import BatchReport, Refusal
+from orders.services.cancelling import cancel_order, cancel_orders
+from orders.services.confirming import ConfirmReport, confirm_order, confirm_orders
+from orders.services.counting import refresh_totals
+from orders.services.dispatching import DispatchReport
+from orders.services.shipping import ship_order, ship_orders
+
+__all__ = [
+    "BatchReport",
+    "ConfirmReport",
+    "DispatchReport",
+    "Refusal",
+    "allocate_orders",
+    "allocate_waiting_orders",
+    "cancel_order",
+    "cancel_orders",
+    "confirm_order",
+    "confirm_orders",
+    "refresh_totals",
+    "ship_order",
+    "ship_orders",
+]

@@ -1,0 +1,138 @@
+"""What shipping many orders and shipping one have in common: packing, sending, and saying what is complete."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.events import Event, record_many
+from core.sequences import document_number, next_numbers
+from inventory.services import ship_stock
+from orders.events import OrderCompleted, OrderShipped
+from orders.models import Order, OrderLine, OrderStatus, Shipment, ShipmentLine
+from orders.services.batches import BatchReport, Refusal
+from orders.services.counting import Counter, raise_counter
+from orders.services.holdings import Held, by_warehouse, draw, held_for
+from staff.models import User
+
+SERIES = "orders.shipment"
+Pieces = Mapping[int, Mapping[int, int]]  # order id -> line id -> pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is written on the parcels: the carrier, tracking numbers by order id, when they left (default: now)."""
+
+    carrier: str = ""
+    tracking_numbers: Mapping[int, str] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Parcel:
+    order: Order
+    contents: list[Held]
+    shipment: Shipment
+
+    @property
+    def piece_count(self) -> int:
+        return sum(held.quantity for held in self.contents)
+
+
+@dataclass(slots=True)
+class DispatchReport(BatchReport):
+    """``done`` are the orders of which something left; their new shipments by order id."""
+
+    shipments: dict[int, list[Shipment]] = field(default_factory=lambda: defaultdict(list))
+
+
+def dispatch(
+    orders: Sequence[Order], lines: Mapping[int, Sequence[OrderLine]], pieces: Pieces, label: Label, actor: User | None
+) -> DispatchReport:
+    """Ship ``pieces`` of the locked ``orders``; refused is an order whose pieces are not all reserved.
+
+    1. Orders are locked by the caller; ship_stock locks the stock items; document numbers are drawn last.
+    2. One shipment for each order and warehouse; an order without goods just becomes complete.
+    """
+    at = label.at or timezone.now()
+    held = held_for([line_id for order in orders for line_id in pieces[order.pk]])
+    parcels: list[_Parcel] = []
+    report = DispatchReport()
+    for order in orders:
+        drawn = draw(held, pieces[order.pk])
+        if drawn is None:
+            report.refused.append(Refusal(order.pk, order.number, _("Not all of its pieces are reserved.")))
+            continue
+        report.done.append(order.pk)
+        for warehouse_id, contents in by_warehouse(drawn).items():
+            shipment = Shipment(
+                order=order,
+                warehouse_id=warehouse_id,
+                carrier=label.carrier,
+                tracking_number=label.tracking_numbers.get(order.pk, ""),
+                shipped_at=at,
+            )
+            parcels.append(_Parcel(order, contents, shipment))
+    _send(parcels, actor)
+    for parcel in parcels:
+        report.shipments[parcel.order.pk].append(parcel.shipment)
+    done = [order for order in orders if order.pk in set(report.done)]
+    complete = {order.pk for order in done if _is_complete(lines.get(order.pk, ()), pieces[order.pk])}
+    _move_on(done, complete, at)
+    _record(done, complete, parcels, actor)
+    return report
+
+
+def _send(parcels: Sequence[_Parcel], actor: User | None) -> None:
+    """Write shipments with their lines, and take the pieces out of stock."""
+    ship_stock(portions=[held.portion for parcel in parcels for held in parcel.contents], actor=actor)
+    if not parcels:
+        return
+    for parcel, number in zip(parcels, next_numbers(series=SERIES, count=len(parcels)), strict=True):
+        parcel.shipment.number = document_number("S", number)
+    Shipment.objects.bulk_create([parcel.shipment for parcel in parcels])
+    shipped: dict[int, int] = defaultdict(int)
+    rows: list[ShipmentLine] = []
+    for parcel in parcels:
+        packed: dict[int, int] = defaultdict(int)
+        for held in parcel.contents:
+            packed[held.line_id] += held.quantity
+            shipped[held.line_id] += held.quantity
+        rows += [ShipmentLine(shipment=parcel.shipment, line_id=pk, quantity=count) for pk, count in packed.items()]
+    ShipmentLine.objects.bulk_create(rows)
+    raise_counter(Counter.SHIPPED, shipped)
+
+
+def _is_complete(lines: Sequence[OrderLine], sent: Mapping[int, int]) -> bool:
+    return all(line.open_count == sent.get(line.pk, 0) for line in lines)
+
+
+def _move_on(orders: Sequence[Order], complete: set[int], at: datetime) -> None:
+    now = timezone.now()
+    Order.objects.filter(pk__in=complete).update(status=OrderStatus.SHIPPED, shipped_at=at, updated_at=now)
+    partly = [order.pk for order in orders if order.pk not in complete]
+    Order.objects.filter(pk__in=partly).update(status=OrderStatus.PARTLY_SHIPPED, updated_at=now)
+
+
+def _record(orders: Sequence[Order], complete: set[int], parcels: Sequence[_Parcel], actor: User | None) -> None:
+    last = {parcel.order.pk: parcel for parcel in parcels}
+    facts: list[tuple[Event, int]] = [
+        (
+            OrderShipped(
+                order_id=parcel.order.pk,
+                shipment_id=parcel.shipment.pk,
+                shipment=parcel.shipment.number,
+                piece_count=parcel.piece_count,
+                carrier=parcel.shipment.carrier,
+                tracking_number=parcel.shipment.tracking_number,
+                is_complete=parcel.order.pk in complete and parcel is last[parcel.order.pk],
+            ),
+            parcel.order.pk,
+        )
+        for parcel in parcels
+    ]
+    facts += [(OrderCompleted(order_id=order.pk), order.pk) for order in orders if order.pk not in last]
+    record_many(facts, model=Order, actor=actor)

@@ -1,0 +1,97 @@
+"""Parcels leave: whole orders in bulk, or some pieces of one order."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.commands import once
+from core.errors import DomainError, InvalidInput
+from orders.models import Order, Shipment
+from orders.policies import can_ship_orders, is_shippable
+from orders.services.batches import check_right, goods_of, lock_orders, sift
+from orders.services.dispatching import DispatchReport, Label, dispatch
+from staff.models import User
+
+
+@transaction.atomic
+def ship_orders(
+    *,
+    order_ids: Sequence[int],
+    carrier: str = "",
+    tracking_numbers: Mapping[int, str] | None = None,
+    at: datetime | None = None,
+    actor: User | None = None,
+) -> DispatchReport:
+    """Ship everything that is left of many orders, in a fixed number of statements.
+
+    ``tracking_numbers`` are by order id. There is one shipment for each order and warehouse; an order of services only
+    is complete without one. Refused: orders not to be shipped now (so a repeated call ships nothing twice), or whose
+    pieces are not all reserved. NotAllowed without the right to ship. ``at`` is when they left (default: now).
+    """
+    check_right(can_ship_orders, actor)
+    orders, refused = sift(order_ids, lock_orders(order_ids), _problem)
+    lines = goods_of(orders)
+    everything = {order.pk: {line.pk: line.open_count for line in lines.get(order.pk, ())} for order in orders}
+    report = dispatch(orders, lines, everything, Label(carrier, tracking_numbers or {}, at), actor)
+    report.refused = refused + report.refused
+    return report
+
+
+@transaction.atomic
+def ship_order(
+    *,
+    order_id: int,
+    quantities: Mapping[int, int] | None = None,
+    carrier: str = "",
+    tracking_number: str = "",
+    at: datetime | None = None,
+    key: str = "",
+    actor: User | None = None,
+) -> list[Shipment]:
+    """Ship some pieces (line id: pieces; default all that is left) of one order and return the new shipments.
+
+    There is one shipment for each warehouse the pieces lie in, usually one. The same ``key`` answers with the same
+    shipments; Conflict when it comes with other content. InvalidInput for pieces that are not open on this order;
+    DomainError with the reason when the order cannot be shipped now; NotAllowed without the right to ship.
+    """
+    check_right(can_ship_orders, actor)
+    label = Label(carrier, {order_id: tracking_number}, at)
+
+    def run() -> list[int]:
+        return [shipment.pk for shipment in _ship_one(order_id, quantities, label, actor)]
+
+    if not key:
+        return list(Shipment.objects.filter(pk__in=run()).order_by("pk"))
+    parameters = {
+        "order": order_id,
+        "pieces": sorted(quantities.items()) if quantities is not None else None,
+        "carrier": carrier,
+        "tracking_number": tracking_number,
+    }
+    ids = once(key=f"orders.ship:{key}", parameters=parameters, run=run)
+    return list(Shipment.objects.filter(pk__in=ids).order_by("pk"))
+
+
+def _ship_one(order_id: int, quantities: Mapping[int, int] | None, label: Label, actor: User | None) -> list[Shipment]:
+    orders, refused = sift([order_id], lock_orders([order_id]), _problem)
+    if refused:
+        raise DomainError(refused[0].reason)
+    lines = goods_of(orders)
+    left = {line.pk: line.open_count for line in lines.get(order_id, ())}
+    chosen = left if quantities is None else {pk: pieces for pk, pieces in quantities.items() if pieces}
+    if quantities is not None and not chosen:
+        raise InvalidInput(_("Choose at least one piece to ship."))
+    if any(not 0 <= pieces <= left.get(pk, 0) for pk, pieces in chosen.items()):
+        raise InvalidInput(_("More pieces than are left to ship. Reload the page to see what is left."))
+    report = dispatch(orders, lines, {order_id: chosen}, label, actor)
+    if report.refused:
+        raise DomainError(report.refused[0].reason)
+    return report.shipments[order_id]
+
+
+def _problem(order: Order) -> str:
+    if is_shippable(order):
+        return ""
+    return _("It cannot be shipped while it is “%(status)s”.") % {"status": order.get_status_display()}
