@@ -41,7 +41,7 @@ def matrix(roles: Mapping[str, frozenset[str]], site: admin.AdminSite = admin.si
         request = request_of(permissions)
         for model_admin in _admins(site):
             entries += [Entry(role, _screen(model_admin), *cell) for cell in _model_entries(model_admin, request)]
-        entries += [Entry(role, f"page:{name}", "open", _page_allows(view, request)) for name, view in pages(site)]
+        entries += [Entry(role, f"page:{name}", "open", _page_allows(name, view, request)) for name, view in pages(site)]
     return entries
 
 
@@ -103,10 +103,14 @@ def _model_entries(model_admin: ModelAdmin, request: HttpRequest) -> Iterator[tu
             yield f"{kind}:{action.name}", sees and action.permitted(request.user)
 
 
-def _page_allows(view: Any, request: HttpRequest) -> bool | None:
+def _page_allows(name: str, view: Any, request: HttpRequest) -> bool | None:
+    """Ask a view class itself; a plain function says what it needs in ``permission_required``, or it stays unknown."""
+    if name in OPEN_TO_ALL or name in OPEN_TO_STAFF:
+        return True
     view_class = getattr(view, "view_class", None)
     if view_class is not None and issubclass(view_class, AccessMixin):
         page = view_class(**getattr(view, "view_initkwargs", {}))
         page.setup(request)
         return bool(page.has_permission())
-    return None
+    needed = getattr(view, "permission_required", None)
+    return None if needed is None else bool(request.user.has_perms([needed] if isinstance(needed, str) else needed))
