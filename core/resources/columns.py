@@ -53,6 +53,7 @@ class Column:
     position: int
     is_key: bool
     values: list[Any] = field(default_factory=list)
+    exact: set[str] = field(default_factory=set)  # keys that are stored with blanks around them
 
     @property
     def db_column(self) -> str:
@@ -69,6 +70,7 @@ class Column:
         """Fill ``values`` with what the database takes, in the order of ``rows``; note a fault for each bad cell."""
         cells = [row[self.position] for row in rows]
         one = self._cleaner(cells)
+        self.exact = self._stored_with_blanks(cells)
         seen: dict[Any, tuple[Any, str]] = {}
         remembers = self._is_value_only()
         for index, cell in enumerate(cells):
@@ -89,6 +91,15 @@ class Column:
             widget, "value_only", type(widget) in (Widget, CharWidget)
         )
 
+    def _stored_with_blanks(self, cells: list[Any]) -> set[str]:
+        """Return the cells that are keys just as they stand; other keys lose the blanks around them."""
+        padded = {cell for cell in cells if isinstance(cell, str) and cell != cell.strip()} if self.is_key else set()
+        if not padded or self.model_field.is_relation:
+            return set()
+        name = self.model_field.name
+        found = self.model_field.model._default_manager.filter(**{f"{name}__in": padded})
+        return set(found.values_list(name, flat=True))
+
     def _cleaner(self, cells: list[Any]) -> Callable[[Any, Any], Any]:
         if isinstance(self.field.widget, ForeignKeyWidget):
             ids = self._ids(cells)
@@ -96,7 +107,8 @@ class Column:
         return self._plain
 
     def _ids(self, cells: list[Any]) -> Mapping[str, Any]:
-        keys = {str(cell).strip() for cell in cells if cell not in (None, "")} - {""}
+        texts = {str(cell) for cell in cells if cell is not None}
+        keys = (texts | {text.strip() for text in texts}) - {""}
         widget = self.field.widget
         if isinstance(widget, KeyWidget):
             return widget.ids(keys)
@@ -106,7 +118,8 @@ class Column:
         return {str(key): pk for key, pk in found.values_list(target.name, "pk")}
 
     def _reference(self, cell: Any, ids: Mapping[str, Any]) -> Any:
-        key = "" if cell is None else str(cell).strip()
+        text = "" if cell is None else str(cell)
+        key = text if text in ids else text.strip()
         if not key:
             return self._blank()
         if key not in ids:
@@ -120,7 +133,7 @@ class Column:
     def _plain(self, cell: Any, row: Any) -> Any:
         value = self.field.widget.clean(cell, row=row)
         if isinstance(value, str):
-            value = value.strip() if self.is_key else value
+            value = value.strip() if self.is_key and value not in self.exact else value
             if isinstance(self.field, PersonalField) and is_masked(value):
                 raise ValueError(_("This value is masked. Leave the column out to keep what is stored."))
         if value is None or value == "":
