@@ -21,6 +21,7 @@ WITHOUT_DATABASE = {
     "help",
     "makemessages",
     "messages",
+    "messages",
     "startapp",
     "startproject",
     "up",
