@@ -225,6 +225,7 @@ class Price(models.Model):
         verbose_name_plural = _("prices")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="catalog_price_not_negative"),
+            models.CheckConstraint(condition=Q(currency__in=Currency.values), name="catalog_price_currency_valid"),
             models.CheckConstraint(
                 condition=Q(compare_at=None) | Q(compare_at__gt=F("amount")), name="catalog_price_compare_higher"
             ),

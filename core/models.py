@@ -329,11 +329,18 @@ class ImportRow(models.Model):
     class Meta:
         verbose_name = _("imported row")
         verbose_name_plural = _("imported rows")
-        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="core_importrow_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="core_importrow_number"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=RowOutcome.values), name="core_importrow_outcome_valid"
+            ),
+        ]
         indexes = [
             models.Index(fields=["batch", "outcome", "number"], name="core_importrow_outcome"),
             models.Index(
-                fields=["batch", "chunk", "number"], condition=models.Q(outcome="pending"), name="core_importrow_pending"
+                fields=["batch", "chunk", "number"],
+                condition=models.Q(outcome="pending"),
+                name="core_importrow_pending",
             ),
         ]
 

@@ -423,6 +423,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="price",
             constraint=models.CheckConstraint(
+                condition=models.Q(("currency__in", ["KRW", "JPY", "USD", "EUR", "GBP", "BRL", "CNY", "TWD"])),
+                name="catalog_price_currency_valid",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="price",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("compare_at", None), ("compare_at__gt", models.F("amount")), _connector="OR"),
                 name="catalog_price_compare_higher",
             ),

@@ -202,6 +202,15 @@ class Migration(migrations.Migration):
             model_name="importrow",
             constraint=models.UniqueConstraint(fields=("batch", "number"), name="core_importrow_number"),
         ),
+        migrations.AddConstraint(
+            model_name="importrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome__in", ["pending", "created", "updated", "unchanged", "repeated", "refused"])
+                ),
+                name="core_importrow_outcome_valid",
+            ),
+        ),
         migrations.AddIndex(
             model_name="job",
             index=models.Index(

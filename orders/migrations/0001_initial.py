@@ -630,6 +630,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__in", ["KRW", "JPY", "USD", "EUR", "GBP", "BRL", "CNY", "TWD"])),
+                name="orders_payment_currency_valid",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="payment",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("external_id", ""), _negated=True),
                 fields=("order", "kind", "external_id"),
@@ -646,6 +653,20 @@ class Migration(migrations.Migration):
                 condition=models.Q(("external_number", ""), _negated=True),
                 fields=("sales_channel", "external_number"),
                 name="orders_return_external_number",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="returnline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["product", "shipping", "fee", "discount", "gift"])),
+                name="orders_returnline_kind_valid",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="return",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__in", ["KRW", "JPY", "USD", "EUR", "GBP", "BRL", "CNY", "TWD"])),
+                name="orders_return_currency_valid",
             ),
         ),
         migrations.AddConstraint(

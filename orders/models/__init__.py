@@ -1,0 +1,32 @@
+"""From order to the customer's door: orders, their lines, payments, shipments, returns."""
+
+from orders.models.order import (
+    OPEN_STATUSES,
+    ORDER_TRANSITIONS,
+    Allocation,
+    LineKind,
+    Order,
+    OrderLine,
+    OrderQuerySet,
+    OrderStatus,
+)
+from orders.models.payment import Payment, PaymentKind
+from orders.models.returning import Return, ReturnLine
+from orders.models.shipment import Shipment, ShipmentLine
+
+__all__ = [
+    "OPEN_STATUSES",
+    "ORDER_TRANSITIONS",
+    "Allocation",
+    "LineKind",
+    "Order",
+    "OrderLine",
+    "OrderQuerySet",
+    "OrderStatus",
+    "Payment",
+    "PaymentKind",
+    "Return",
+    "ReturnLine",
+    "Shipment",
+    "ShipmentLine",
+]
