@@ -13,6 +13,7 @@ from backoffice.broker.options import broker_options
 from backoffice.env import Env
 from backoffice.logs import logging_config
 from backoffice.postgres import Cluster
+from backoffice.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()

@@ -1,7 +1,67 @@
 """The one admin site."""
 
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
+
+from backoffice.dashboard import home_context
+from backoffice.navigation import entry_url, groups_for, sidebar
+from backoffice.profile import ProfileForm, remember_language
+from core.ui.finding import Finder, Found, find_all
+from staff.services import change_own_profile
 
 
 class BackofficeSite(UnfoldAdminSite):
-    """Unfold's site as this house uses it."""
+    """Unfold's site with our navigation, search, home and profile."""
+
+    index_title = gettext_lazy("Home")
+    enable_nav_sidebar = True
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Return the pages that belong to no model."""
+        return [path("profile/", self.admin_view(self.profile), name="profile")]
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return the navigation of this person."""
+        return sidebar(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show the tiles of the day's work."""
+        return super().index(request, {**home_context(request), **(extra_context or {})})
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Answer the search box: pages by title, then what each app finds. Nothing is cached: rights may change."""
+        query = request.GET.get("s", "").strip()
+        groups = [*_pages(request, query), *find_all(request, query)]
+        return TemplateResponse(
+            request, "core/found.html", {"groups": groups, "query": query}, headers={"HX-Trigger": "search"}
+        )
+
+    def profile(self, request: HttpRequest) -> HttpResponse:
+        """Let people choose their own language and time zone."""
+        form = ProfileForm(request.POST or None, initial={"language": request.user.language, "time_zone": request.user.time_zone})
+        if request.method == "POST" and form.is_valid():
+            user = change_own_profile(**form.cleaned_data, actor=request.user)
+            messages.success(request, _("Your profile is saved."))
+            return remember_language(HttpResponseRedirect(reverse("admin:profile")), user.language)
+        context = {**self.each_context(request), "title": _("My profile"), "form": form}
+        return TemplateResponse(request, "staff/pages/profile.html", context)
+
+
+def _pages(request: HttpRequest, query: str) -> list[tuple[Finder, list[Found]]]:
+    if not query:
+        return []
+    found = [
+        Found(entry.title, entry_url(entry), group.title)
+        for group in groups_for(request)
+        for entry in group.entries
+        if query.lower() in str(entry.title).lower() and entry_url(entry)
+    ]
+    finder = Finder("pages", _("Pages"), lambda request, query, limit: [], "", "web_asset")
+    return [(finder, found)] if found else []

@@ -1,5 +1,6 @@
 """Every write about colleagues: roles, access."""
 
+import zoneinfo
 from collections.abc import Collection, Mapping
 
 from django.contrib.auth.models import Group
@@ -10,7 +11,7 @@ from core.errors import InvalidInput, NotAllowed
 from core.events import record
 from staff import policies
 from staff.events import RolePermissionsChanged, UserDeactivated, UserReactivated, UserRolesChanged
-from staff.models import Role, User
+from staff.models import Language, Role, User
 from staff.selectors import permissions_by_codename, permissions_of_groups
 
 
@@ -69,6 +70,22 @@ def set_user_roles(*, user_id: int, roles: Collection[str], actor: User | None =
     user.groups.remove(*[groups[name] for name in before - set(roles)])
     user.groups.add(*added)
     record(UserRolesChanged(roles=sorted(set(roles)), before=sorted(before)), subject=user, actor=actor)
+    return user
+
+
+@transaction.atomic
+def change_own_profile(*, language: str, time_zone: str, actor: User) -> User:
+    """Store how ``actor`` reads the screens; an empty language follows the browser.
+
+    Refuses a language without screens and an unknown time zone (InvalidInput).
+    """
+    user = User.objects.select_for_update(of=("self",)).get(pk=actor.pk)
+    if language and language not in Language.values:
+        raise InvalidInput(_("There are no screens in “%(language)s”.") % {"language": language})
+    if time_zone not in zoneinfo.available_timezones():
+        raise InvalidInput(_("“%(value)s” is no time zone. Write one such as Asia/Seoul.") % {"value": time_zone})
+    user.language, user.time_zone = language, time_zone
+    user.save(update_fields=["language", "time_zone"])
     return user
 
 

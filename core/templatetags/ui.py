@@ -1,20 +1,16 @@
-"""Template tags of the house."""
+"""Template tags of the house.
+
+They must not import core.ui: Unfold renders a widget, and so loads all tag libraries, while it is being imported itself.
+"""
 
 from typing import Any
 
 from django import template
 
+from core.display import badge_html, moment_text
 from core.money import format_money
-from core.ui.columns import badge_html, moment_text
-from core.ui.table import Table
 
 register = template.Library()
-
-
-@register.simple_tag
-def result_table(cl: Any, bulk_buttons: Any) -> Table:
-    """Return the table of a list; rows can be ticked when there is a button for them."""
-    return Table(cl, selectable=bool(bulk_buttons))
 
 
 @register.simple_tag

@@ -25,6 +25,7 @@ from core.ui.lookups import allowed_lookups
 from core.ui.panels import next_actions_for, panels_for
 from core.ui.pressing import PressingMixin
 from core.ui.relations import RelationMixin
+from core.ui.table import Table
 from core.ui.tabs import Tab
 from core.ui.timeline import timeline
 
@@ -142,7 +143,8 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         return response
 
     def _list_context(self, request: HttpRequest, cl: ChangeList) -> dict[str, Any]:
-        return {"tab_items": cl.tab_items(request), "bulk_buttons": [] if cl.is_popup else self.bulk_buttons(request)}
+        buttons = [] if cl.is_popup else self.bulk_buttons(request)
+        return {"tab_items": cl.tab_items(request), "bulk_buttons": buttons, "table": Table(cl, selectable=bool(buttons))}
 
     # --- form
 

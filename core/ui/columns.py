@@ -2,23 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format, localize
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.display import COLOURS, badge_html, moment_text
 from core.money import format_money
 
 Reader = Callable[[Any], Any]
 EMPTY = ""
-# The only colours a badge may have: house style of the style sheet.
-COLOURS = frozenset({"grey", "blue", "green", "amber", "red", "violet"})
-
 
 @dataclass(frozen=True, eq=False)
 class Column:
@@ -105,11 +101,6 @@ def money(path: str, label: Any, *, currency: str = "currency", order: str | boo
     return Column(_name(path), label, cell, _order(path, order), "num", related)
 
 
-def badge_html(label: Any, colour: str = "grey") -> SafeString:
-    """Return one badge."""
-    return format_html('<b class="badge {}">{}</b>', colour if colour in COLOURS else "grey", label)
-
-
 def badge(path: str, label: Any, *, colours: Mapping[str, str], order: str | bool | None = None) -> Column:
     """A TextChoices value as a coloured badge; ``colours`` maps values to one of ``COLOURS``, others are grey."""
     unknown = set(colours.values()) - COLOURS
@@ -142,13 +133,6 @@ def moment(
         return format_html('<em class="late">{}</em>', shown) if late and late(obj) else shown
 
     return Column(_name(path), label, cell, _order(path, order), "fit", _related(path))
-
-
-def moment_text(value: Any) -> str:
-    """Return a date, or a time in the reader's zone, as the language writes it."""
-    if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
-    return date_format(value, "SHORT_DATE_FORMAT")
 
 
 def two_lines(path: str, second: str | Reader, label: Any, *, order: str | bool | None = None) -> Column:

@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.ui.columns import Column, moment_text
+from core.display import moment_text
+from core.ui.columns import Column
 from core.ui.pressing import SELECTED
 
 Cell = Callable[[Any], str]

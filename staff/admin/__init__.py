@@ -1,0 +1,5 @@
+"""Pages about colleagues."""
+
+from staff.admin import groups, users
+
+__all__ = ["groups", "users"]

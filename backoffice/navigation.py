@@ -1,0 +1,147 @@
+"""The navigation: one explicit list, grouped by the day's work, a permission for each entry."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from backoffice.roles import home_order
+from core.ui.badges import shown_badge
+from staff.selectors import roles_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page: ``url`` is a name in the admin, seen by who holds ``permission``."""
+
+    title: Any
+    icon: str
+    url: str
+    permission: str
+    badge: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pages of one part of the day's work."""
+
+    key: str
+    title: Any
+    entries: tuple[Entry, ...]
+
+
+NAVIGATION: tuple[Group, ...] = (
+    Group(
+        "orders",
+        pgettext_lazy("navigation", "Orders"),
+        (
+            Entry(pgettext_lazy("navigation", "Orders"), "receipt_long", "orders_order_changelist", "orders.view_order", "orders_to_ship"),
+            Entry(_("Shipments"), "local_shipping", "orders_shipment_changelist", "orders.view_shipment"),
+            Entry(pgettext_lazy("navigation", "Returns"), "assignment_return", "orders_return_changelist", "orders.view_return"),
+            Entry(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
+        ),
+    ),
+    Group(
+        "stock",
+        pgettext_lazy("navigation", "Stock"),
+        (
+            Entry(_("Stock levels"), "inventory_2", "inventory_stockitem_changelist", "inventory.view_stockitem", "low_stock"),
+            Entry(_("Stock movements"), "swap_vert", "inventory_stockmovement_changelist", "inventory.view_stockmovement"),
+            Entry(_("Warehouses"), "warehouse", "inventory_warehouse_changelist", "inventory.view_warehouse"),
+        ),
+    ),
+    Group(
+        "catalog",
+        pgettext_lazy("navigation", "Catalogue"),
+        (
+            Entry(_("Products"), "sell", "catalog_product_changelist", "catalog.view_product"),
+            Entry(_("Variants"), "style", "catalog_variant_changelist", "catalog.view_variant"),
+            Entry(_("Categories"), "account_tree", "catalog_category_changelist", "catalog.view_category"),
+            Entry(_("Sales channels"), "storefront", "catalog_saleschannel_changelist", "catalog.view_saleschannel"),
+        ),
+    ),
+    Group(
+        "customers",
+        pgettext_lazy("navigation", "Customers"),
+        (Entry(pgettext_lazy("navigation", "Customers"), "group", "customers_customer_changelist", "customers.view_customer"),),
+    ),
+    Group(
+        "data",
+        _("Files in and out"),
+        (
+            Entry(_("Imports"), "upload_file", "core_importbatch_changelist", "core.view_importbatch", "failed_imports"),
+            Entry(_("File formats"), "table_chart", "core_importformat_changelist", "core.view_importformat"),
+            Entry(pgettext_lazy("navigation", "Jobs"), "progress_activity", "core_job_changelist", "core.view_job"),
+        ),
+    ),
+    Group(
+        "system",
+        _("System"),
+        (
+            Entry(pgettext_lazy("navigation", "Users"), "badge", "staff_user_changelist", "staff.view_user"),
+            Entry(_("Roles"), "shield_person", "auth_group_changelist", "auth.view_group"),
+            Entry(_("Events"), "history", "core_eventrecord_changelist", "core.view_eventrecord"),
+            Entry(_("Deliveries"), "outbox", "core_delivery_changelist", "core.view_delivery", "failed_deliveries"),
+            Entry(_("Background processes"), "monitor_heart", "core_heartbeat_changelist", "core.view_heartbeat"),
+        ),
+    ),
+)
+_VARIANTS = {"info": "primary", "warning": "warning", "danger": "danger"}
+
+
+def groups_for(request: HttpRequest) -> list[Group]:
+    """Return the groups with the entries this person may open, those of the own work first."""
+    first = home_order(roles_of(request.user))
+    rank = {key: place for place, key in enumerate(first)}
+    shown = []
+    for group in sorted(NAVIGATION, key=lambda g: rank.get(g.key, len(rank))):
+        entries = tuple(entry for entry in group.entries if request.user.has_perm(entry.permission))
+        if entries:
+            shown.append(Group(group.key, group.title, entries))
+    return shown
+
+
+def entry_url(entry: Entry) -> str:
+    """Return the entry's address, empty when no page of that name is registered."""
+    try:
+        return reverse(f"admin:{entry.url}")
+    except NoReverseMatch:
+        return ""
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the navigation as Unfold's template reads it."""
+    home = {"title": _("Home"), "icon": "home", "link": reverse("admin:index"), "has_permission": True}
+    home["active"] = request.path == home["link"]
+    shown: list[dict[str, Any]] = [{"title": "", "items": [home]}]
+    for group in groups_for(request):
+        items = [_item(entry, request.path) for entry in group.entries if entry_url(entry)]
+        if items:
+            shown.append({"title": group.title, "items": items})
+    return shown
+
+
+def _item(entry: Entry, path: str) -> dict[str, Any]:
+    link = entry_url(entry)
+    number, level = shown_badge(entry.badge) if entry.badge else ("", "")
+    return {
+        "title": entry.title,
+        "icon": entry.icon,
+        "link": link,
+        "has_permission": True,
+        "active": path.startswith(link),
+        "badge": number,
+        "badge_variant": _VARIANTS.get(level, "primary"),
+        "badge_style": "solid" if level == "danger" else "",
+    }
+
+
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the links of the menu at the person's name."""
+    return [
+        {"title": _("My profile"), "link": reverse("admin:profile")},
+        {"title": _("Change password"), "link": reverse("admin:password_change")},
+    ]
