@@ -68,6 +68,8 @@ def _embedded(role: str) -> dict[str, Any]:
 def _broker_database() -> dict[str, Any]:
     """Return libpq's arguments of the role that owns the broker's schema."""
     url = env.text("DATABASE_BROKER_URL", env.text("DATABASE_URL"))
+    if url and not url.startswith(("postgres://", "postgresql://")):
+        return {}  # said already for DATABASE_URL
     return conninfo_to_dict(url) if url else dict(Cluster(DATA_DIR / "postgres").connection_kwargs("broker"))
 
 
