@@ -152,7 +152,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> "type[ModelForm[Any]]":  # noqa: FBT001, FBT002 Django's signature
         """Return the form with the check against somebody else's change."""
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "_refusal", "")
         return type(form.__name__, (FreshnessMixin, form), {"refusal": refusal})
 
