@@ -50,7 +50,8 @@ class Part:
             start_new_session=True,
         )
         self._started_at = now
-        threading.Thread(target=pass_on, args=(self.name, self.process.stdout), daemon=True).start()
+        if self.process.stdout is not None:
+            threading.Thread(target=pass_on, args=(self.name, self.process.stdout), daemon=True).start()
 
     def watch(self, now: float) -> None:
         """Start the part when it is due; notice its end, clear what it left, and say what happens next."""

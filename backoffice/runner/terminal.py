@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterable
+from typing import IO
 
 _WIDTH = 6
 _lock = threading.Lock()
@@ -23,7 +23,8 @@ def write_line(name: str, text: str) -> None:
             return
 
 
-def pass_on(name: str, lines: Iterable[bytes]) -> None:
+def pass_on(name: str, output: IO[bytes]) -> None:
     """Write a part's output until it ends."""
-    for line in lines:
-        write_line(name, line.decode("utf-8", errors="replace").rstrip("\r\n"))
+    with output:
+        for line in output:
+            write_line(name, line.decode("utf-8", errors="replace").rstrip("\r\n"))
