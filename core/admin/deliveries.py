@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
-from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
@@ -49,7 +48,12 @@ class DeliveryAdmin(ReadOnlyAdmin):
     ]
     tabs = [
         Tab("failed", pgettext_lazy("delivery", "Failed"), FAILED, empty=_("No delivery fails."), alert=True),
-        Tab("waiting", pgettext_lazy("delivery", "Waiting"), Q(done_at=None, attempts=0, parked_at=None), empty=_("Nothing is waiting.")),
+        Tab(
+            "waiting",
+            pgettext_lazy("delivery", "Waiting"),
+            Q(done_at=None, attempts=0, parked_at=None),
+            empty=_("Nothing is waiting."),
+        ),
         Tab("all", _("All"), count=False),
     ]
     search_fields = ["handler", "record__name"]
@@ -58,7 +62,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     def facts(self, request: HttpRequest, obj: Any) -> Sequence[tuple[Any, Any]]:
         """Say how it stands."""
-        return [(pgettext("delivery", "State"), state(obj)), (_g("Attempts"), obj.attempts)]
+        return [(pgettext("delivery", "State"), state(obj)), (_("Attempts"), obj.attempts)]
 
     @service_action(_("Try again"), permission="core.retry_delivery", icon="replay", variant="primary", available=_owed)
     def retry(self, request: HttpRequest, obj: Delivery, data: Any) -> str:
