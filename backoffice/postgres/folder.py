@@ -55,10 +55,8 @@ def settle(data_dir: Path, account: Account) -> tuple[Path, str]:
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     if data_dir.exists() or not account.switch or account.can_enter(data_dir.parent):
         return data_dir.resolve(), ""
-    if data_dir.is_symlink():
-        raise PostgresError(
-            f"{data_dir} leads to {data_dir.readlink()}, which is gone. Restore it, or remove the link."
-        )
+    if data_dir.is_symlink():  # made by an interrupted start, or what it led to was removed
+        return data_dir.resolve(), f"{data_dir} leads to {data_dir.readlink()}, where nothing is; it is made anew."
     SYSTEM_PLACE.mkdir(parents=True, exist_ok=True)
     SYSTEM_PLACE.chmod(0o755)
     place = SYSTEM_PLACE / f"{fingerprint(data_dir)}-{int(time.time())}"

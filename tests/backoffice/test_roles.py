@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 
 from backoffice import roles
+from backoffice.navigation import NAVIGATION
 from backoffice.roles import ROLES, RoleDefinition, home_order, permission_table
 from staff.models import Role
 
@@ -86,6 +87,17 @@ def test_command_names_an_unknown_permission_and_fails(monkeypatch):
     with pytest.raises(CommandError, match=r"catalog\.paint_product \(designer\)"):
         sync()
     assert Permission.objects.filter(group__name="designer", codename="change_product").exists()
+
+
+def test_home_names_groups_of_the_navigation():
+    known = {group.key for group in NAVIGATION}
+    assert {key for definition in ROLES.values() for key in definition.home} <= known
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_home_starts_with_something_the_role_may_open(role):
+    first = next(group for group in NAVIGATION if group.key == ROLES[role].home[0])
+    assert any(entry.permission in ROLES[role].permissions for entry in first.entries)
 
 
 def test_home_of_several_roles_has_no_doubles():

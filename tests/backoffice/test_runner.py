@@ -285,8 +285,9 @@ class Up:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
+        with self.process.stdout:
+            for line in self.process.stdout:
+                self.lines.append(line.rstrip())
 
     def says(self, words: str, seconds: float = 60) -> None:
         """Wait for a line."""
