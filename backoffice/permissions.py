@@ -17,8 +17,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from core.ui.actions import actions_of
 from staff.models import User
 
-# Django's and Unfold's own addresses of a site: what they show is filtered by the rights on each model.
-OPEN_TO_STAFF = {"index", "app_list", "search", "autocomplete", "jsi18n", "view_on_site", "toggle_sidebar"}
+# What these show is filtered by the rights on each model or file.
+OPEN_TO_STAFF = {"index", "app_list", "search", "autocomplete", "jsi18n", "view_on_site", "file"}
 OPEN_TO_ALL = {"login", "logout", "password_change", "password_change_done", "home", "set_language"}
 # addresses of a ModelAdmin that `_model_entries` explains
 _EXPLAINED = {"changelist", "add", "history", "delete", "change", "bulk", "press", "import", "process_import", "export"}
@@ -41,7 +41,9 @@ def matrix(roles: Mapping[str, frozenset[str]], site: admin.AdminSite = admin.si
         request = request_of(permissions)
         for model_admin in _admins(site):
             entries += [Entry(role, _screen(model_admin), *cell) for cell in _model_entries(model_admin, request)]
-        entries += [Entry(role, f"page:{name}", "open", _page_allows(name, view, request)) for name, view in pages(site)]
+        entries += [
+            Entry(role, f"page:{name}", "open", _page_allows(name, view, request)) for name, view in pages(site)
+        ]
     return entries
 
 
@@ -104,7 +106,7 @@ def _model_entries(model_admin: ModelAdmin, request: HttpRequest) -> Iterator[tu
 
 
 def _page_allows(name: str, view: Any, request: HttpRequest) -> bool | None:
-    """Ask a view class itself; a plain function says what it needs in ``permission_required``, or it stays unknown."""
+    """Ask the page itself; one that neither says what it needs nor belongs to an admin class stays unknown."""
     if name in OPEN_TO_ALL or name in OPEN_TO_STAFF:
         return True
     view_class = getattr(view, "view_class", None)
@@ -113,4 +115,16 @@ def _page_allows(name: str, view: Any, request: HttpRequest) -> bool | None:
         page.setup(request)
         return bool(page.has_permission())
     needed = getattr(view, "permission_required", None)
-    return None if needed is None else bool(request.user.has_perms([needed] if isinstance(needed, str) else needed))
+    if needed is not None:
+        return bool(request.user.has_perms([needed] if isinstance(needed, str) else needed))
+    return _owner_allows(name, getattr(getattr(view, "__wrapped__", None), "__self__", None), request)
+
+
+def _owner_allows(name: str, owner: Any, request: HttpRequest) -> bool | None:
+    """A page of the site is for all colleagues, one of a model for those who see the model."""
+    if isinstance(owner, admin.AdminSite):
+        return bool(owner.has_permission(request))
+    if isinstance(owner, ModelAdmin):
+        changes = name.endswith("password_change")
+        return bool(owner.has_change_permission(request) if changes else owner.has_view_or_change_permission(request))
+    return None

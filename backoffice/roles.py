@@ -66,7 +66,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
             "core.see_personal_columns",
             "core.view_all_jobs",
         ),
-        home=("orders", "reports", "stock", "catalog", "customers", "data"),
+        home=("orders", "stock", "catalog", "customers", "data"),
     ),
     Role.CS_AGENT: RoleDefinition(
         permissions=_GOODS
@@ -142,7 +142,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _OWN_JOBS
         | _EXPORT
         | _may("orders.record_payment"),
-        home=("orders", "reports", "data"),
+        home=("orders", "data"),
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         permissions=_edit("catalog", "saleschannel category product producttext variant variantcode productimage price")
@@ -175,7 +175,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
             "core.view_all_jobs",
             "core.retry_delivery",
         ),
-        home=("system", "orders", "stock", "catalog", "customers", "reports", "data"),
+        home=("system", "orders", "stock", "catalog", "customers", "data"),
     ),
 }
 

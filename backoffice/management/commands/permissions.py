@@ -20,6 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Offer JSON."""
         parser.add_argument("--json", action="store_true", help="print a JSON list instead of a table")
+        parser.add_argument("--lines", action="store_true", help="print a line per action: who may (easy to compare)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print."""
@@ -27,7 +28,18 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(as_json(entries), indent=1))
             return
-        self.stdout.write("\n".join(_table(entries)))
+        self.stdout.write("\n".join(_lines(entries) if options["lines"] else _table(entries)))
+
+
+def _lines(entries: list[Entry]) -> list[str]:
+    may: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        may.setdefault((entry.screen, entry.action), []).extend([entry.role] if entry.allowed else [])
+    everybody = len({entry.role for entry in entries})
+    return [
+        f"{screen} {action}: {'everybody' if len(roles) == everybody else ' '.join(roles) or 'nobody'}"
+        for (screen, action), roles in may.items()
+    ]
 
 
 def _table(entries: list[Entry]) -> list[str]:

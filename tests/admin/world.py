@@ -1,0 +1,87 @@
+"""One row of every kind that has a page, so that every page can be opened."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from catalog.models import Category, Price, Product, ProductImage, ProductText, VariantCode
+from core.models import Delivery, EventRecord, Heartbeat, ImportBatch, ImportFormat, ImportRow, Job, Sequence
+from customers.models import Customer, Identity
+from inventory.models import Reservation
+from orders.models import Allocation, Order, OrderLine, Payment, Return, ReturnLine, Shipment, ShipmentLine
+from staff.models import User
+from tests.factories import make_channel, make_stock, make_user, make_warehouse
+
+
+def fill(*, owner: User) -> None:
+    """Make one row of every kind; jobs and files belong to ``owner``."""
+    make_user(username="colleague")
+    _system(owner)
+    make_warehouse()
+    item = make_stock()
+    channel = make_channel()
+    _goods(item.variant, channel)
+    customer = Customer.objects.create(name="Kim Minjun")
+    Identity.objects.create(customer=customer, kind="email", value="minjun@example.com")
+    _documents(item, channel, customer)
+
+
+def _system(owner: User) -> None:
+    record = EventRecord.objects.create(
+        name="test.happened", subject_type=ContentType.objects.get_for_model(User), subject_id=owner.pk, data={}
+    )
+    Delivery.objects.create(
+        record=record, handler="test.handler", subject_type=record.subject_type, subject_id=record.subject_id
+    )
+    Sequence.objects.get_or_create(name="test")
+    Heartbeat.objects.get_or_create(name="worker")
+    Job.objects.create(kind="test", title="A job", owner=owner)
+    form = ImportFormat.objects.create(code="test", name="Test", target="orders.orders", definition={})
+    batch = ImportBatch.objects.create(
+        target=form.target, format=form, file="imports/test.csv", filename="test.csv", sha256="0" * 64, created_by=owner
+    )
+    ImportRow.objects.create(batch=batch, number=2, raw=["1"])
+    every, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.MINUTES)
+    PeriodicTask.objects.create(name="test", task="core.deliver_events", interval=every)
+
+
+def _goods(variant: Any, channel: Any) -> None:
+    product: Product = variant.product
+    Category.objects.create(name="Bags")
+    ProductText.objects.create(product=product, language="ko", title="가방")
+    ProductImage.objects.create(product=product, file="products/none.png")
+    VariantCode.objects.create(variant=variant, sales_channel=channel, code="A-1")
+    Price.objects.create(variant=variant, sales_channel=channel, currency="KRW", amount=12000)
+
+
+def _documents(item: Any, channel: Any, customer: Customer) -> None:
+    now = timezone.now()
+    order = Order.objects.create(
+        number="O-9000001", sales_channel=channel, customer=customer, currency="KRW", placed_at=now, status="to_confirm"
+    )
+    line = OrderLine.objects.create(order=order, variant=item.variant, name="Bag", quantity=1, unit_price=0, total=0)
+    reservation = Reservation.objects.create(stock_item=item, key="test:1", quantity=1, released=1)
+    Allocation.objects.create(line=line, reservation=reservation)
+    Payment.objects.create(order=order, kind="capture", amount=1, currency="KRW", paid_at=now)
+    shipment = Shipment.objects.create(number="S-9000001", order=order, warehouse=item.warehouse, shipped_at=now)
+    ShipmentLine.objects.create(shipment=shipment, line=line, quantity=1)
+    record = Return.objects.create(number="R-9000001", sales_channel=channel, currency="KRW", returned_at=now)
+    ReturnLine.objects.create(record=record, name="Bag", quantity=1, unit_price=0, total=0)
+
+
+def object_for(label: str, user: User) -> Model:
+    """Return a row of the model that ``user`` may meet; not the user himself."""
+    model = apps.get_model(label)
+    rows = model._base_manager.order_by("-pk")
+    if model is User:
+        rows = rows.filter(username="colleague")
+    if model is Group:
+        rows = rows.filter(name="warehouse")
+    found = rows.first()
+    assert found is not None, f"make a {label} in tests/admin/world.py"
+    return found
