@@ -3,7 +3,10 @@
 An upgrade of a library brings new messages: the first test names them, `manage.py messages update` takes them in.
 """
 
+import re
+
 import pytest
+from django.conf import settings
 from django.utils.translation import gettext, ngettext, override
 
 from backoffice import translations
@@ -73,3 +76,16 @@ def test_plural_messages_of_libraries_are_filled_in():
         assert gettext("{0} task{1} {2} successfully run").format(3, "s", "were") == "작업 3건을 실행했습니다"
     with override("ja"):
         assert ngettext(one, many, 1).format(1) == "1 件のタスクを有効にしました"
+
+
+def test_gettext_has_no_name_that_the_extraction_does_not_know():
+    alias = re.compile(r"import .*\b[np]{0,2}gettext(?:_lazy)? as (\w+)")
+    strangers = [
+        f"{path.relative_to(settings.BASE_DIR)}: {name}"
+        for path in translations._sources(settings.BASE_DIR)
+        if path.suffix == ".py"
+        for name in alias.findall(path.read_text(encoding="utf-8"))
+        if name not in translations.KEYWORDS
+    ]
+
+    assert strangers == []
