@@ -208,7 +208,7 @@ class VariantCode(models.Model):
 
 
 class Price(models.Model):
-    """What a variant costs on one channel from ``starts_at`` until ``ends_at`` (open if empty); periods never overlap."""
+    """What a variant costs on one channel from ``starts_at`` until ``ends_at`` (or on); periods never overlap."""
 
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="prices", verbose_name=_("variant"))
     sales_channel = models.ForeignKey(
@@ -255,7 +255,7 @@ class Price(models.Model):
         return format_money(self.amount, self.currency)
 
 
-def image_path(instance: "ProductImage", filename: str) -> str:
+def image_path(_instance: "ProductImage", filename: str) -> str:
     """Return a generated name: nothing of the uploader's name reaches the disk but a known suffix."""
     suffix = filename.rsplit(".", 1)[-1].lower()
     return f"products/{uuid.uuid4().hex}.{suffix if suffix in {'png', 'jpg', 'jpeg', 'webp'} else 'bin'}"

@@ -1,1 +1,6 @@
 """Reads of the catalogue."""
+
+from catalog.selectors.matching import match_variants
+from catalog.selectors.pricing import price_history, prices_at
+
+__all__ = ["match_variants", "price_history", "prices_at"]

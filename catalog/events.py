@@ -1,0 +1,77 @@
+"""What happened to products; the subject is the product."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.events import Event
+from core.money import format_money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductCreated(Event):
+    """A product with its variants entered the catalogue."""
+
+    name = "catalog.product_created"
+
+    product_id: int
+    variant_count: int
+
+    def sentence(self) -> str:
+        """Return e.g. "Created with 6 variants"."""
+        return ngettext("Created with %(count)d variant", "Created with %(count)d variants", self.variant_count) % {
+            "count": self.variant_count
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductActivated(Event):
+    """A product went on sale."""
+
+    name = "catalog.product_activated"
+
+    product_id: int
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Put on sale")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductEnded(Event):
+    """A product is no longer sold; its history stays."""
+
+    name = "catalog.product_ended"
+
+    product_id: int
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Taken off sale")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceChanged(Event):
+    """A variant costs something else on one channel from some moment on."""
+
+    name = "catalog.price_changed"
+
+    variant_id: int
+    sku: str
+    sales_channel: str  # its name
+    currency: str
+    amount: int
+    before: int | None = None
+
+    def sentence(self) -> str:
+        """Return e.g. "SHIRT-M on Rakuten: ¥2,000 instead of ¥2,400"."""
+        words = {
+            "sku": self.sku,
+            "channel": self.sales_channel,
+            "amount": format_money(self.amount, self.currency),
+            "before": format_money(self.before, self.currency),
+        }
+        if self.before is None:
+            return _("%(sku)s on %(channel)s: %(amount)s") % words
+        return _("%(sku)s on %(channel)s: %(amount)s instead of %(before)s") % words

@@ -1,0 +1,29 @@
+"""Who may change the catalogue."""
+
+from catalog.models import Product, ProductStatus
+from staff.models import User
+
+
+def can_add_products(user: User) -> bool:
+    """Tell whether the user may register products."""
+    return user.has_perm("catalog.add_product")
+
+
+def can_change_products(user: User) -> bool:
+    """Tell whether the user may put products on and off sale and change what describes them."""
+    return user.has_perm("catalog.change_product")
+
+
+def can_set_prices(user: User) -> bool:
+    """Tell whether the user may set prices."""
+    return user.has_perm("catalog.change_price")
+
+
+def is_activatable(product: Product) -> bool:
+    """Tell whether the product can go on sale."""
+    return product.status != ProductStatus.ACTIVE
+
+
+def is_endable(product: Product) -> bool:
+    """Tell whether the product can be taken off sale."""
+    return product.status == ProductStatus.ACTIVE

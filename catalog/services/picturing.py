@@ -1,0 +1,43 @@
+"""Pictures of products."""
+
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from catalog.models import Product, ProductImage
+from catalog.policies import can_change_products
+from core.errors import InvalidInput, NotAllowed
+from staff.models import User
+
+
+@transaction.atomic
+def add_image(
+    *,
+    product_id: int,
+    file: "File[bytes]",
+    alt_text: str = "",
+    variant_id: int | None = None,
+    actor: User | None = None,
+) -> ProductImage:
+    """Add a picture after the others and return it; the first one becomes the product's face in lists.
+
+    InvalidInput when the variant is of another product; NotAllowed without the right to change products.
+    """
+    if actor is not None and not can_change_products(actor):
+        raise NotAllowed(_("You may not change products."))
+    product = Product.objects.select_for_update(no_key=True, of=("self",)).get(pk=product_id)
+    if variant_id is not None and not product.variants.filter(pk=variant_id).exists():
+        raise InvalidInput(_("The variant belongs to another product."))
+    last = product.images.aggregate(last=Max("position"))["last"]
+    image = ProductImage.objects.create(
+        product=product,
+        variant_id=variant_id,
+        file=file,
+        alt_text=alt_text,
+        position=0 if last is None else last + 1,
+    )
+    if last is None:
+        product.image_path = image.file.name
+        product.save(update_fields=["image_path", "updated_at"])
+    return image
