@@ -58,3 +58,14 @@ invariant(
     "nobody is promised what is not there",
     "SELECT id AS stock_item, on_hand, reserved FROM inventory_stockitem WHERE reserved < 0 OR reserved > on_hand",
 )
+invariant(
+    "inventory.numbers_below_sequence",
+    "the next number of a stock entry was never used",
+    """
+    SELECT s.name AS series, s.next_value, d.highest
+    FROM core_sequence s
+    JOIN (SELECT max(substr(number, 3)::bigint) AS highest
+          FROM inventory_stockentry WHERE number ~ '^E-[0-9]+$') d ON s.name = 'inventory.entry'
+    WHERE d.highest >= s.next_value
+    """,
+)

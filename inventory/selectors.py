@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import F, QuerySet, Sum
 
-from inventory.models import MovementKind, StockItem, StockMovement, Warehouse
+from inventory.models import MovementKind, Reservation, StockItem, StockMovement, Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +97,15 @@ def low_stock_items() -> QuerySet[StockItem]:
 def active_warehouses() -> list[Warehouse]:
     """Return the warehouses from which orders are shipped, in the order in which they are asked."""
     return list(Warehouse.objects.filter(is_active=True).order_by("rank", "pk"))
+
+
+def open_reservations(*, stock_item_id: int, limit: int = 200) -> QuerySet[Reservation]:
+    """Return the reservations that still hold pieces of a stock item, the oldest first."""
+    held = Reservation.objects.filter(stock_item_id=stock_item_id, quantity__gt=F("shipped") + F("released"))
+    return held.order_by("pk")[:limit]
+
+
+def stock_of_product(*, product_id: int) -> QuerySet[StockItem]:
+    """Return the stock items of all variants of a product, with variant and warehouse."""
+    items = StockItem.objects.filter(variant__product_id=product_id).select_related("variant", "warehouse")
+    return items.order_by("variant__sku", "warehouse__rank", "pk")

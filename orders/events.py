@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from core.events import Event
 from core.money import format_money
-from orders.models import Order
+from orders.models import Order, OrderStatus
 
 
 def pieces(count: int) -> str:
@@ -20,6 +20,39 @@ class OrderEvent(Event):
     """Base of all facts about one order."""
 
     order_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(OrderEvent):
+    """An order arrived; ``status`` is where it began."""
+
+    name = "orders.order_placed"
+
+    sales_channel: str
+    status: str
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        if self.status == OrderStatus.NEW:
+            return _("Arrived; something has to be checked")
+        return _("Arrived")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderChangedAtChannel(OrderEvent):
+    """The channel delivered the order again with something new; only the names of what changed are kept."""
+
+    name = "orders.order_changed_at_channel"
+
+    changed: list[str]
+
+    def sentence(self) -> str:
+        """Return e.g. "Changed by the channel: recipient, lines"."""
+        known = {field.name: str(field.verbose_name) for field in Order._meta.fields}
+        known |= {"lines": _("lines"), "payments": _("payments")}
+        return _("Changed by the channel: %(fields)s") % {
+            "fields": ", ".join(known.get(name, name) for name in self.changed)
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

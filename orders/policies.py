@@ -1,7 +1,11 @@
 """Who may do what to an order; services refuse by these, screens hide by them."""
 
-from orders.models import ORDER_TRANSITIONS, Order, OrderStatus
+from django.utils import timezone
+
+from orders.models import OPEN_STATUSES, ORDER_TRANSITIONS, LineKind, Order, OrderStatus
 from staff.models import User
+
+OPEN = frozenset(OPEN_STATUSES)
 
 
 def can_confirm_orders(user: User) -> bool:
@@ -54,3 +58,33 @@ def is_cancellable(order: Order) -> bool:
     return order.status == OrderStatus.PARTLY_SHIPPED or ORDER_TRANSITIONS.permits(
         OrderStatus(order.status), OrderStatus.CANCELLED
     )
+
+
+def is_allocatable(order: Order) -> bool:
+    """Tell whether the order waits for stock."""
+    return order.status == OrderStatus.AWAITING_STOCK
+
+
+def is_payable(order: Order) -> bool:
+    """Tell whether money is still due on the order."""
+    return order.status != OrderStatus.CANCELLED and order.paid_total < order.total
+
+
+def is_refundable(order: Order) -> bool:
+    """Tell whether money can go back."""
+    return order.paid_total > 0
+
+
+def is_late(order: Order) -> bool:
+    """Tell whether the promised shipping time has passed while the order is open."""
+    return order.status in OPEN and order.ship_by is not None and order.ship_by < timezone.now()
+
+
+def is_returnable(order: Order) -> bool:
+    """Tell whether pieces are with the customer; reads the lines, so only for the page of one order."""
+    return any(line.shipped_count > line.returned_count for line in order.lines.all())
+
+
+def has_unmatched_line(order: Order) -> bool:
+    """Tell whether a product line has no variant yet; reads the lines, so only for the page of one order."""
+    return any(line.kind == LineKind.PRODUCT and line.variant_id is None for line in order.lines.all())

@@ -1,11 +1,15 @@
 """Every write to orders. Read ``confirming`` first: the others follow its shape."""
 
+from orders.services.accepting import accept_order, accept_orders, match_line
 from orders.services.allocating import allocate_orders, allocate_waiting_orders
 from orders.services.batches import BatchReport, Refusal
 from orders.services.cancelling import cancel_order, cancel_orders
 from orders.services.confirming import ConfirmReport, confirm_order, confirm_orders
 from orders.services.counting import refresh_totals
 from orders.services.dispatching import DispatchReport
+from orders.services.editing import edit_order, order_search_text
+from orders.services.payments import record_payment, record_refund
+from orders.services.returns import record_return
 from orders.services.shipping import ship_order, ship_orders
 
 __all__ = [
@@ -13,12 +17,20 @@ __all__ = [
     "ConfirmReport",
     "DispatchReport",
     "Refusal",
+    "accept_order",
+    "accept_orders",
     "allocate_orders",
     "allocate_waiting_orders",
     "cancel_order",
     "cancel_orders",
     "confirm_order",
     "confirm_orders",
+    "edit_order",
+    "match_line",
+    "order_search_text",
+    "record_payment",
+    "record_refund",
+    "record_return",
     "refresh_totals",
     "ship_order",
     "ship_orders",

@@ -1,0 +1,113 @@
+"""What must be true of orders at every commit."""
+
+from core.verify import invariant
+
+invariant(
+    "orders.totals_equal_lines",
+    "an order's totals are the sums of its lines",
+    """
+    SELECT o.id AS order_id, o.number, o.goods_total, o.extras_total, o.total, o.line_count
+    FROM orders_order o
+    LEFT JOIN (SELECT order_id, sum(total) FILTER (WHERE kind = 'product') AS goods,
+                      sum(total) FILTER (WHERE kind <> 'product') AS extras, count(*) AS lines
+               FROM orders_orderline GROUP BY order_id) l ON l.order_id = o.id
+    WHERE (o.goods_total, o.extras_total, o.total, o.line_count::bigint)
+          <> (coalesce(l.goods, 0), coalesce(l.extras, 0), coalesce(l.goods, 0) + coalesce(l.extras, 0),
+              coalesce(l.lines, 0))
+    """,
+)
+invariant(
+    "orders.paid_equals_payments",
+    "what is paid is the sum of payments less refunds",
+    """
+    SELECT o.id AS order_id, o.number, o.paid_total, coalesce(p.paid, 0) AS paid_by_payments
+    FROM orders_order o
+    LEFT JOIN (SELECT order_id, sum(CASE kind WHEN 'refund' THEN -amount ELSE amount END) AS paid
+               FROM orders_payment GROUP BY order_id) p ON p.order_id = o.id
+    WHERE o.paid_total <> coalesce(p.paid, 0)
+    """,
+)
+invariant(
+    "orders.payment_currency",
+    "a payment is in the currency of its order",
+    """
+    SELECT p.id AS payment, o.number, p.currency, o.currency AS order_currency
+    FROM orders_payment p JOIN orders_order o ON o.id = p.order_id WHERE p.currency <> o.currency
+    """,
+)
+invariant(
+    "orders.shipped_equals_shipments",
+    "a line's shipped pieces are the sum of its shipment lines",
+    """
+    SELECT l.id AS line, l.order_id, l.shipped_count, coalesce(s.shipped, 0) AS shipped_by_shipments
+    FROM orders_orderline l
+    LEFT JOIN (SELECT line_id, sum(quantity) AS shipped FROM orders_shipmentline GROUP BY line_id) s ON s.line_id = l.id
+    WHERE l.shipped_count <> coalesce(s.shipped, 0)
+    """,
+)
+invariant(
+    "orders.returned_equals_returns",
+    "a line's returned pieces are the sum of its return lines",
+    """
+    SELECT l.id AS line, l.order_id, l.returned_count, coalesce(r.returned, 0) AS returned_by_returns
+    FROM orders_orderline l
+    LEFT JOIN (SELECT order_line_id, sum(quantity) AS returned FROM orders_returnline
+               WHERE order_line_id IS NOT NULL GROUP BY order_line_id) r ON r.order_line_id = l.id
+    WHERE l.returned_count <> coalesce(r.returned, 0)
+    """,
+)
+invariant(
+    "orders.return_totals_equal_lines",
+    "a return's value is the sum of its lines",
+    """
+    SELECT r.id AS return_id, r.number, r.total, r.line_count
+    FROM orders_return r
+    LEFT JOIN (SELECT record_id, sum(total) AS total, count(*) AS lines FROM orders_returnline GROUP BY record_id) l
+           ON l.record_id = r.id
+    WHERE (r.total, r.line_count::bigint) <> (coalesce(l.total, 0), coalesce(l.lines, 0))
+    """,
+)
+invariant(
+    "orders.holdings_match_status",
+    "all open pieces of orders to ship are reserved, and none of any other order",
+    """
+    SELECT l.id AS line, l.order_id, o.status, l.quantity - l.shipped_count - l.cancelled_count AS open,
+           coalesce(h.held, 0) AS held
+    FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+    LEFT JOIN (SELECT a.line_id, sum(r.quantity - r.shipped - r.released) AS held
+               FROM orders_allocation a JOIN inventory_reservation r ON r.id = a.reservation_id
+               WHERE r.quantity > r.shipped + r.released GROUP BY a.line_id) h ON h.line_id = l.id
+    WHERE (o.status IN ('to_ship', 'partly_shipped') OR h.held IS NOT NULL)
+      AND coalesce(h.held, 0) <> CASE WHEN l.kind = 'product' AND o.status IN ('to_ship', 'partly_shipped')
+                                      THEN l.quantity - l.shipped_count - l.cancelled_count ELSE 0 END
+    """,
+)
+invariant(
+    "orders.status_matches_counts",
+    "an order's status says what became of its pieces",
+    """
+    SELECT o.id AS order_id, o.number, o.status, l.shipped, l.open
+    FROM orders_order o
+    JOIN (SELECT order_id, sum(shipped_count) AS shipped, sum(quantity - shipped_count - cancelled_count) AS open
+          FROM orders_orderline WHERE kind = 'product' GROUP BY order_id) l ON l.order_id = o.id
+    WHERE (o.status IN ('shipped', 'cancelled') AND l.open > 0)
+       OR (o.status = 'partly_shipped' AND (l.open = 0 OR l.shipped = 0))
+       OR (o.status IN ('to_confirm', 'awaiting_stock', 'to_ship') AND l.shipped > 0)
+       OR (o.status = 'cancelled' AND l.shipped > 0)
+    """,
+)
+invariant(
+    "orders.numbers_below_sequence",
+    "the next document number was never used",
+    """
+    SELECT s.name AS series, s.next_value, d.highest
+    FROM core_sequence s
+    JOIN (SELECT 'orders.order' AS name, max(substr(number, 3)::bigint) AS highest
+          FROM orders_order WHERE number ~ '^O-[0-9]+$'
+          UNION ALL SELECT 'orders.shipment', max(substr(number, 3)::bigint)
+          FROM orders_shipment WHERE number ~ '^S-[0-9]+$'
+          UNION ALL SELECT 'orders.return', max(substr(number, 3)::bigint)
+          FROM orders_return WHERE number ~ '^R-[0-9]+$') d ON d.name = s.name
+    WHERE d.highest >= s.next_value
+    """,
+)

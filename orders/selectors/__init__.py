@@ -1,0 +1,27 @@
+"""Reads about orders."""
+
+from orders.selectors.details import (
+    OrderLineRow,
+    latest_orders_of_product,
+    lines_of_order,
+    problems_of_order,
+    short_skus,
+)
+from orders.selectors.sales import ChannelSales, DaySales, sales_by_channel, sales_by_day
+from orders.selectors.work import count_late_orders, count_open_orders, late_orders, orders_to_ship
+
+__all__ = [
+    "ChannelSales",
+    "DaySales",
+    "OrderLineRow",
+    "count_late_orders",
+    "count_open_orders",
+    "late_orders",
+    "latest_orders_of_product",
+    "lines_of_order",
+    "orders_to_ship",
+    "problems_of_order",
+    "sales_by_channel",
+    "sales_by_day",
+    "short_skus",
+]

@@ -1,0 +1,90 @@
+"""What the page of one order shows."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from inventory.selectors import availability_of
+from orders.checks_at_intake import sentences
+from orders.models import LineKind, Order, OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineRow:
+    """A line with its product and how many of its pieces are reserved now."""
+
+    line: OrderLine
+    product_id: int | None
+    image_path: str
+    held_count: int
+
+    @property
+    def unit_price(self) -> Decimal:
+        """The price of one piece in major units, without meaningless zeros."""
+        price = self.line.unit_price
+        return price.quantize(Decimal(1)) if price == price.to_integral_value() else price.normalize()
+
+    @property
+    def badges(self) -> list[tuple[str, str]]:
+        """What became of the pieces: (words, colour)."""
+        line = self.line
+        if line.kind != LineKind.PRODUCT:
+            return []
+        if line.variant_id is None:
+            return [(_("Product unknown"), "red")]
+        shown = [
+            (_("%(count)d reserved"), self.held_count, "blue"),
+            (_("%(count)d waiting"), line.open_count - self.held_count, "amber"),
+            (_("%(count)d shipped"), line.shipped_count, "green"),
+            (_("%(count)d returned"), line.returned_count, "violet"),
+            (_("%(count)d cancelled"), line.cancelled_count, "grey"),
+        ]
+        return [(words % {"count": count}, colour) for words, count, colour in shown if count > 0]
+
+
+def lines_of_order(order_id: int) -> list[OrderLineRow]:
+    """Return an order's lines in their order, each with its product and reserved pieces, in one query."""
+    reservation = "allocations__reservation__"
+    held = F(f"{reservation}quantity") - F(f"{reservation}shipped") - F(f"{reservation}released")
+    lines = (
+        OrderLine.objects.filter(order_id=order_id)
+        .select_related("variant__product")
+        .annotate(held=Coalesce(Sum(held), 0))
+        .order_by("position", "pk")
+    )
+    return [
+        OrderLineRow(
+            line=line,
+            product_id=line.variant.product_id if line.variant else None,
+            image_path=line.variant.product.image_path if line.variant else "",
+            held_count=line.held,
+        )
+        for line in lines
+    ]
+
+
+def short_skus(order_id: int) -> list[str]:
+    """Return the SKUs of which less is available over all warehouses than the order still needs, in line order."""
+    wanted: dict[int, int] = {}
+    names: dict[int, str] = {}
+    lines = OrderLine.objects.filter(order_id=order_id, kind=LineKind.PRODUCT, variant__isnull=False)
+    for line in lines.select_related("variant").order_by("position", "pk"):
+        if line.variant is not None:
+            wanted[line.variant.pk] = wanted.get(line.variant.pk, 0) + line.open_count
+            names[line.variant.pk] = line.variant.sku
+    stock = availability_of(variant_ids=wanted)
+    return [names[pk] for pk, count in wanted.items() if stock[pk].available < count]
+
+
+def problems_of_order(order: Order) -> list[str]:
+    """Return sentences of what a person has to check before the order can go on."""
+    return sentences(order)
+
+
+def latest_orders_of_product(product_id: int, *, limit: int = 10) -> QuerySet[Order]:
+    """Return the newest orders that contain a variant of the product, with their channels."""
+    lines = OrderLine.objects.filter(variant__product_id=product_id)
+    return Order.objects.filter(pk__in=lines.values("order_id")).select_related("sales_channel")[:limit]

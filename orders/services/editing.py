@@ -1,0 +1,76 @@
+"""Address, contact and notes: what people may correct by hand, and when."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.errors import InvalidInput, InvalidTransition
+from core.events import record
+from core.search import fold
+from orders.events import OrderEdited
+from orders.models import OPEN_STATUSES, Order
+from orders.policies import can_edit_orders
+from orders.services.batches import check_right, lock_order
+from staff.models import User
+
+CONTACT = ("buyer_name", "buyer_email", "buyer_phone")
+ADDRESS = (
+    "recipient_name",
+    "recipient_kana",
+    "recipient_phone",
+    "postcode",
+    "region",
+    "city",
+    "address_1",
+    "address_2",
+    "country",
+)
+NOTES = ("customer_note", "staff_note")
+
+
+@transaction.atomic
+def edit_order(*, order_id: int, changes: Mapping[str, str], actor: User | None = None) -> Order:
+    """Change address, contact or notes (field name: new text) and return the order; the fact names fields, not texts.
+
+    InvalidTransition for the address of an order that is shipped or cancelled; InvalidInput for a text that is too
+    long; ValueError for a field that is not edited this way. Unchanged texts change and record nothing.
+    """
+    check_right(can_edit_orders, actor)
+    if strange := set(changes) - {*CONTACT, *ADDRESS, *NOTES}:
+        raise ValueError(f"not edited by hand: {sorted(strange)}")
+    order = lock_order(order_id)
+    changed = [name for name, text in changes.items() if getattr(order, name) != text]
+    if set(changed) & set(ADDRESS) and order.status not in OPEN_STATUSES:
+        raise InvalidTransition(_("The order is closed; its address can no longer change."))
+    for name in changed:
+        _check_length(name, changes[name])
+        setattr(order, name, changes[name])
+    if changed:
+        order.search_text = order_search_text(order)
+        order.save(update_fields=[*changed, "search_text", "updated_at"])
+        record(OrderEdited(order_id=order.pk, changed=changed), subject=order, actor=actor)
+    return order
+
+
+def order_search_text(order: Order) -> str:
+    """Return by what an order is found: its numbers, buyer, recipient and e-mail, folded."""
+    words = [
+        order.number,
+        order.external_number,
+        order.buyer_name,
+        order.recipient_name,
+        order.recipient_kana,
+        order.buyer_email,
+    ]
+    return fold(" ".join(dict.fromkeys(word for word in words if word)))
+
+
+def _check_length(name: str, text: str) -> None:
+    field = Order._meta.get_field(name)
+    longest = getattr(field, "max_length", None)
+    if longest is not None and len(text) > longest:
+        label = getattr(field, "verbose_name", name)
+        raise InvalidInput(
+            _("“%(field)s” is too long: at most %(count)d characters.") % {"field": label, "count": longest}
+        )

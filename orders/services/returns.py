@@ -1,0 +1,145 @@
+"""Shipped pieces come back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.commands import once
+from core.errors import InvalidInput
+from core.events import record
+from core.sequences import document_number, next_numbers
+from inventory.services import EntryLine, take_back_stock
+from orders.events import ReturnRecorded
+from orders.models import OrderLine, Return, ReturnLine, ShipmentLine
+from orders.policies import can_record_returns
+from orders.services.batches import check_right, goods_of, lock_order
+from orders.services.counting import Counter, raise_counter
+from staff.models import User
+
+SERIES = "orders.return"
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """What came back, why, when, and where it goes."""
+
+    quantities: Mapping[int, int]
+    restock: bool
+    reason: str
+    warehouse_id: int | None
+    at: datetime | None
+
+
+@transaction.atomic
+def record_return(
+    *,
+    order_id: int,
+    quantities: Mapping[int, int],
+    restock: bool = True,
+    reason: str = "",
+    warehouse_id: int | None = None,
+    at: datetime | None = None,
+    key: str = "",
+    actor: User | None = None,
+) -> Return:
+    """Note pieces of one order that came back (line id: pieces); with ``restock`` they can be sold again at once.
+
+    They go to ``warehouse_id``, by default to where they were shipped from. Their value is the line's share, so that
+    returns of all pieces add up to the line. The same ``key`` answers with the same return. InvalidInput for no pieces
+    or more than are with the customer; NotAllowed without the right. Refunds are recorded apart.
+    """
+    check_right(can_record_returns, actor)
+
+    def run() -> int:
+        return _record(order_id, _Arrival(quantities, restock, reason, warehouse_id, at), actor).pk
+
+    parameters = {
+        "order": order_id,
+        "pieces": sorted(quantities.items()),
+        "restock": restock,
+        "reason": reason,
+        "warehouse": warehouse_id,
+    }
+    pk = once(key=f"orders.return:{key}", parameters=parameters, run=run) if key else run()
+    return Return.objects.get(pk=pk)
+
+
+def _record(order_id: int, arrival: _Arrival, actor: User | None) -> Return:
+    order = lock_order(order_id)
+    lines = {line.pk: line for line in goods_of([order]).get(order.pk, ())}
+    pieces = {pk: count for pk, count in arrival.quantities.items() if count}
+    _check(pieces, lines)
+    rows = [_row(lines[pk], count, restock=arrival.restock) for pk, count in pieces.items()]
+    [number] = next_numbers(series=SERIES)
+    document = Return.objects.create(
+        number=document_number("R", number),
+        sales_channel_id=order.sales_channel_id,
+        order=order,
+        customer_id=order.customer_id,
+        reason=arrival.reason,
+        currency=order.currency,
+        total=sum(row.total for row in rows),
+        line_count=len(rows),
+        returned_at=arrival.at or timezone.now(),
+    )
+    for row in rows:
+        row.record = document
+    ReturnLine.objects.bulk_create(rows)
+    raise_counter(Counter.RETURNED, pieces)
+    _put_back(document, rows, arrival.warehouse_id, actor)
+    fact = ReturnRecorded(
+        order_id=order.pk,
+        return_id=document.pk,
+        number=document.number,
+        piece_count=sum(row.quantity for row in rows),
+        restocked_count=sum(row.quantity for row in rows if row.is_restocked),
+        reason=document.reason,
+    )
+    record(fact, subject=order, actor=actor)
+    return document
+
+
+def _check(pieces: Mapping[int, int], lines: Mapping[int, OrderLine]) -> None:
+    if not pieces:
+        raise InvalidInput(_("Choose at least one piece that came back."))
+    for pk, count in pieces.items():
+        line = lines.get(pk)
+        if line is None or not 0 < count <= line.shipped_count - line.returned_count:
+            raise InvalidInput(_("More pieces than the customer has. Reload the page to see what was shipped."))
+
+
+def _row(line: OrderLine, count: int, *, restock: bool) -> ReturnLine:
+    """Return the row of a return; its value is the line's up to this piece, less what earlier returns were worth."""
+    earlier = line.total * line.returned_count // line.quantity
+    value = line.total * (line.returned_count + count) // line.quantity - earlier
+    return ReturnLine(
+        order_line=line,
+        variant_id=line.variant_id,
+        sku=line.sku,
+        name=line.name,
+        quantity=count,
+        unit_price=line.unit_price,
+        total=value,
+        is_restocked=restock and line.variant_id is not None,
+    )
+
+
+def _put_back(document: Return, rows: Sequence[ReturnLine], warehouse_id: int | None, actor: User | None) -> None:
+    """Put restocked pieces on the shelf they came from, or that of ``warehouse_id``."""
+    back = [row for row in rows if row.is_restocked]
+    if not back:
+        return
+    lines = [row.order_line_id for row in back]
+    shipped = ShipmentLine.objects.filter(line__in=lines, shipment__warehouse__isnull=False).order_by("pk")
+    origin = dict(shipped.values_list("line_id", "shipment__warehouse_id"))
+    shelf: list[EntryLine] = []
+    for row in back:
+        place = warehouse_id or origin.get(row.order_line_id)
+        if place is None or row.variant_id is None:
+            raise InvalidInput(_("Choose the warehouse that the pieces go back to."))
+        shelf.append(EntryLine(variant_id=row.variant_id, warehouse_id=place, quantity=row.quantity))
+    take_back_stock(lines=shelf, reason=document.reason, reference=document.number, actor=actor)
