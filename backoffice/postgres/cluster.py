@@ -43,7 +43,7 @@ class Cluster:
         self.throwaway = throwaway
         self.say = say
         self._use = SharedUse(self._beside(".users"))
-        self._server: subprocess.Popen[bytes] | None = None
+        self._launched: int | None = None
         self._stops_at_exit = False
 
     @property
@@ -164,7 +164,7 @@ class Cluster:
         with self.log_path.open("ab") as log:
             if account.switch:
                 os.chown(self.log_path, account.uid, account.gid)
-            self._server = subprocess.Popen(
+            server = subprocess.Popen(
                 [str(programs / "postgres"), "-D", str(self._data())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -174,6 +174,8 @@ class Cluster:
                 start_new_session=True,
                 **account.popen_options(),  # type: ignore[call-overload]
             )
+        self._launched = server.pid
+        server.returncode = 0  # it is meant to outlive this process; _collect looks after it by its pid
 
     def _bury(self) -> None:
         """Clear what a dead server left: wait for its backends, then remove pid and socket files.
@@ -248,8 +250,14 @@ class Cluster:
 
     def _collect(self) -> None:
         """Collect our own dead child: a zombie keeps its pid, which PostgreSQL would take for a living server."""
-        if self._server is not None and self._server.poll() is not None:
-            self._server = None
+        if self._launched is None:
+            return
+        try:
+            ended, _ = os.waitpid(self._launched, os.WNOHANG)
+        except ChildProcessError:  # launched by another process, or collected already
+            ended = self._launched
+        if ended:
+            self._launched = None
 
     def _log_tail(self) -> str:
         try:
