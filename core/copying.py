@@ -25,3 +25,18 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def update_rows(model: type[models.Model], columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
+    """Update many rows in one statement; a row is (id, values of ``columns``), columns are (database name, SQL type)."""
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    arrays = ", ".join(f"%s::{kind}[]" for _name, kind in (("id", "bigint"), *columns))
+    names = ", ".join(["id", *(quote(name) for name, _kind in columns)])
+    changes = ", ".join(f"{quote(name)} = n.{quote(name)}" for name, _kind in columns)
+    table = quote(model._meta.db_table)
+    # names come from the code, values are parameters
+    statement = f"UPDATE {table} AS o SET {changes} FROM unnest({arrays}) AS n({names}) WHERE o.id = n.id"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])

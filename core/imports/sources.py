@@ -14,10 +14,12 @@ from core.models import ImportBatch
 def local_file(batch: ImportBatch) -> Iterator[Path]:
     """Give a path that programs can open: the stored file itself, or a copy when the storage is elsewhere."""
     try:
-        yield Path(batch.file.path)
-        return
+        path = Path(batch.file.path)
     except NotImplementedError:
-        pass
+        path = None
+    if path is not None:
+        yield path
+        return
     with tempfile.NamedTemporaryFile(suffix=Path(batch.filename).suffix) as copy, batch.file.open("rb") as stored:
         shutil.copyfileobj(stored, copy)
         copy.flush()

@@ -1,0 +1,150 @@
+"""Orders as a source tells them, before they are ours: what files, connectors and the demo hand to intake."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import pgettext_lazy
+
+from orders.models import LineKind, OrderStatus, PaymentKind
+
+
+class SourceState(models.TextChoices):
+    """How far an order or a line is at its source."""
+
+    UNPAID = "unpaid", pgettext_lazy("at the channel", "Not paid")
+    OPEN = "open", pgettext_lazy("at the channel", "To be shipped")
+    SHIPPED = "shipped", pgettext_lazy("at the channel", "Shipped")
+    DELIVERED = "delivered", pgettext_lazy("at the channel", "Delivered")
+    CANCELLED = "cancelled", pgettext_lazy("at the channel", "Cancelled")
+    RETURN_REQUESTED = "return_requested", pgettext_lazy("at the channel", "Return requested")
+    UNKNOWN = "unknown", pgettext_lazy("at the channel", "Unknown word")
+
+
+GONE = {SourceState.SHIPPED, SourceState.DELIVERED, SourceState.RETURN_REQUESTED}
+# what staff may correct by hand, and a channel may tell anew
+CONTACT_FIELDS = (
+    "buyer_name",
+    "buyer_email",
+    "buyer_phone",
+    "recipient_name",
+    "recipient_kana",
+    "recipient_phone",
+    "postcode",
+    "region",
+    "city",
+    "address_1",
+    "address_2",
+    "country",
+    "customer_note",
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class LineDraft:
+    """One position; ``external_id`` is unique in its order and stays the same in every delivery of it."""
+
+    external_id: str
+    quantity: int
+    unit_price: Decimal  # major units
+    total: int  # minor units, after the line's discount
+    kind: str = LineKind.PRODUCT.value
+    sku: str = ""
+    name: str = ""
+    options: str = ""
+    state: str = ""  # SourceState; empty: like the order
+    carrier: str = ""
+    tracking_number: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class PaymentDraft:
+    """Money that moved; ``is_running_total`` when ``amount`` is all that was paid or refunded so far."""
+
+    amount: int
+    kind: str = PaymentKind.CAPTURE.value
+    method: str = ""
+    external_id: str = ""
+    paid_at: datetime | None = None
+    is_running_total: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class OrderDraft:
+    """One order; empty values mean that the source does not say."""
+
+    external_number: str
+    placed_at: datetime
+    currency: str
+    lines: list[LineDraft]
+    payments: list[PaymentDraft] = field(default_factory=list)
+    state: str = ""  # SourceState
+    is_paid: bool | None = None
+    is_prepaid: bool | None = None
+    payment_method: str = ""
+    ship_by: datetime | None = None
+    shipped_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str = ""
+    stated_total: int | None = None  # minor units, as the source adds it up
+    checks: list[str] = field(default_factory=list)  # codes found while reading (orders.checks_at_intake)
+    customer_code: str = ""  # the channel's id of the buyer
+    buyer_kana: str = ""
+    buyer_name: str = ""
+    buyer_email: str = ""
+    buyer_phone: str = ""
+    recipient_name: str = ""
+    recipient_kana: str = ""
+    recipient_phone: str = ""
+    postcode: str = ""
+    region: str = ""
+    city: str = ""
+    address_1: str = ""
+    address_2: str = ""
+    country: str = ""
+    customer_note: str = ""
+
+    @property
+    def goods(self) -> list[LineDraft]:
+        """The lines that are pieces of something."""
+        return [line for line in self.lines if line.kind == LineKind.PRODUCT]
+
+
+@dataclass(slots=True, kw_only=True)
+class ReturnDraft:
+    """Goods or money that came back; amounts and quantities are positive."""
+
+    external_number: str
+    returned_at: datetime
+    currency: str
+    lines: list[LineDraft]
+    reason: str = ""
+    customer_code: str = ""
+    buyer_name: str = ""
+    buyer_email: str = ""
+    buyer_phone: str = ""
+    buyer_kana: str = ""
+    country: str = ""
+
+
+@dataclass(slots=True)
+class PlacedLine:
+    """What became of a line: its id, and whether it is new, changed, as it was, or refused for a reason."""
+
+    line_id: int | None
+    outcome: str  # core.models.RowOutcome
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Placed:
+    """What became of a draft; ``lines`` by external id."""
+
+    id: int
+    number: str
+    outcome: str
+    lines: dict[str, PlacedLine] = field(default_factory=dict)
+
+
+BEFORE_STOCK = {OrderStatus.NEW, OrderStatus.AWAITING_PAYMENT, OrderStatus.TO_CONFIRM}
