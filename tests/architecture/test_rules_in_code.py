@@ -18,11 +18,17 @@ STATE_FIELDS = {"status", "state"}
 
 
 def public(path):
-    """Return the services of a module: in a package those that its __init__ offers, the rest are their steps."""
+    """Return the services of a module: what its package offers and what writes, that is, a transaction or an actor."""
     offered = {function.name for function in functions(path) if not function.name.startswith("_")}
     if path.stem != "services":
         offered &= set(exported(path.parent / "__init__.py"))
-    return [function for function in functions(path) if function.name in offered]
+    return [function for function in functions(path) if function.name in offered and writes(function)]
+
+
+def writes(function):
+    arguments = [*function.args.args, *function.args.kwonlyargs]
+    decorated = any("atomic" in ast.unparse(decorator) for decorator in function.decorator_list)
+    return decorated or any(argument.arg == "actor" for argument in arguments)
 
 
 def exported(path):

@@ -34,10 +34,20 @@ FOLDERS = {
     "static",
     "templates",
 }
-# what an app has beyond the list, with its reason
+# what an app has beyond the list, with its reason; the list may only shrink
 EXTRA = {
-    "staff": {"login"},  # what axes calls
-    "channels": {"formats"},  # data files of malls and carriers
+    "staff": {"login": "what axes calls"},
+    "channels": {"formats": "data files of malls and carriers"},
+    "customers": {"masking": "how contact data reads without the right to see it"},
+    "orders": {
+        "checks_at_intake": "rules of what a person has to look at, pure",
+        "drafts": "what arrives, before it is an order",
+        "places": "addresses of countries, pure",
+        "import_fields": "fields of the target that importing.py registers",
+        "import_lines": "step of importing.py",
+        "import_money": "step of importing.py",
+        "import_rows": "step of importing.py",
+    },
 }
 # the kernel and the composition root hold mechanisms, each in a module of its name
 FREE = {"core", "backoffice"}
@@ -47,7 +57,7 @@ README_LINES = 40
 
 @pytest.mark.parametrize("app", [name for name in APPS if name not in FREE])
 def test_an_app_holds_only_the_files_of_the_closed_list(app):
-    allowed = FILES | FOLDERS | EXTRA.get(app, set()) | {"README", "__pycache__"}
+    allowed = FILES | FOLDERS | EXTRA.get(app, {}).keys() | {"README", "__pycache__"}
     found = {path.name.removesuffix(".py").removesuffix(".md") for path in (ROOT / app).iterdir()}
     assert found <= allowed, f"{app} has {sorted(found - allowed)}: see the list in CONTRIBUTING.md"
 
