@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 
 from catalog.models import Category, Price, Product, SalesChannel, Variant, VariantCode
+from catalog.services.searching import refresh_search_text
 from core.resources import BulkResource, KeyWidget, MoneyWidget
 
 SEPARATOR = " > "
@@ -100,6 +101,10 @@ class ProductResource(BulkResource):
         fields = ["code", "name", "category", "brand", "status"]
         name = _("Products")
 
+    def after_merge(self, *, created: list[int], updated: list[int]) -> None:
+        """Keep products and their variants findable."""
+        refresh_search_text(product_ids=[*created, *updated])
+
 
 class VariantResource(BulkResource):
     """Variants by SKU."""
@@ -113,6 +118,11 @@ class VariantResource(BulkResource):
         import_id_fields = ["sku"]
         fields = ["sku", "product", "name", "barcode", "weight_g", "is_active"]
         name = _("Variants")
+
+    def after_merge(self, *, created: list[int], updated: list[int]) -> None:
+        """Keep variants and their products findable."""
+        products = Variant.objects.filter(pk__in=[*created, *updated]).values_list("product_id", flat=True)
+        refresh_search_text(product_ids=set(products))
 
 
 class VariantCodeResource(BulkResource):

@@ -90,8 +90,10 @@ class BulkResource(resources.ModelResource):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.user = kwargs.get("user")
+        self.reach = kwargs.get("reach")  # a queryset: rows outside it can neither be changed nor told apart
+        self.may_create = kwargs.get("may_create", self.may_create)
         for field in self.fields.values():
-            model_field = self._model_field(field)
+            model_field = self.model_field(field)
             field.readonly = field.readonly or (model_field is not None and self._is_guarded(field, model_field))
 
     @classmethod
@@ -218,8 +220,11 @@ class BulkResource(resources.ModelResource):
         given = {column.model_field for column in merge.columns}
         missing = [f.name for f in self._meta.model._meta.concrete_fields if f not in given and _is_required(f)]
         by_id = next((column for column in merge.keys if column.model_field.primary_key), None)
+        reach = self._pks_in_reach([match.pk for match in merge.matches.values()])
         for index in range(row_count):
             if index in faults or index in merge.matches:
+                if self._is_out_of_reach(merge, index, reach):
+                    faults.add(index, "", _("This row belongs to others."))
                 continue
             if by_id is not None and by_id.values[index] is not None:
                 faults.add(index, by_id.field.column_name, _("There is no row with this number."))
@@ -227,6 +232,15 @@ class BulkResource(resources.ModelResource):
                 faults.add(index, "", _("There is nothing with this key, and rows cannot be created here."))
             elif missing:
                 faults.add(index, "", _("A new row needs these columns: %(names)s.") % {"names": ", ".join(missing)})
+
+    def _pks_in_reach(self, pks: list[Any]) -> set[Any] | None:
+        if self.reach is None:
+            return None
+        return set(self.reach.order_by().filter(pk__in=pks).values_list("pk", flat=True))
+
+    @staticmethod
+    def _is_out_of_reach(merge: Merge, index: int, reach: set[Any] | None) -> bool:
+        return reach is not None and index in merge.matches and merge.matches[index].pk not in reach
 
     def _refusal(self, constraint: str) -> str:
         if constraint in self.refusals:
@@ -256,7 +270,7 @@ class BulkResource(resources.ModelResource):
     def _columns(self, headers: Sequence[str]) -> list[Column]:
         columns = []
         for name, field in self.fields.items():
-            model_field = self._model_field(field)
+            model_field = self.model_field(field)
             if field.column_name in headers and model_field is not None and self._is_imported(field):
                 self._check_needs(field, headers)
                 columns.append(
@@ -289,7 +303,8 @@ class BulkResource(resources.ModelResource):
             return field not in names
         return not model_field.editable
 
-    def _model_field(self, field: Field) -> models.Field[Any, Any] | None:
+    def model_field(self, field: Field) -> models.Field[Any, Any] | None:
+        """Return the model's own column behind a field; None for what is read through a relation."""
         by_name = {f.name: f for f in self._meta.model._meta.concrete_fields}
         by_column = {f.attname: f for f in self._meta.model._meta.concrete_fields}
         return by_name.get(field.attribute) or by_column.get(field.attribute)
@@ -350,13 +365,18 @@ class BulkResource(resources.ModelResource):
     def export(self, queryset: Any = None, **kwargs: Any) -> Any:
         """Return a dataset of the queryset in key order; personal columns masked unless the person may see them."""
         names = kwargs.get("export_fields") or None
-        chosen = self._export_names(names)
+        chosen = self.export_names(names)
         dataset = resources.tablib.Dataset(headers=[self.fields[name].column_name for name in chosen])
         for cells in export_rows(self, self.get_queryset() if queryset is None else queryset, chosen):
             dataset.append(cells)
         return dataset
 
-    def _export_names(self, names: Sequence[str] | None = None) -> list[str]:
+    def is_personal(self, name: str) -> bool:
+        """Tell whether the field of this name is personal data."""
+        return isinstance(self.fields[name], PersonalField)
+
+    def export_names(self, names: Sequence[str] | None = None) -> list[str]:
+        """Return the fields to export, in order; all when ``names`` is empty, unknown names are left out."""
         return [name for name in self.get_export_order() if name in self.fields and (not names or name in names)]
 
 

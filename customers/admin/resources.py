@@ -6,6 +6,7 @@ from import_export.fields import Field
 from core.masking import mask_email, mask_phone, mask_text
 from core.resources import BulkResource, PersonalField, TextWidget, WholeNumberWidget
 from customers.models import Customer, Identity
+from customers.services.searching import refresh_customer_search_text
 
 
 def mask_identity(text: str) -> str:
@@ -27,6 +28,10 @@ class CustomerResource(BulkResource):
         import_id_fields = ["id"]
         fields = ["id", "name", "kana", "country", "language", "note"]
         name = _("Customers")
+
+    def after_merge(self, *, created: list[int], updated: list[int]) -> None:
+        """Keep customers findable."""
+        refresh_customer_search_text(customer_ids=[*created, *updated])
 
 
 class IdentityResource(BulkResource):

@@ -290,3 +290,12 @@ def test_export_then_import_changes_nothing(products, channels):
 def test_guarding_against_formulas_is_undone_exactly(text):
     assert unguard(guard(text)) == text
     assert guard(text)[:1] not in {"=", "+", "-", "@", "\t", "\r", "\x00", "＝"}
+
+
+def test_what_a_file_changes_is_found_at_once(products):
+    load(VariantResource(), ["sku", "product", "name", "barcode"], ["COAT-M", "P1", "Ｂｌａｃｋ / M", "4901"])
+    load(ProductResource(), ["code", "name", "brand"], ["P1", "울 코트", "KAN"])
+    assert Product.objects.get(code="P1").search_text == "p1 울 코트 kan coat-m"
+    assert Variant.objects.get(sku="COAT-M").search_text == "coat-m black / m 4901 울 코트"
+    load(CustomerResource(), ["id", "name", "kana"], ["", "山田 花子", "ﾔﾏﾀﾞ ﾊﾅｺ"])
+    assert Customer.objects.get().search_text == "山田 花子 ヤマダ ハナコ"

@@ -1,0 +1,124 @@
+"""The page of a table's export: kind of file, columns, and the reason when personal data leaves."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from core.admin.table_imports import TablePage
+from core.errors import DomainError
+from core.jobs import enqueue
+from core.resources.columns import PersonalField
+from core.resources.transfer import AT_ONCE, check_reason, export_table, finished_job
+from core.resources.writing import FILE_KINDS
+
+KIND = "core.table_export"
+
+
+class TableExportForm(forms.Form):
+    """What the file is to hold."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of file"),
+        choices=[("xlsx", gettext_lazy("Excel workbook")), ("csv", gettext_lazy("CSV (UTF-8)"))],
+        initial="xlsx",
+        widget=forms.RadioSelect,
+    )
+    columns = forms.MultipleChoiceField(label=gettext_lazy("Columns"), widget=forms.CheckboxSelectMultiple)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Needed when personal data is in the file; kept in the history."),
+    )
+
+    def __init__(self, *args: Any, resource: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.resource = resource
+        names = resource.export_names()
+        self.fields["columns"].choices = [(name, _label(resource, name)) for name in names]
+        self.fields["columns"].initial = names
+        if not (resource.has_personal_data and resource.sees_personal_data):
+            del self.fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the reason where it is needed."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        try:
+            check_reason(resource=self.resource, names=cleaned.get("columns", ()), reason=cleaned.get("reason") or "")
+        except DomainError as error:
+            self.add_error("reason", str(error))
+        return cleaned
+
+
+class TableExportView(TablePage):
+    """Export the list as it is filtered now."""
+
+    template_name = "core/tables/export.html"
+    title = pgettext_lazy("file", "Export")
+
+    def has_permission(self) -> bool:
+        """Only who may export this table."""
+        return bool(self.model_admin.may_export(self.request))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the form and how many rows it is about."""
+        resource = self.model_admin.resource_for(self.request)
+        kwargs.setdefault("form", TableExportForm(resource=resource))
+        count = self.model_admin.rows_to_export(self.request)[: AT_ONCE + 1].count()
+        masked = [f.column_name for f in resource.fields.values() if isinstance(f, PersonalField)]
+        return super().get_context_data(
+            count=count,
+            is_large=count > AT_ONCE,
+            limit=AT_ONCE,
+            masked=[] if resource.sees_personal_data else masked,
+            query=self.request.GET.urlencode(),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the file, or start a job for a large one."""
+        resource = self.model_admin.resource_for(request)
+        form = TableExportForm(request.POST, resource=resource)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        queryset = self.model_admin.rows_to_export(request)
+        title = _("Export of %(table)s") % {"table": self.opts.verbose_name_plural}
+        parameters = {
+            "model": self.opts.label_lower,
+            "query": request.GET.urlencode(),
+            "fields": form.cleaned_data["columns"],
+            "kind": form.cleaned_data["kind"],
+            "reason": form.cleaned_data.get("reason", ""),
+        }
+        if queryset[: AT_ONCE + 1].count() > AT_ONCE:
+            job = enqueue(kind=KIND, title=title, parameters=parameters, owner=request.user)
+            messages.success(request, _("The file is being made. It can be downloaded here when it is ready."))
+            return HttpResponseRedirect(reverse("admin:core_job_change", args=[job.pk]))
+        return self._file(request, resource, queryset, title, parameters)
+
+    def _file(
+        self, request: HttpRequest, resource: Any, queryset: Any, title: str, wanted: dict[str, Any]
+    ) -> HttpResponse:
+        job = finished_job(kind=KIND, title=title, parameters=wanted, actor=request.user)
+        content, count = export_table(
+            resource=resource, queryset=queryset, names=wanted["fields"], kind=wanted["kind"], reason=wanted["reason"],
+            job=job, actor=request.user,
+        )  # fmt: skip
+        job.outcome = {"rows": count}
+        job.save(update_fields=["outcome"])
+        name = f"{self.opts.model_name}-{timezone.localdate().isoformat()}{FILE_KINDS[wanted['kind']].suffix}"
+        response = HttpResponse(content, content_type=FILE_KINDS[wanted["kind"]].media_type)
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+def _label(resource: Any, name: str) -> str:
+    model_field = resource.model_field(resource.fields[name])
+    return str(model_field.verbose_name) if model_field else resource.fields[name].column_name

@@ -1,0 +1,425 @@
+"""The pages of an import: file, columns, preview, progress and result, reconciliation."""
+
+import csv
+import io
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.generic import TemplateView
+from unfold.views import UnfoldModelAdminViewMixin
+
+from core.errors import DomainError
+from core.imports import services
+from core.imports.encoding import CHOICES
+from core.imports.errors import FileRefused
+from core.imports.page_rows import (
+    STATE_COLOURS,
+    Shower,
+    columns_with_fields,
+    confidence,
+    shares,
+)
+from core.imports.reasons import sentence, sentences
+from core.imports.screens import FileForm, page_url, screen_of
+from core.imports.selectors import (
+    Reconciliation,
+    formats_for,
+    outcome_counts,
+    reason_counts,
+    reconciliation,
+    rows_of,
+    sample_rows,
+)
+from core.imports.targets import MoneyLine, all_targets, target_of
+from core.models import ImportBatch, ImportRow, ImportState, RowOutcome
+from core.resources.reading import guard
+
+OPEN_STATES = {ImportState.UPLOADED, ImportState.PREVIEWED, ImportState.REFUSED}
+SHOWN = 100
+
+
+def may_import(user: Any, target: str) -> bool:
+    """Tell whether this person may bring files of this kind in."""
+    permission = target_of(target).permission
+    return bool(user.has_perm("core.add_importbatch") and (not permission or user.has_perm(permission)))
+
+
+class ImportPage(UnfoldModelAdminViewMixin, TemplateView):
+    """What all pages of one import have in common."""
+
+    step = "file"
+    changes = False  # True: only for people who may import
+    title = pgettext_lazy("file", "Import")
+
+    def has_permission(self) -> bool:
+        """Seeing needs the right to view imports; changing needs the target's right too."""
+        if not self.request.user.has_perm("core.view_importbatch"):
+            return False
+        if self.changes or self.request.method == "POST":
+            return may_import(self.request.user, self.batch.target)
+        return True
+
+    @cached_property
+    def batch(self) -> ImportBatch:
+        """The import; 404 when there is none."""
+        queryset = self.model_admin.get_queryset(self.request).select_related("format", "job", "created_by")
+        batch = queryset.filter(pk=self.kwargs["object_id"]).first()
+        if batch is None:
+            raise Http404
+        return batch
+
+    def go(self, page: str) -> HttpResponse:
+        """Go to another page of this import."""
+        return HttpResponseRedirect(page_url(page, self.batch.pk))
+
+    def refuse(self, error: DomainError, page: str = "change") -> HttpResponse:
+        """Say why not, and go to a page."""
+        messages.error(self.request, str(error))
+        return self.go(page)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what every page shows."""
+        batch = self.batch
+        told = screen_of(batch.target).options.told(batch.options)
+        return super().get_context_data(
+            batch=batch,
+            state_colour=STATE_COLOURS[ImportState(batch.state)],
+            steps=_steps(batch, self.step),
+            told=told,
+            confidence=confidence(batch),
+            may_import=may_import(self.request.user, batch.target),
+            list_url=reverse("admin:core_importbatch_changelist"),
+            urls={name: page_url(name, batch.pk) for name in PAGES},
+            **kwargs,
+        )
+
+
+PAGES = ("change", "mapping", "mapping_check", "preview", "progress", "refused", "reconciliation", "encoding", "format")
+
+
+def _steps(batch: ImportBatch, active: str) -> list[dict[str, Any]]:
+    is_open = batch.state in OPEN_STATES
+    pages = [
+        ("file", gettext_lazy("File"), "change", is_open),
+        ("mapping", gettext_lazy("Columns"), "mapping", is_open and bool(batch.columns)),
+        ("preview", gettext_lazy("Preview"), "preview", is_open and batch.state != ImportState.REFUSED),
+        ("result", pgettext_lazy("file", "Import"), "change", not is_open),
+        ("reconciliation", gettext_lazy("Reconciliation"), "reconciliation", batch.state == ImportState.DONE),
+    ]
+    order = [key for key, *_rest in pages]
+    reached = order.index(active)
+    return [
+        {
+            "label": label,
+            "url": page_url(page, batch.pk) if opens and key != active else "",
+            "active": key == active,
+            "done": place < reached or (not is_open and place < 3),
+        }
+        for place, (key, label, page, opens) in enumerate(pages)
+    ]
+
+
+class NewImportPage(UnfoldModelAdminViewMixin, TemplateView):
+    """Choose a file and where it comes from."""
+
+    template_name = "core/imports/new.html"
+    title = gettext_lazy("New import")
+
+    def has_permission(self) -> bool:
+        """Only for people who may bring in something."""
+        return any(may_import(self.request.user, target.code) for target in all_targets())
+
+    @cached_property
+    def target(self) -> Any:
+        """The chosen kind of rows; the first one that this person may import."""
+        allowed = [t for t in all_targets() if may_import(self.request.user, t.code)]
+        wanted = self.request.GET.get("target") or allowed[0].code
+        found = next((target for target in allowed if target.code == wanted), None)
+        if found is None:
+            raise PermissionDenied
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the forms."""
+        kwargs.setdefault("form", FileForm(formats=formats_for(self.target.code)))
+        kwargs.setdefault("options", screen_of(self.target.code).options())
+        allowed = [t for t in all_targets() if may_import(self.request.user, t.code)]
+        return super().get_context_data(
+            target=self.target,
+            targets=allowed,
+            formats=formats_for(self.target.code),
+            list_url=reverse("admin:core_importbatch_changelist"),
+            formats_url=reverse("admin:core_importformat_changelist"),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Keep the file, find out what it is, and show it."""
+        form = FileForm(request.POST, request.FILES, formats=formats_for(self.target.code))
+        options = screen_of(self.target.code).options(request.POST)
+        if not (form.is_valid() and options.is_valid()):
+            return self.render_to_response(self.get_context_data(form=form, options=options))
+        given = options.options()
+        if form.cleaned_data["encoding"]:
+            given["encoding"] = form.cleaned_data["encoding"]
+        try:
+            batch = services.upload_file(
+                target=self.target.code, file=form.cleaned_data["file"], options=given, actor=request.user
+            )
+            chosen = form.cleaned_data["format"]
+            if chosen and batch.columns and batch.format_id != chosen.pk:
+                services.choose_format(batch_id=batch.pk, format_id=chosen.pk, actor=request.user)
+        except DomainError as error:
+            form.add_error("file", str(error))
+            return self.render_to_response(self.get_context_data(form=form, options=options))
+        return HttpResponseRedirect(page_url("change", batch.pk))
+
+
+class BatchPage(ImportPage):
+    """One import as it stands: what was found in the file, the progress, or the result."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page of the import's state."""
+        show = self._file if self.batch.state in OPEN_STATES else self._result
+        return self.render_to_response(show())
+
+    def get_template_names(self) -> list[str]:
+        """Two pages under one address."""
+        return ["core/imports/file.html" if self.batch.state in OPEN_STATES else "core/imports/result.html"]
+
+    def _file(self) -> dict[str, Any]:
+        batch, shower = self.batch, Shower(self.batch, self.request.user)
+        return self.get_context_data(
+            problem=sentence(batch.problem) if batch.problem else "",
+            columns=columns_with_fields(batch),
+            samples=[shower.cells(raw) for _number, raw in sample_rows(batch)] if batch.columns else [],
+            encodings=[] if batch.layout.get("kind") == "sheet" else CHOICES,
+            formats=formats_for(batch.target),
+        )
+
+    def _result(self) -> dict[str, Any]:
+        self.step = "result"
+        batch = self.batch
+        counts = outcome_counts(batch)
+        wanted = self.request.GET.get("outcome", "")
+        outcome = wanted if wanted in RowOutcome.values else ""
+        kind = self.request.GET.get("kind", "")[:20]
+        if "outcome" not in self.request.GET and not kind and counts.get(RowOutcome.REFUSED):
+            outcome = RowOutcome.REFUSED.value
+        found = rows_of(batch, outcome or None)
+        page = Paginator(found.filter(kind=kind) if kind else found, 50).get_page(self.request.GET.get("p"))
+        shower = Shower(batch, self.request.user)
+        kinds: Counter[str] = Counter()
+        for name, number in _kind_counts(batch):
+            kinds[str(target_of(batch.target).kind_label(name)) if name else "–"] += number
+        return self.get_context_data(
+            shares=shares(counts),
+            total=sum(counts.values()),
+            refused=counts.get(RowOutcome.REFUSED, 0),
+            kinds=kinds.most_common(),
+            reasons=[{"text": text, "count": count} for text, count in _reasons(batch)],
+            outcome=outcome,
+            kind=kind,
+            page=page,
+            rows=[shower.row(row) for row in page],
+            columns=batch.columns,
+            problem=sentence(batch.problem) if batch.problem else "",
+            links=screen_of(batch.target).results(batch) if batch.state == ImportState.DONE else (),
+            progress=progress_of(batch),
+        )
+
+
+def _grouped(batch: ImportBatch) -> Any:
+    rows = ImportRow.objects.filter(batch=batch).order_by()
+    return rows.values_list("kind", "outcome").annotate(count=Count("pk"))
+
+
+def _kind_counts(batch: ImportBatch) -> list[tuple[str, int]]:
+    counted: Counter[str] = Counter()
+    for kind, outcome, count in _grouped(batch):
+        if outcome not in {RowOutcome.REFUSED, RowOutcome.PENDING}:
+            counted[kind] += count
+    return list(counted.items())
+
+
+class _Dots(dict[str, Any]):
+    """Parameters of a reason that stands for many rows."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _reasons(batch: ImportBatch) -> list[tuple[str, int]]:
+    told: Counter[str] = Counter()
+    for code, column, count in reason_counts(batch):
+        told[sentence(_Dots(code=code, **({"column": column} if column else {})))] += count
+    return told.most_common(12)
+
+
+def progress_of(batch: ImportBatch) -> dict[str, Any] | None:
+    """Return how far a running import is; None when it does not run."""
+    if batch.state != ImportState.IMPORTING:
+        return None
+    job = batch.job
+    return {
+        "percent": job.percent if job else 0,
+        "done": job.done_count if job else 0,
+        "total": (job.total_count if job else 0) or batch.row_count,
+        "job_url": reverse("admin:core_job_change", args=[job.pk]) if job else "",
+        "job_state": job.get_state_display() if job else "",
+        "has_failed": bool(job and job.state in {"failed", "cancelled"}),
+    }
+
+
+class ProgressPart(ImportPage):
+    """The part of the result page that asks again until the import has ended."""
+
+    template_name = "core/imports/progress_part.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer the bar, or tell the page to load itself anew."""
+        if self.batch.state != ImportState.IMPORTING:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return self.render_to_response({"progress": progress_of(self.batch), "urls": {"progress": request.path}})
+
+
+class EncodingAction(ImportPage):
+    """Read the file in another encoding."""
+
+    changes = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Overrule the encoding."""
+        try:
+            services.set_encoding(batch_id=self.batch.pk, encoding=request.POST.get("encoding", ""), actor=request.user)
+        except DomainError as error:
+            return self.refuse(error)
+        return self.go("change")
+
+
+class FormatAction(ImportPage):
+    """Read the file through another format."""
+
+    changes = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Overrule the format."""
+        wanted = request.POST.get("format", "")
+        found = formats_for(self.batch.target).filter(pk=wanted if wanted.isdecimal() else 0).first()
+        if found is None:
+            messages.error(request, _("Choose a format."))
+            return self.go("change")
+        try:
+            services.choose_format(batch_id=self.batch.pk, format_id=found.pk, actor=request.user)
+        except DomainError as error:
+            return self.refuse(error)
+        return self.go("change")
+
+
+class PreviewPage(ImportPage):
+    """What the first rows would become, and the button that imports."""
+
+    template_name = "core/imports/preview.html"
+    step = "preview"
+    changes = True
+    title = gettext_lazy("Import: preview")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Try the first rows; they are taken back."""
+        if self.batch.state not in OPEN_STATES:
+            return self.go("change")
+        try:
+            found = services.preview(batch_id=self.batch.pk, limit=SHOWN, actor=request.user)
+        except (FileRefused, DomainError) as error:
+            return self.refuse(error)
+        shower = Shower(self.batch, request.user)
+        rows = [shower.row(row) for row in found.rows]
+        counted = Counter(row.outcome for row in rows)
+        wanted = request.GET.get("outcome", "")
+        labels = {name: target_of(self.batch.target).field(name).label for name in found.fields}
+        return self.render_to_response(
+            self.get_context_data(
+                found=found,
+                columns=found.columns,
+                rows=[row for row in rows if not wanted or row.outcome == wanted],
+                outcome=wanted,
+                shares=shares(dict(counted)),
+                shown_count=len(rows),
+                problem_rows=[(number, sentences(reasons)) for number, reasons in found.problem_rows[:200]],
+                problem_count=len(found.problem_rows),
+                scanned_all=found.scanned < services.SCANNED_ROWS,
+                totals=screen_of(self.batch.target).totals(self.batch, found.rows),
+                read=[(labels[name], columns) for name, columns in found.fields.items()],
+            )
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Start the import; a second press only shows the running one."""
+        try:
+            services.start_import(batch_id=self.batch.pk, actor=request.user)
+        except FileRefused as error:
+            return self.refuse(error, "mapping")
+        except DomainError:
+            return self.go("change")
+        return self.go("change")
+
+
+class RefusedFile(ImportPage):
+    """The refused rows with their reasons, to be corrected and uploaded again."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a CSV in UTF-8: the file's own columns and the reason."""
+        shower = Shower(self.batch, request.user)
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow([guard(cell) for cell in [*self.batch.columns, "#" + _("row"), "#" + _("reason")]])
+        for row in rows_of(self.batch, RowOutcome.REFUSED).iterator(chunk_size=2000):
+            reason = " ".join(sentences(row.reason))
+            writer.writerow([guard(str(cell)) for cell in [*shower.cells(row.raw), row.number, reason]])
+        response = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="refused-{self.batch.pk}.csv"'
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+class ReconciliationPage(ImportPage):
+    """Every row and every minor unit of the file, found again in the tables."""
+
+    template_name = "core/imports/reconciliation.html"
+    step = "reconciliation"
+    title = gettext_lazy("Reconciliation")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add both sides of the account."""
+        if self.batch.state != ImportState.DONE:
+            raise Http404
+        account = reconciliation(self.batch)
+        currencies = dict.fromkeys(line.currency for line in account.lines)
+        return super().get_context_data(
+            account=account,
+            verdicts=[_verdict(account, currency) for currency in currencies],
+            lines=[_account_line(self.batch, line) for line in account.lines],
+            **kwargs,
+        )
+
+
+def _verdict(account: Reconciliation, currency: str) -> dict[str, Any]:
+    money_in, money_out = account.money(currency)
+    return {"currency": currency, "money_in": money_in, "money_out": money_out, "agrees": money_in == money_out}
+
+
+def _account_line(batch: ImportBatch, line: MoneyLine) -> dict[str, Any]:
+    """Return a line of the account with the way to its rows."""
+    outcome = line.kind if line.kind in RowOutcome.values else ""
+    query = f"outcome={outcome}" if outcome else f"kind={line.kind}"
+    url = f"{page_url('change', batch.pk)}?{query}#rows" if line.rows_in or line.rows_out else ""
+    return {**line.__dict__, "agrees": line.agrees, "url": url}

@@ -1,0 +1,193 @@
+"""Importing and exporting whole tables: small ones at once, large ones as a job; each leaves a job row and an event."""
+
+import csv
+import io
+import logging
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tablib
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from import_export.results import RowResult
+
+from core.errors import InvalidInput, NotAllowed
+from core.events import record
+from core.imports.errors import FileRefused
+from core.imports.files import Layout, find_layout, open_rows
+from core.models import Job, JobState
+from core.resources.bulk import BulkResource
+from core.resources.events import TableExported, TableImported
+from core.resources.reading import guard, header_key, unguard
+from core.resources.rows import export_rows
+from core.resources.writing import FILE_KINDS
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 2_000  # rows; more go to a worker
+REASON_LENGTH = 10
+ENCODINGS = {"ko": ("cp949",), "ja": ("cp932",)}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's rows as a dataset, and how it was read."""
+
+    dataset: tablib.Dataset
+    layout: Layout
+
+
+def read_table(*, name: str, encoding: str = "", language: str = "", limit: int | None = None) -> Table:
+    """Read a stored file as a dataset; FileRefused when it cannot be read.
+
+    Legacy Korean and Japanese encodings are tried for people of that language; others choose one. Formula guards of our
+    own CSV are undone. ``limit`` rows at most, without it all.
+    """
+    with default_storage.open(name, "rb") as stored, tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
+        for block in File(stored).chunks():
+            copy.write(block)
+        copy.flush()
+        path = Path(copy.name)
+        layout = find_layout(path, encoding=encoding, likely=ENCODINGS.get(language, ()))
+        with open_rows(path, layout) as rows:
+            dataset = _dataset((cells for _number, cells in rows), undo=layout.kind == "csv", limit=limit)
+    return Table(dataset, layout)
+
+
+def _dataset(rows: Any, *, undo: bool, limit: int | None) -> tablib.Dataset:
+    headers: list[str] | None = None
+    body: list[list[str]] = []
+    for cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        texts = [unguard(cell) for cell in cells] if undo else list(cells)
+        if headers is None:
+            headers = [text.lstrip("\ufeff") for text in texts]
+            while headers and not headers[-1].strip():
+                headers.pop()
+            continue
+        if limit is not None and len(body) >= limit:
+            break
+        body.append((texts + [""] * len(headers))[: len(headers)])
+    if headers is None:
+        raise FileRefused("empty_file")
+    repeated = {header for header in headers if [header_key(h) for h in headers].count(header_key(header)) > 1}
+    if repeated:
+        raise InvalidInput(_("These columns occur twice: %(names)s.") % {"names": ", ".join(sorted(repeated))})
+    return tablib.Dataset(*body, headers=headers)
+
+
+def summary(result: Any) -> dict[str, int]:
+    """Return the counts of a result under our names."""
+    return {
+        "created": result.totals[RowResult.IMPORT_TYPE_NEW],
+        "updated": result.totals[RowResult.IMPORT_TYPE_UPDATE],
+        "unchanged": result.totals[RowResult.IMPORT_TYPE_SKIP],
+        "refused": result.totals[RowResult.IMPORT_TYPE_INVALID] + result.totals[RowResult.IMPORT_TYPE_ERROR],
+    }
+
+
+@transaction.atomic
+def import_table(
+    *, resource: BulkResource, dataset: tablib.Dataset, job: Job, actor: Any
+) -> tuple[dict[str, int], bytes]:
+    """Import the rows that can be; return the counts and a CSV of the refused ones (empty when there are none).
+
+    Refuses (InvalidInput) a file that is wrong as a whole; nothing is changed then. NotAllowed where none is taken.
+    """
+    if not resource.can_import:
+        raise NotAllowed(_("Nothing can be imported here."))
+    result = resource.import_data(dataset, use_transactions=True, collect_failed_rows=True)
+    if result.base_errors:
+        raise InvalidInput(error_sentence(result.base_errors[0].error))
+    counts = summary(result)
+    record(TableImported(table=str(resource.get_display_name()), **counts), subject=job, actor=actor)
+    logger.info("table imported model=%s job=%s counts=%s", resource._meta.model._meta.label_lower, job.pk, counts)
+    return counts, _refused_file(result) if counts["refused"] else b""
+
+
+def error_sentence(error: Exception) -> str:
+    """Return what people read of an error of the whole file."""
+    messages = getattr(error, "messages", None)
+    return " ".join(messages) if messages else str(error)
+
+
+def _refused_file(result: Any) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([guard(str(header)) for header in [*result.failed_dataset.headers[:-1], _("Reason")]])
+    for row in result.failed_dataset:
+        writer.writerow([guard("" if cell is None else str(cell)) for cell in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def check_reason(*, resource: BulkResource, names: Sequence[str], reason: str) -> bool:
+    """Tell whether the export shows personal data; refuses (InvalidInput) such an export without a reason."""
+    personal = resource.sees_personal_data and any(resource.is_personal(name) for name in names)
+    if personal and len(reason.strip()) < REASON_LENGTH:
+        raise InvalidInput(
+            _("Personal data leaves with this file. Say why, in at least %(count)s characters.")
+            % {"count": REASON_LENGTH}
+        )
+    return personal
+
+
+def export_table(
+    *,
+    resource: BulkResource,
+    queryset: Any,
+    names: Sequence[str],
+    kind: str,
+    reason: str,
+    job: Job,
+    actor: Any,
+    progress: Callable[[], None] = lambda: None,
+) -> tuple[bytes, int]:
+    """Return the rows as a file and their number; the export is recorded with who, what, how many and why.
+
+    ``names`` are fields of the resource, all when empty. InvalidInput for an unknown kind of file or without the reason
+    that personal data needs.
+    """
+    if kind not in FILE_KINDS:
+        raise InvalidInput(_("Choose CSV or Excel."))
+    chosen = resource.export_names(names)
+    personal = check_reason(resource=resource, names=chosen, reason=reason)
+    headers = [resource.fields[name].column_name for name in chosen]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"table{FILE_KINDS[kind].suffix}"
+        count = FILE_KINDS[kind].write(path, headers, _watched(export_rows(resource, queryset, chosen), progress))
+        content = path.read_bytes()
+    with transaction.atomic():
+        event = TableExported(
+            table=str(resource.get_display_name()), rows=count, personal=personal, reason=reason.strip()[:200]
+        )
+        record(event, subject=job, actor=actor)
+    return content, count
+
+
+def _watched(rows: Iterable[Any], progress: Callable[[], None]) -> Iterator[Any]:
+    for number, row in enumerate(rows):
+        if number % 10_000 == 0:
+            progress()
+        yield row
+
+
+@transaction.atomic
+def finished_job(*, kind: str, title: str, parameters: dict[str, Any], actor: Any) -> Job:
+    """Make the row of a job that is done within this request, so that small and large transfers leave the same trace."""
+    now = timezone.now()
+    return Job.objects.create(
+        kind=kind,
+        title=title[:200],
+        parameters=parameters,
+        owner=actor,
+        state=JobState.DONE,
+        started_at=now,
+        finished_at=now,
+    )
