@@ -118,4 +118,4 @@ class Transport(stock.Transport):
             super().close_connection(connection)
         finally:
             if opened:
-                self.broker_pool.close()
+                self.broker_pool.close(timeout=1)
