@@ -21,7 +21,6 @@ WITHOUT_DATABASE = {
     "help",
     "makemessages",
     "messages",
-    "messages",
     "startapp",
     "startproject",
     "up",
