@@ -1,6 +1,6 @@
 """Template tags of the house.
 
-They must not import core.ui: Unfold renders a widget, and so loads all tag libraries, while it is being imported itself.
+They must not import core.ui: Unfold renders a widget, and so loads all tag libraries, while it is imported itself.
 """
 
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 
 from core.display import badge_html, moment_text
+from core.display import signed as signed_text
 from core.money import format_money
 
 register = template.Library()
@@ -29,3 +30,6 @@ def badge(label: Any, colour: str = "grey") -> Any:
 def moment(value: Any) -> str:
     """Write a time in the reader's zone."""
     return "" if value is None else moment_text(value)
+
+
+register.filter("signed", signed_text)

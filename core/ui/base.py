@@ -51,6 +51,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
     tabs: ClassVar[Sequence[Tab]] = ()
     deletable = False
     few_rows = False  # True: a plain select is enough for foreign keys to this model
+    search_fields: Sequence[str] = ()
     exact_search_fields: ClassVar[Sequence[str]] = ()  # unique columns tried before the text search
     filter_lookups: ClassVar[Sequence[str]] = ()  # further query parameters that links from other pages use
     empty_title: Any = ""
@@ -144,13 +145,17 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
 
     def _list_context(self, request: HttpRequest, cl: ChangeList) -> dict[str, Any]:
         buttons = [] if cl.is_popup else self.bulk_buttons(request)
-        return {"tab_items": cl.tab_items(request), "bulk_buttons": buttons, "table": Table(cl, selectable=bool(buttons))}
+        return {
+            "tab_items": cl.tab_items(request),
+            "bulk_buttons": buttons,
+            "table": Table(cl, selectable=bool(buttons)),
+        }
 
     # --- form
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> "type[ModelForm[Any]]":  # noqa: FBT001, FBT002 Django's signature
+    ) -> "type[ModelForm[Any]]":
         """Return the form with the check against somebody else's change."""
         form = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "_refusal", "")
@@ -189,7 +194,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
     ) -> HttpResponse:
         if request.method == "POST" and object_id is not None and unquote(object_id).isdigit():
             # lock before the row is read, so that the comparison with the opened page holds until the commit
-            list(self.model._base_manager.select_for_update().filter(pk=unquote(object_id)).values_list("pk"))  # noqa: SLF001
+            list(self.model._base_manager.select_for_update().filter(pk=unquote(object_id)).values_list("pk"))
         return super()._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc, no-any-return]
 
     def render_change_form(
@@ -200,7 +205,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         change: bool = False,
         form_url: str = "",
         obj: Any = None,
-    ) -> HttpResponse:  # noqa: FBT001, FBT002 Django's signature
+    ) -> HttpResponse:
         """Add the state token, the buttons, the panels and the timeline."""
         if obj is not None and not context["is_popup"]:
             form = context["adminform"].form

@@ -1,0 +1,3 @@
+"""Admin pages of orders."""
+
+from orders.admin import documents, import_screen, order, panels, tiles  # noqa: F401 registering

@@ -1,0 +1,73 @@
+"""Customers and by what they are recognised."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.admin.tables import TableFilesMixin
+from core.display import moment_text
+from core.masking import mask_text
+from core.ui import ModelAdmin, Panel, columns, register_panel
+from customers import selectors, services
+from customers.admin.resources import CustomerResource
+from customers.models import Customer
+from staff.middleware import colleague
+
+SEE = "customers.see_contact_data"
+
+
+@admin.register(Customer)
+class CustomerAdmin(TableFilesMixin, ModelAdmin):
+    """Who buys."""
+
+    resource_class = CustomerResource
+
+    list_display = [
+        columns.two_lines("name", "kana", gettext_lazy("Name")),
+        columns.text("country", gettext_lazy("Country")),
+        columns.computed("language", gettext_lazy("Language"), lambda customer: customer.language.upper()),
+        columns.moment("created_at", gettext_lazy("Known since")),
+    ]
+    ordering = ["-id"]
+    list_filter = ["country", "language"]
+    fields = ["name", "kana", "country", "language", "note"]
+    empty_title = gettext_lazy("No customers here")
+    empty_text = gettext_lazy("Customers appear with their first order.")
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """Mask names for people who may not see contact data."""
+        if request.user.has_perm(SEE):
+            return self.list_display
+        masked = columns.computed("name", gettext_lazy("Name"), lambda customer: mask_text(customer.name) or "–")
+        return [masked, *self.list_display[1:]]
+
+    def get_fields(self, request: HttpRequest, obj: Customer | None = None) -> Any:
+        """Leave the name out for people who may not see contact data."""
+        return self.fields if request.user.has_perm(SEE) else ["country", "language", "note"]
+
+    def facts(self, request: HttpRequest, obj: Customer) -> Sequence[tuple[Any, Any]]:
+        """Return who it is."""
+        name = obj.name if request.user.has_perm(SEE) else mask_text(obj.name)
+        return [(_("Customer"), name or "–"), (_("Known since"), moment_text(obj.created_at))]
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: Any) -> None:
+        """Enter or correct the customer through the service, so that the timeline tells it."""
+        if not change:
+            obj.pk = services.create_customer(**form.cleaned_data, actor=colleague(request)).pk
+            return
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+        services.update_customer(customer_id=obj.pk, changes=changes, actor=colleague(request))
+
+
+def identities(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """Give e-mail, phone and mall ids, masked for those who may not see them."""
+    return {"identities": selectors.identities_of(customer_id=customer.pk, masked=not request.user.has_perm(SEE))}
+
+
+register_panel(
+    Customer, Panel("identities", gettext_lazy("Known as"), "customers/panels/identities.html", identities, position=10)
+)

@@ -1,0 +1,63 @@
+"""Why a number is what it is, and stock on the pages of lower apps."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from catalog.models import Product
+from core.ui import Panel, register_panel
+from inventory import selectors
+from inventory.models import StockItem
+
+
+def why(request: HttpRequest, item: StockItem) -> dict[str, Any]:
+    """Give the latest movements with their causes and balances."""
+    return {"item": item, "story": selectors.stock_story(stock_item_id=item.pk, limit=100)}
+
+
+def held_for(request: HttpRequest, item: StockItem) -> dict[str, Any]:
+    """Give the documents for which pieces are reserved."""
+    return {"reservations": selectors.open_reservations(stock_item_id=item.pk)}
+
+
+def product_stock(request: HttpRequest, product: Product) -> dict[str, Any]:
+    """Give the stock of each variant in each warehouse."""
+    return {"items": selectors.stock_of_product(product_id=product.pk)}
+
+
+register_panel(
+    StockItem,
+    Panel(
+        "why",
+        gettext_lazy("Why is it this number?"),
+        "inventory/panels/why.html",
+        why,
+        "inventory.view_stockmovement",
+        position=10,
+        wide=True,
+    ),
+)
+register_panel(
+    StockItem,
+    Panel(
+        "reserved",
+        gettext_lazy("Reserved for"),
+        "inventory/panels/reserved.html",
+        held_for,
+        "inventory.view_reservation",
+        position=20,
+    ),
+)
+register_panel(
+    Product,
+    Panel(
+        "stock",
+        gettext_lazy("Stock"),
+        "inventory/panels/product.html",
+        product_stock,
+        "inventory.view_stockitem",
+        position=100,
+        wide=True,
+    ),
+)

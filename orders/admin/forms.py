@@ -1,0 +1,230 @@
+"""The questions of the order page's dialogs."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.models import Variant
+from core.money import minor_digits, parse_amount, to_decimal
+from core.ui import ActionForm
+from orders.models import LineKind, Order, OrderLine
+
+# Names as the carriers write them on their labels; any other may be typed.
+CARRIERS = [
+    "CJ대한통운",
+    "한진택배",
+    "롯데택배",
+    "로젠택배",
+    "우체국택배",
+    "ヤマト運輸",
+    "佐川急便",
+    "日本郵便",
+    "DHL",
+    "EMS",
+]
+CANCEL_REASONS = [
+    gettext_lazy("Customer changed their mind"),
+    gettext_lazy("Out of stock"),
+    gettext_lazy("Not paid in time"),
+    gettext_lazy("Double order"),
+    gettext_lazy("Suspicious order"),
+]
+RETURN_REASONS = [
+    gettext_lazy("Customer changed their mind"),
+    gettext_lazy("Damaged"),
+    gettext_lazy("Defective"),
+    gettext_lazy("Wrong item"),
+    gettext_lazy("Not delivered"),
+]
+
+
+class Suggested(forms.TextInput):
+    """A text field that offers usual answers and takes any other."""
+
+    template_name = "orders/widgets/suggested.html"
+
+    def __init__(self, suggestions: list[Any]) -> None:
+        super().__init__()
+        self.suggestions = suggestions
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Give the template the list."""
+        context = super().get_context(
+            name, value, {**(attrs or {}), "list": f"{name}-suggestions", "autocomplete": "off"}
+        )
+        context["suggestions"] = [str(text) for text in self.suggestions]
+        return context
+
+
+class ConfirmForm(ActionForm):
+    """Nothing to ask: the question says what happens."""
+
+
+class ShipManyForm(ActionForm):
+    """Who carries the parcels."""
+
+    carrier = forms.CharField(label=gettext_lazy("carrier"), max_length=60, widget=Suggested(CARRIERS))
+
+
+class ShipForm(ShipManyForm):
+    """Carrier, tracking number, and how many pieces of each line are in the parcel."""
+
+    tracking_number = forms.CharField(label=gettext_lazy("tracking number"), max_length=60, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.open_lines = [line for line in goods(self.obj) if line.open_count]
+        for line in self.open_lines:
+            self.fields[f"line_{line.pk}"] = forms.IntegerField(
+                label=f"{line.name} {line.options}".strip(),
+                min_value=0,
+                max_value=line.open_count,
+                initial=line.open_count,
+                help_text=_("%(count)s left to ship") % {"count": line.open_count},
+            )
+
+    def quantities(self) -> dict[int, int]:
+        """Return line id: pieces."""
+        return {line.pk: self.cleaned_data[f"line_{line.pk}"] for line in self.open_lines}
+
+    def clean(self) -> dict[str, Any]:
+        """Give the service what it takes."""
+        data = super().clean() or {}
+        if not self.errors:
+            data["quantities"] = self.quantities()
+        return data
+
+
+class CancelForm(ActionForm):
+    """Why, and what becomes of the reserved pieces."""
+
+    reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, widget=Suggested(CANCEL_REASONS))
+    restock = forms.BooleanField(
+        label=gettext_lazy("Reserved pieces can be sold again"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Untick if they are damaged or lost: they are then written off."),
+    )
+
+
+class AmountForm(ActionForm):
+    """An amount in the order's currency."""
+
+    amount = forms.CharField(label=gettext_lazy("amount"), max_length=20)
+
+    def clean_amount(self) -> int:
+        """Return minor units; InvalidInput's sentence becomes the field's error."""
+        try:
+            amount = parse_amount(self.cleaned_data["amount"], self.obj.currency)
+        except Exception as error:
+            raise forms.ValidationError(str(error)) from error
+        if amount <= 0:
+            raise forms.ValidationError(_("Write an amount above zero."))
+        return amount
+
+
+class PaymentForm(AmountForm):
+    """Money that came in."""
+
+    method = forms.CharField(
+        label=gettext_lazy("method"),
+        max_length=80,
+        widget=Suggested([gettext_lazy("Bank transfer"), gettext_lazy("Card"), gettext_lazy("Cash on delivery")]),
+    )
+    paid_at = forms.SplitDateTimeField(
+        label=gettext_lazy("paid"),
+        widget=forms.SplitDateTimeWidget(date_attrs={"type": "date"}, time_attrs={"type": "time"}),
+    )
+
+
+class RefundForm(AmountForm):
+    """Money that goes back."""
+
+    reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, widget=Suggested(RETURN_REASONS))
+
+
+class ReturnForm(ActionForm):
+    """Which pieces came back, and whether they can be sold again."""
+
+    reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, widget=Suggested(RETURN_REASONS))
+    restock = forms.BooleanField(label=gettext_lazy("They can be sold again"), required=False, initial=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.returnable = [line for line in goods(self.obj) if line.shipped_count > line.returned_count]
+        for line in self.returnable:
+            rest = line.shipped_count - line.returned_count
+            self.fields[f"line_{line.pk}"] = forms.IntegerField(
+                label=f"{line.name} {line.options}".strip(),
+                min_value=0,
+                max_value=rest,
+                initial=0,
+                help_text=_("%(count)s with the customer") % {"count": rest},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Give the service what it takes; at least one piece must have come back."""
+        data = super().clean() or {}
+        if not self.errors:
+            data["quantities"] = {
+                line.pk: data[f"line_{line.pk}"] for line in self.returnable if data[f"line_{line.pk}"]
+            }
+            if not data["quantities"]:
+                raise forms.ValidationError(_("Write how many pieces came back."))
+        return data
+
+
+class MatchForm(ActionForm):
+    """Which variant an unknown line means."""
+
+    line = forms.ModelChoiceField(label=gettext_lazy("order line"), queryset=OrderLine.objects.none())
+    sku = forms.CharField(label="SKU", max_length=80, help_text=gettext_lazy("The SKU of the product it stands for."))
+    remember = forms.BooleanField(
+        label=gettext_lazy("Remember for this channel"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("The next order with this code is matched by itself."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["line"]
+        field.queryset = self.obj.lines.filter(kind=LineKind.PRODUCT, variant=None)  # type: ignore[attr-defined]
+        field.empty_label = None  # type: ignore[attr-defined]
+        field.label_from_instance = lambda line: f"{line.sku} {line.name}".strip()  # type: ignore[attr-defined]
+
+    def clean_sku(self) -> str:
+        """Refuse a SKU that does not exist, with a hint."""
+        sku = str(self.cleaned_data["sku"]).strip()
+        if not Variant.objects.filter(sku=sku).exists():
+            raise forms.ValidationError(_("There is no SKU “%(sku)s”. Look it up in the product list.") % {"sku": sku})
+        return sku
+
+
+def goods(order: Order) -> list[OrderLine]:
+    """Return the order's product lines."""
+    return list(order.lines.filter(kind=LineKind.PRODUCT))
+
+
+def amount_text(minor: int, currency: str) -> str:
+    """Return minor units as an input field wants them: 1234.50."""
+    value: Decimal = to_decimal(minor, currency)
+    return f"{value:.{minor_digits(currency)}f}"
+
+
+def payment_initial(request: Any, order: Order) -> dict[str, Any]:
+    """Propose what is due, by the order's method, now."""
+    return {
+        "amount": amount_text(max(order.total - order.paid_total, 0), order.currency),
+        "method": order.payment_method,
+        "paid_at": timezone.localtime().replace(second=0, microsecond=0),
+    }
+
+
+def refund_initial(request: Any, order: Order) -> dict[str, Any]:
+    """Propose what was paid too much, else everything that was paid."""
+    return {"amount": amount_text(order.paid_total, order.currency)}

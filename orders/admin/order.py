@@ -1,0 +1,151 @@
+"""The order list with its work tabs, and the page of one order."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+
+from core.admin.tables import TableFilesMixin
+from core.display import badge_html, moment_text
+from core.masking import mask_text
+from core.money import format_money
+from core.ui import ModelAdmin, Tab, columns
+from orders import policies, services
+from orders.admin.buttons import OrderButtons
+from orders.admin.resources import OrderResource
+from orders.models import Order, OrderStatus
+from staff.middleware import colleague
+
+COLOURS: dict[str, str] = {
+    OrderStatus.NEW: "violet",
+    OrderStatus.AWAITING_PAYMENT: "amber",
+    OrderStatus.TO_CONFIRM: "blue",
+    OrderStatus.AWAITING_STOCK: "red",
+    OrderStatus.TO_SHIP: "blue",
+    OrderStatus.PARTLY_SHIPPED: "amber",
+    OrderStatus.SHIPPED: "green",
+    OrderStatus.CANCELLED: "grey",
+}
+NOTHING = {
+    OrderStatus.NEW: _("No order needs checking."),
+    OrderStatus.AWAITING_PAYMENT: _("No order waits for its payment."),
+    OrderStatus.TO_CONFIRM: _("Nothing to confirm. New orders appear here as soon as they are imported."),
+    OrderStatus.AWAITING_STOCK: _("No order waits for stock."),
+    OrderStatus.TO_SHIP: _("Nothing to ship. Well done."),
+    OrderStatus.PARTLY_SHIPPED: _("No order is shipped in part."),
+    OrderStatus.SHIPPED: _("Nothing has been shipped yet."),
+    OrderStatus.CANCELLED: _("No order was cancelled."),
+}
+ALERTING = {OrderStatus.NEW, OrderStatus.AWAITING_STOCK}
+UNCOUNTED = {OrderStatus.SHIPPED, OrderStatus.CANCELLED}  # nobody works these off; counting them costs
+
+
+def _late(queryset: QuerySet[Order], request: HttpRequest) -> QuerySet[Order]:
+    return queryset.filter(pk__in=Order.objects.late().values("pk"))
+
+
+def _badge(order: Order) -> Any:
+    return badge_html(order.get_status_display(), COLOURS[OrderStatus(order.status)])
+
+
+def _due(order: Order) -> Any:
+    """Return what is still to be paid, in red, or that everything is paid."""
+    due = order.total - order.paid_total
+    if due > 0:
+        return badge_html(_("%(amount)s due") % {"amount": format_money(due, order.currency)}, "amber")
+    return badge_html(pgettext_lazy("order", "Paid"), "green")
+
+
+@admin.register(Order)
+class OrderAdmin(OrderButtons, TableFilesMixin, ModelAdmin):
+    """Find, check, confirm, ship and cancel orders."""
+
+    resource_class = OrderResource
+
+    list_display = [
+        columns.two_lines("number", "external_number", pgettext_lazy("purchase", "Order")),
+        columns.badge("status", _("Status"), colours=COLOURS),
+        columns.text("sales_channel.name", _("Channel")),
+        columns.text("recipient_name", _("Recipient")),
+        columns.number("line_count", _("Lines")),
+        columns.money("total", _("Total"), order=True),
+        columns.moment("placed_at", _("Ordered"), order=True),
+        columns.moment("ship_by", _("Ship by"), late=policies.is_late),
+    ]
+    ordering = ["-placed_at", "-id"]
+    tabs = [
+        *[
+            Tab(
+                status.value,
+                status.label,
+                Q(status=status),
+                count=status not in UNCOUNTED,
+                empty=NOTHING[status],
+                alert=status in ALERTING,
+            )
+            for status in OrderStatus
+        ],
+        Tab("late", pgettext_lazy("order", "Late"), _late, empty=_("No order is late. Well done."), alert=True),
+        Tab("all", pgettext_lazy("order", "All"), count=False),
+    ]
+    list_filter = ["sales_channel", ("placed_at", RangeDateTimeFilter)]
+    exact_search_fields = ["number", "external_number"]
+    filter_lookups = ["customer__id__exact"]
+    empty_title = _("No orders here")
+    empty_text = _("Import an order file, or choose another tab or filter.")
+    fieldsets = [
+        (
+            _("Recipient"),
+            {
+                "fields": [
+                    ("recipient_name", "recipient_kana"),
+                    ("recipient_phone", "postcode"),
+                    ("country", "region", "city"),
+                    ("address_1", "address_2"),
+                ]
+            },
+        ),
+        (_("Notes"), {"fields": ["customer_note", "staff_note"]}),
+    ]
+    readonly_fields = ["customer_note"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Orders come in through files and connectors."""
+        return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        """Leave the address out for people who may not see contact data."""
+        if request.user.has_perm("customers.see_contact_data"):
+            return super().get_fieldsets(request, obj)
+        return [(_("Notes"), {"fields": ["staff_note"]})]
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """Mask names for people who may not see contact data."""
+        if request.user.has_perm("customers.see_contact_data"):
+            return self.list_display
+        masked = columns.computed("recipient_name", _("Recipient"), lambda order: mask_text(order.recipient_name))
+        return [masked if column.name == "recipient_name" else column for column in self.list_display]
+
+    def facts(self, request: HttpRequest, obj: Order) -> Sequence[tuple[Any, Any]]:
+        """Return the state first, then what one asks about an order."""
+        shown = [
+            (_("Status"), _badge(obj)),
+            (_("Channel"), f"{obj.sales_channel} {obj.external_number}".strip()),
+            (_("Total"), format_money(obj.total, obj.currency)),
+            (pgettext_lazy("money", "Payment"), _due(obj)),
+            (_("Ordered"), moment_text(obj.placed_at)),
+        ]
+        if obj.ship_by and obj.status in policies.OPEN:
+            shown.append((_("Ship by"), columns.moment("ship_by", "", late=policies.is_late)(obj)))
+        return shown
+
+    def save_model(self, request: HttpRequest, obj: Order, form: Any, change: Any) -> None:
+        """Change address and notes through the service, so that the timeline tells it."""
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+        if changes:
+            services.edit_order(order_id=obj.pk, changes=changes, actor=colleague(request))

@@ -1,0 +1,148 @@
+"""What the order page shows below the form, and what orders show on the pages of lower apps."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from catalog.models import Product
+from core.ui import NextAction, Panel, register_next_actions, register_panel
+from core.ui.timeline import timeline_icon
+from customers.models import Customer
+from orders import selectors
+from orders.models import Order, OrderStatus
+
+LATEST = 10
+
+
+def order_lines(request: HttpRequest, order: Order) -> dict[str, Any]:
+    """Give the lines with what is reserved, shipped and returned of each."""
+    return {"order": order, "lines": selectors.lines_of_order(order.pk)}
+
+
+def order_shipments(request: HttpRequest, order: Order) -> dict[str, Any] | None:
+    """Give the parcels, newest first."""
+    shipments = order.shipments.select_related("warehouse").prefetch_related("lines__line")
+    return {"shipments": shipments} if shipments else None
+
+
+def order_money(request: HttpRequest, order: Order) -> dict[str, Any]:
+    """Give the sum and what was paid."""
+    return {"order": order, "due": order.total - order.paid_total, "payments": order.payments.all()}
+
+
+def order_returns(request: HttpRequest, order: Order) -> dict[str, Any] | None:
+    """Give what came back."""
+    returns = order.returns.prefetch_related("lines")
+    return {"returns": returns} if returns else None
+
+
+def order_customer(request: HttpRequest, order: Order) -> dict[str, Any] | None:
+    """Give the buyer's earlier orders."""
+    if order.customer is None:
+        return None
+    others = Order.objects.filter(customer=order.customer).exclude(pk=order.pk)
+    return {
+        "customer": order.customer,
+        "may_see": request.user.has_perm("customers.see_contact_data"),
+        "orders": others.select_related("sales_channel")[:5],
+    }
+
+
+def customer_orders(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """Give the customer's latest orders."""
+    orders = customer.orders.select_related("sales_channel")[:LATEST]
+    return {
+        "orders": orders,
+        "more": f"{reverse('admin:orders_order_changelist')}?tab=all&customer__id__exact={customer.pk}",
+    }
+
+
+def product_orders(request: HttpRequest, product: Product) -> dict[str, Any]:
+    """Give the latest orders that contain the product."""
+    return {"orders": selectors.latest_orders_of_product(product.pk, limit=LATEST)}
+
+
+def next_for_order(request: HttpRequest, order: Order) -> list[NextAction]:
+    """Say what the order waits for."""
+    match order.status:
+        case OrderStatus.NEW:
+            return [NextAction(problem, level="warning") for problem in selectors.problems_of_order(order)]
+        case OrderStatus.AWAITING_PAYMENT:
+            return [NextAction(_("Waits for its payment. It moves on by itself as soon as the payment is recorded."))]
+        case OrderStatus.AWAITING_STOCK:
+            short = ", ".join(selectors.short_skus(order.pk))
+            return [
+                NextAction(
+                    _("Waits for stock of %(skus)s. It moves on by itself when pieces come in.") % {"skus": short},
+                    level="warning",
+                )
+            ]
+    return []
+
+
+for panel in [
+    Panel("lines", gettext_lazy("Lines"), "orders/panels/lines.html", order_lines, position=10, wide=True),
+    Panel("shipments", gettext_lazy("Shipments"), "orders/panels/shipments.html", order_shipments, position=20),
+    Panel(
+        "money",
+        pgettext_lazy("money", "Payments"),
+        "orders/panels/money.html",
+        order_money,
+        "orders.view_payment",
+        position=30,
+    ),
+    Panel("returns", pgettext_lazy("goods", "Returns"), "orders/panels/returns.html", order_returns, position=40),
+    Panel(
+        "customer",
+        gettext_lazy("Customer"),
+        "orders/panels/customer.html",
+        order_customer,
+        "customers.view_customer",
+        position=50,
+    ),
+]:
+    register_panel(Order, panel)
+register_panel(
+    Customer,
+    Panel(
+        "orders",
+        pgettext_lazy("purchase", "Orders"),
+        "orders/panels/orders.html",
+        customer_orders,
+        "orders.view_order",
+        wide=True,
+    ),
+)
+register_panel(
+    Product,
+    Panel(
+        "orders",
+        gettext_lazy("Latest orders"),
+        "orders/panels/orders.html",
+        product_orders,
+        "orders.view_order",
+        position=200,
+    ),
+)
+register_next_actions(Order, next_for_order)
+
+for name, icon in {
+    "order_placed": "add_shopping_cart",
+    "order_updated": "sync",
+    "order_accepted": "task_alt",
+    "order_line_matched": "link",
+    "order_confirmed": "check_circle",
+    "order_put_on_hold": "hourglass_empty",
+    "order_allocated": "inventory",
+    "order_shipped": "local_shipping",
+    "order_completed": "done_all",
+    "order_cancelled": "cancel",
+    "payment_recorded": "payments",
+    "refund_recorded": "currency_exchange",
+    "return_recorded": "assignment_return",
+    "order_edited": "edit",
+}.items():
+    timeline_icon(f"orders.{name}", icon)

@@ -1,0 +1,136 @@
+"""What orders put on the home page, into the search box and beside the navigation."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from catalog.models import SalesChannel
+from core.money import format_money, to_decimal
+from core.ui.badges import NavigationBadge, register_badge
+from core.ui.finding import Finder, Found, admin_finder, register_finder
+from core.ui.tabs import capped_counts, capped_text
+from core.ui.tiles import Chart, Kpi, Row, Rows, Series, Tile, register_tile
+from orders import selectors
+from orders.models import Order, OrderStatus
+
+DAYS = 30
+VIEW = "orders.view_order"
+
+
+def list_url(tab: str) -> str:
+    """Return the address of one tab of the order list."""
+    return f"{reverse('admin:orders_order_changelist')}?tab={tab}"
+
+
+def sales_today(request: HttpRequest) -> Kpi:
+    """Say what was sold today, one sum for each currency."""
+    by_currency: dict[str, int] = {}
+    count = 0
+    for sales in selectors.sales_by_channel(days=1):
+        by_currency[sales.currency] = by_currency.get(sales.currency, 0) + sales.today_total
+        count += sales.today_count
+    text = " + ".join(format_money(total, currency) for currency, total in sorted(by_currency.items()))
+    note = ngettext("%(count)s order", "%(count)s orders", count) % {"count": count}
+    return Kpi(text or "0", note, list_url("all"), icon="payments")
+
+
+def _waiting(statuses: Sequence[OrderStatus]) -> int:
+    return capped_counts([Order.objects.filter(status__in=statuses)])[0]
+
+
+def to_confirm(request: HttpRequest) -> Kpi:
+    """Count orders that someone should confirm or check."""
+    new, ready = capped_counts([Order.objects.filter(status=s) for s in (OrderStatus.NEW, OrderStatus.TO_CONFIRM)])
+    note = _("%(count)s to check first") % {"count": capped_text(new)} if new else ""
+    return Kpi(capped_text(ready), note, list_url(OrderStatus.TO_CONFIRM), icon="check_circle")
+
+
+def to_ship(request: HttpRequest) -> Kpi:
+    """Count orders whose pieces can leave."""
+    count = _waiting([OrderStatus.TO_SHIP, OrderStatus.PARTLY_SHIPPED])
+    return Kpi(capped_text(count), "", list_url(OrderStatus.TO_SHIP), icon="local_shipping")
+
+
+def late(request: HttpRequest) -> Kpi:
+    """Count open orders whose promise is broken."""
+    count = capped_counts([selectors.late_orders()])[0]
+    return Kpi(capped_text(count), "", list_url("late"), "danger" if count else "good", "schedule")
+
+
+def waiting_for_stock(request: HttpRequest) -> Kpi:
+    """Count orders that wait for stock."""
+    count = _waiting([OrderStatus.AWAITING_STOCK])
+    return Kpi(
+        capped_text(count), "", list_url(OrderStatus.AWAITING_STOCK), "warning" if count else "good", "inventory"
+    )
+
+
+def sales_chart(currency: str) -> "Tile":
+    """Return the tile that draws the last 30 days by channel in one currency."""
+
+    def load(request: HttpRequest) -> Chart | None:
+        channels = [sales for sales in selectors.sales_by_channel(days=DAYS) if sales.currency == currency]
+        if not channels:
+            return None
+        first = timezone.localdate(timezone=timezone.get_default_timezone()) - timedelta(days=DAYS - 1)
+        labels = [date_format(first + timedelta(days=n), "m-d") for n in range(DAYS)]
+        series = [Series(s.channel.name, [float(to_decimal(v, currency)) for v in s.by_day]) for s in channels]
+        return Chart(labels, series, stacked=True, unit=currency, url=list_url("all"))
+
+    title = {
+        "KRW": gettext_lazy("Sales of 30 days by channel, in won"),
+        "JPY": gettext_lazy("Sales of 30 days by channel, in yen"),
+    }.get(currency, gettext_lazy("Sales of 30 days by channel"))
+    return Tile(f"orders.sales.{currency}", title, load, VIEW, "orders", 50, cache_seconds=60)
+
+
+def most_late(request: HttpRequest) -> Rows:
+    """List the latest orders of all."""
+    now = timezone.now()
+    orders = selectors.late_orders(now).select_related("sales_channel")[:6]
+    rows = [
+        Row(
+            order.number,
+            reverse("admin:orders_order_change", args=[order.pk]),
+            f"{order.sales_channel} · {order.get_status_display()}",
+            _("%(days)s d") % {"days": (now - order.ship_by).days} if order.ship_by else "",
+        )
+        for order in orders
+    ]
+    return Rows(rows, gettext_lazy("No order is late. Well done."), list_url("late"))
+
+
+def find_orders(request: HttpRequest, query: str, limit: int) -> list[Found]:
+    """Find orders by number, buyer or recipient."""
+    model_admin = admin.site.get_model_admin(Order)
+    names = dict(SalesChannel.objects.values_list("pk", "name"))
+    return [
+        Found(
+            order.number,
+            reverse("admin:orders_order_change", args=[order.pk]),
+            f"{order.get_status_display()} · {names[order.sales_channel_id]} {order.external_number}".strip(),
+        )
+        for order in admin_finder(model_admin, request, query, limit)
+    ]
+
+
+for tile in [
+    Tile("orders.today", gettext_lazy("Sales today"), sales_today, VIEW, "orders", 10, cache_seconds=30),
+    Tile("orders.to_confirm", OrderStatus.TO_CONFIRM.label, to_confirm, VIEW, "orders", 20),
+    Tile("orders.to_ship", OrderStatus.TO_SHIP.label, to_ship, VIEW, "orders", 21),
+    Tile("orders.late", pgettext_lazy("order", "Late"), late, VIEW, "orders", 22),
+    Tile("orders.waiting", OrderStatus.AWAITING_STOCK.label, waiting_for_stock, VIEW, "orders", 23),
+    sales_chart("KRW"),
+    Tile("orders.most_late", gettext_lazy("Most late orders"), most_late, VIEW, "orders", 51),
+    sales_chart("JPY"),
+]:
+    register_tile(tile)
+register_badge(NavigationBadge("orders_to_ship", lambda: _waiting([OrderStatus.TO_SHIP, OrderStatus.PARTLY_SHIPPED])))
+register_finder(Finder("orders", pgettext_lazy("purchase", "Orders"), find_orders, VIEW, "receipt_long", 10))
