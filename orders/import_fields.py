@@ -145,7 +145,7 @@ FIELDS = (
     _document("coupon_amount", _("coupon"), Kind.AMOUNT, aliases=("쿠폰", "クーポン", "クーポン利用総額")),
     _document("points_amount", _("points used"), Kind.AMOUNT, aliases=("포인트", "ポイント", "ポイント利用額")),
     _document("stated_total", _("total as stated"), Kind.AMOUNT, aliases=("총 주문금액", "合計金額", "請求金額")),
-    _document("ship_by", _("ship by"), Kind.MOMENT, aliases=("발송기한", "出荷期限")),
+    _document("ship_by", _("ship by"), Kind.MOMENT, is_deadline=True, aliases=("발송기한", "出荷期限")),
     _document("shipped_at", _("shipped"), Kind.MOMENT, aliases=("발송일", "出荷日", "fulfilled at")),
     Field(name="carrier", label=_("carrier"), max_length=60, aliases=("택배사", "配送業者")),
     Field(
@@ -244,6 +244,7 @@ register_reasons(
         "orders.stock_correction": _(
             "A correction of stock, not a sale: no buyer or no price. Book it as a stock adjustment."
         ),
+        "orders.cancelled_item": _("The channel lists it with quantity 0: it was cancelled there."),
         "orders.bookkeeping": _("An entry of the accounts, not a sale. Book it in the accounts."),
     }
 )

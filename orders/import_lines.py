@@ -12,6 +12,22 @@ from orders.import_money import Minor, Misfit
 from orders.models import LineKind
 
 MILLION = 1_000_000
+LINE_VALUES = (
+    "line_id",
+    "sku",
+    "name",
+    "options",
+    "quantity",
+    "unit_price",
+    "line_amount",
+    "line_discount",
+    "line_shipping",
+    "line_state",
+    "line_kind",
+    "carrier",
+    "tracking_number",
+    "payment_amount",
+)
 _TEN_THOUSANDTH = Decimal("0.0001")
 
 
@@ -36,11 +52,7 @@ class LineReader:
     def __init__(self, chunk: Chunk, minor: Minor, *, is_return: bool) -> None:
         self._minor = minor
         self._is_return = is_return
-        names = (
-            "line_id sku name options quantity unit_price line_amount line_discount line_shipping line_state line_kind "
-            "carrier tracking_number payment_amount"
-        ).split()
-        self._columns = {name: chunk.values[name] for name in names if name in chunk.values}
+        self._columns = {name: chunk.values[name] for name in LINE_VALUES if name in chunk.values}
 
     def read(self, place: int) -> Row:
         """Return the row; one without SKU, name and price carries no line (a further payment of its order)."""
@@ -121,13 +133,18 @@ def identify_lines(rows: list[Row]) -> Iterator[tuple[Row, Row]]:
     for name, alike in nameless.items():
         for count, row in enumerate(sorted(alike, key=_content), start=1):
             row.line.external_id = f"{name}#{count}"  # type: ignore[union-attr]
+    _identify_extras(rows)
+
+
+def _identify_extras(rows: list[Row]) -> None:
     for row in rows:
         for extra in row.extras:
             extra.external_id = f"~{extra.kind}:{row.line.external_id}"[:80] if row.line else ""
 
 
 def _repeated(row: Row, first: Row) -> Row:
-    if _content(row) != _content(first):
+    # the mall's line number decides; only another quantity or amount makes it another line (names are edited meanwhile)
+    if _content(row)[3:] != _content(first)[3:]:
         raise Misfit(row.place, {"code": "orders.conflict", "place": first.place})
     return row
 

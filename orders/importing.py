@@ -68,14 +68,14 @@ class OrderLines(Target):
         rows.note_orders(dict(zip(orders, placed, strict=True)))
         returns = rows.returns()
         came_back = place_returns(
-            drafts=list(returns.values()), sales_channel_id=channel_id, create_missing_variants=create, actor=actor
+            drafts=list(returns.values()), sales_channel_id=channel_id, create_missing_variants=create
         )
         rows.note_returns(dict(zip(returns, came_back, strict=True)))
         return rows.results()
 
     def finish(self, *, batch: ImportBatch, actor: "User | None") -> None:
         """Find the orders that the returns belong to, now that all orders are there."""
-        link_returns(sales_channel_id=_channel(batch.options).pk, actor=actor)
+        link_returns(sales_channel_id=_channel(batch.options).pk)
 
     def reconcile(self, *, batch: ImportBatch) -> list[MoneyLine]:
         """Compare the raw rows with orders and returns."""

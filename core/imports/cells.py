@@ -44,7 +44,7 @@ def cleaner(field: Field, *, words: dict[str, str], dates: tuple[str, ...], time
         Kind.CODE: lambda: _code(field),
         Kind.AMOUNT: lambda: lambda cell: amount(cell, is_personal=field.is_personal),
         Kind.WHOLE: lambda: whole,
-        Kind.MOMENT: lambda: _moment(dates, ZoneInfo(time_zone or "UTC")),
+        Kind.MOMENT: lambda: _moment(dates, ZoneInfo(time_zone or "UTC"), is_deadline=field.is_deadline),
         Kind.FLAG: lambda: flag,
         Kind.CHOICE: lambda: _choice(field, words),
         Kind.PHONE: lambda: _phone(field),
@@ -52,6 +52,9 @@ def cleaner(field: Field, *, words: dict[str, str], dates: tuple[str, ...], time
         Kind.COUNTRY: lambda: lambda cell: (words.get(normal(cell)) or country_code(cell) or "??", None),
     }
     made = makers[field.kind]()
+    if words and field.kind == Kind.FLAG:
+        # a word of the source that is not mapped says nothing about the flag
+        return lambda cell: flag(words[normal(cell)]) if normal(cell) in words else (None, None)
     if words and field.kind not in {Kind.CHOICE, Kind.COUNTRY}:
         return lambda cell: made(words.get(normal(cell), cell))
     return made
@@ -116,14 +119,16 @@ def _code(field: Field) -> Cleaner:
     return clean
 
 
-def _moment(dates: tuple[str, ...], zone: ZoneInfo) -> Cleaner:
-    """Aware UTC; a text without an offset is in the file's zone."""
+def _moment(dates: tuple[str, ...], zone: ZoneInfo, *, is_deadline: bool) -> Cleaner:
+    """Aware UTC; a text without an offset is in the file's zone; a deadline without a time ends with its day."""
 
     def clean(cell: str) -> Cleaned:
         text = digits(cell)
         found = _parsed(text, dates)
         if found is None or not 1990 <= found.year <= 2100:
             return None, {"code": "not_date", "text": cell[:40]}
+        if is_deadline and ":" not in text:
+            found = found.replace(hour=23, minute=59, second=59)
         aware = found if found.tzinfo else found.replace(tzinfo=zone)
         return aware.astimezone(UTC), None
 

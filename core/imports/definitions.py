@@ -10,7 +10,7 @@ from core.imports.headers import normal, unique_names
 
 @dataclass(frozen=True)
 class Source:
-    """Where a value comes from: the first present of ``parts[0]``'s columns, or all parts joined or added."""
+    """Where a value comes from: the first filled part, or all parts joined or added."""
 
     mode: str  # "first", "join", "sum"
     parts: tuple[tuple[str, ...], ...]  # each part: alternative column names
@@ -18,13 +18,15 @@ class Source:
 
     @classmethod
     def of(cls, written: Any) -> "Source":
-        """Read ``"column"``, ``["name", "older name"]``, ``{join: [...], with: " "}`` or ``{sum: [...]}``."""
-        if isinstance(written, str):
-            return cls("first", ((written,),))
-        if isinstance(written, Mapping):
-            mode = "sum" if "sum" in written else "join"
-            return cls(mode, tuple(_names(part) for part in written[mode]), str(written.get("with", " ")))
-        return cls("first", (tuple(written),))
+        """Read ``"column"``, ``["name", "older name"]``, or the same as parts of ``{first|join|sum: [...]}``.
+
+        A list names one column that has had several names; ``first`` takes the first filled of several columns,
+        ``join`` puts texts together (``with`` between them), ``sum`` adds amounts.
+        """
+        if not isinstance(written, Mapping):
+            return cls("first", (_names(written),))
+        mode = next(mode for mode in ("first", "join", "sum") if mode in written)
+        return cls(mode, tuple(_names(part) for part in written[mode]), str(written.get("with", " ")))
 
     def columns(self) -> list[str]:
         """Return every column name mentioned."""

@@ -18,7 +18,7 @@ GOOD_MATCH = 0.7
 
 
 def examine(batch: ImportBatch, path: Path) -> None:
-    """Fill the batch's layout, encoding, columns, format and unknown columns from the file; FileRefused if unreadable."""
+    """Fill layout, encoding, columns, format and unknown columns from the file; FileRefused if unreadable."""
     target = target_of(batch.target)
     setting = target.setting(batch.options)
     layout = find_layout(path, encoding=str(batch.options.get("encoding", "")), likely=setting.encodings)

@@ -40,8 +40,8 @@ register_reasons(
             "The file is protected by a password. Open it, save it without the password and upload it again."
         ),
         "unknown_encoding": _(
-            "The characters of this file cannot be read with certainty. Choose its encoding (for example cp949 for Korean, "
-            "cp932 for Japanese), or save it as UTF-8."
+            "The characters of this file cannot be read with certainty. Choose its encoding (for example cp949 for "
+            "Korean, cp932 for Japanese), or save it as UTF-8."
         ),
         "wrong_encoding": _("The file is not written in %(encoding)s. Choose another encoding."),
         "bomb": _("The file unpacks to far more than its size allows (%(what)s). Split it or save it as CSV."),

@@ -4,20 +4,35 @@ import json
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core.imports.errors import FileRefused
 from core.imports.reading import check_complete, shaper_of
 from core.imports.shaping import Shaper
 from core.imports.staging import stage
 from core.imports.targets import Chunk, Result, target_of
+from core.jobs import JobRun, job
 from core.models import ImportBatch, ImportRow, ImportState, RowOutcome
 
 logger = logging.getLogger(__name__)
 
+JOB = "core.import_file"
 Progress = Callable[[int, int], None]
+
+
+@job(JOB, label=_("Import of a file"))
+def import_file(run: JobRun) -> dict[str, int]:
+    """Run one import as a job and return its rows by outcome; started again after a crash it goes on."""
+    batch_id = int(run.parameters["batch"])
+    try:
+        return dict(run_import(batch_id=batch_id, progress=run.progress).counts)
+    except Exception as error:
+        if not isinstance(error, DatabaseError):
+            ImportBatch.objects.filter(pk=batch_id, state=ImportState.IMPORTING).update(state=ImportState.FAILED)
+        raise
 
 
 def run_import(*, batch_id: int, progress: Progress | None = None) -> ImportBatch:
@@ -30,10 +45,12 @@ def run_import(*, batch_id: int, progress: Progress | None = None) -> ImportBatc
     batch = ImportBatch.objects.select_related("format", "created_by").get(pk=batch_id)
     if batch.state in {ImportState.DONE, ImportState.REFUSED}:
         return batch
+    batch.state = ImportState.IMPORTING
+    batch.save(update_fields=["state"])
     try:
         check_complete(batch)
         if batch.chunk_count is None:
-            stage(batch)
+            stage(batch, progress=progress)
     except FileRefused as error:
         return _close(batch, ImportState.REFUSED, problem=error.reason)
     shaper = shaper_of(batch)

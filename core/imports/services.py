@@ -12,13 +12,14 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.errors import InvalidInput, InvalidTransition
+from core import jobs
+from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.imports.encoding import CHOICES
 from core.imports.errors import FileRefused
 from core.imports.files import open_rows
 from core.imports.reading import check_complete, definition_of, examine, shaper_of
 from core.imports.reasons import Reason
-from core.imports.running import documents_of, write_safely
+from core.imports.running import JOB, documents_of, write_safely
 from core.imports.sources import layout_of, local_file
 from core.imports.staging import body_of
 from core.imports.targets import target_of
@@ -40,6 +41,7 @@ def upload_file(*, target: str, file: File, options: Mapping[str, Any], actor: "
     ``options`` are the target's (for orders: sales_channel, as_history, create_missing_variants) and ``encoding``.
     InvalidInput for an unknown target or impossible options.
     """
+    _check_right(target, actor)
     target_of(target).setting(dict(options))
     digest = hashlib.sha256()
     for block in file.chunks():
@@ -62,7 +64,7 @@ def upload_file(*, target: str, file: File, options: Mapping[str, Any], actor: "
 @transaction.atomic
 def set_encoding(*, batch_id: int, encoding: str, actor: "User | None") -> ImportBatch:
     """Read the file in the encoding that a person chose; InvalidInput for one that is not offered."""
-    batch = _open_batch(batch_id)
+    batch = _open_batch(batch_id, actor)
     if encoding not in CHOICES:
         raise InvalidInput(_("Choose one of the encodings offered."))
     batch.options = {**batch.options, "encoding": encoding}
@@ -75,7 +77,7 @@ def set_encoding(*, batch_id: int, encoding: str, actor: "User | None") -> Impor
 @transaction.atomic
 def choose_format(*, batch_id: int, format_id: int, actor: "User | None") -> ImportBatch:
     """Read the file through the format that a person chose; its own mapping is forgotten."""
-    batch = _open_batch(batch_id)
+    batch = _open_batch(batch_id, actor)
     batch.format = ImportFormat.objects.get(pk=format_id, target=batch.target)
     batch.mapping = {}
     _recheck(batch)
@@ -85,8 +87,11 @@ def choose_format(*, batch_id: int, format_id: int, actor: "User | None") -> Imp
 
 @transaction.atomic
 def set_mapping(*, batch_id: int, definition: Mapping[str, Any], actor: "User | None") -> ImportBatch:
-    """Read the file by its own mapping (shape: core.imports.definitions); InvalidInput for unknown fields or columns."""
-    batch = _open_batch(batch_id)
+    """Read the file by its own mapping (shape: core.imports.definitions).
+
+    InvalidInput for fields that the target does not have, and for columns that the file does not have.
+    """
+    batch = _open_batch(batch_id, actor)
     target, columns = target_of(batch.target), set(batch.columns)
     known = {f.name for f in target.fields}
     for name, source in definition.get("fields", {}).items():
@@ -103,8 +108,9 @@ def set_mapping(*, batch_id: int, definition: Mapping[str, Any], actor: "User | 
 
 @transaction.atomic
 def save_format(*, batch_id: int, code: str, name: str, actor: "User | None") -> ImportFormat:
-    """Keep the mapping of this file as a format for later files; InvalidInput when the code belongs to a delivered one."""
+    """Keep the mapping of this file as a format for later files; InvalidInput for the code of a delivered one."""
     batch = ImportBatch.objects.get(pk=batch_id)
+    _check_right(batch.target, actor)
     if ImportFormat.objects.filter(code=code, is_builtin=True).exists():
         raise InvalidInput(_("“%(code)s” is the code of a delivered format. Choose another one.") % {"code": code})
     definition = {**definition_of(batch).raw, "code": code, "name": name, "target": batch.target}
@@ -146,6 +152,7 @@ class Preview:
 def preview(*, batch_id: int, limit: int = 100, actor: "User | None") -> Preview:
     """Show what the first rows would become: they are written for real and rolled back. FileRefused if unreadable."""
     batch = ImportBatch.objects.select_related("format", "created_by").get(pk=batch_id)
+    _check_right(batch.target, actor)
     shaper, definition = shaper_of(batch), definition_of(batch)
     missing = shaper.missing()
     read = {name: " + ".join(shaper.columns[p] for p in placed.places) for name, placed in shaper.placed.items()}
@@ -187,18 +194,30 @@ def preview(*, batch_id: int, limit: int = 100, actor: "User | None") -> Preview
 
 @transaction.atomic
 def start_import(*, batch_id: int, actor: "User | None") -> ImportBatch:
-    """Decide that the file is imported; FileRefused naming missing columns, InvalidTransition when already started."""
-    batch = _open_batch(batch_id)
+    """Hand the file to a core Job that imports it.
+
+    FileRefused naming missing columns; InvalidTransition when it was refused or has already started.
+    """
+    batch = _open_batch(batch_id, actor)
     if batch.state == ImportState.REFUSED:
         raise InvalidTransition(_("This file was refused. Choose its columns or upload a corrected file."))
     check_complete(batch)
     batch.state = ImportState.IMPORTING
-    batch.save(update_fields=["state"])
+    batch.job = jobs.enqueue(kind=JOB, title=batch.filename, parameters={"batch": batch.pk}, owner=actor)
+    batch.save(update_fields=["state", "job"])
     return batch
 
 
-def _open_batch(batch_id: int) -> ImportBatch:
+def _check_right(target: str, actor: "User | None") -> None:
+    """Raise NotAllowed unless ``actor`` may import into the target; the system itself (None) may."""
+    permission = target_of(target).permission
+    if actor is not None and permission and not actor.has_perm(permission):
+        raise NotAllowed(_("Your role does not include this. Ask an administrator if you need it."))
+
+
+def _open_batch(batch_id: int, actor: "User | None") -> ImportBatch:
     batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch_id)
+    _check_right(batch.target, actor)
     if batch.state not in OPEN:
         raise InvalidTransition(_("This import has already started. Upload the file again to import it anew."))
     return batch

@@ -78,9 +78,8 @@ class Shaper:
         columns = [(texts.get(name) or [""] * len(problems), pattern) for name, pattern in rule.when]
         for index in range(len(problems)):
             if all(pattern.search(column[index]) for column, pattern in columns):
-                if rule.refuse:
-                    if not problems[index]:
-                        problems[index].append({"code": rule.refuse, "is_rule": True})
+                if rule.refuse and not problems[index]:
+                    problems[index].append({"code": rule.refuse, "is_rule": True})
                 for name, value in rule.sets:
                     texts[name][index] = texts[name][index] or value
 

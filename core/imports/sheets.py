@@ -1,7 +1,6 @@
 """Rows of workbooks (.xlsx, .xls, .xlsb, .ods) as texts."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,19 +39,13 @@ def _texts(opened: Any, first: int) -> Iterator[tuple[int, list[str]]]:
 
 def cell_text(value: Any) -> str:
     """Return a cell's value as a person would write it: whole numbers without point, dates in ISO form."""
-    if value is None or value == "":
+    if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return _number_text(value)
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    return str(value).replace("\x00", "\ufffd")
+    return str(value).replace("\x00", "\ufffd")  # the text of dates and times is ISO
 
 
 def _number_text(value: float) -> str:

@@ -18,11 +18,11 @@ Progress = Callable[[int, int], None]
 Staged = tuple[int, str, int]  # row number, cells as JSON, chunk
 
 
-def stage(batch: ImportBatch) -> None:
+def stage(batch: ImportBatch, *, progress: Progress | None = None) -> None:
     """Copy all rows of the file into ImportRow and set ``row_count`` and ``chunk_count``; FileRefused if unreadable.
 
-    1. Rows that a killed run left behind are removed. 2. Rows are copied in transactions of their own, so memory and locks
-    stay small. 3. ``chunk_count`` is set last: it tells that everything is there.
+    1. Rows that a killed run left behind are removed. 2. Rows are copied in transactions of their own, so memory and
+    locks stay small. 3. ``chunk_count`` is set last: it tells that everything is there.
     """
     ImportRow.objects.filter(batch=batch).delete()
     counts = {"rows": 0, "chunks": 0}
@@ -30,6 +30,8 @@ def stage(batch: ImportBatch) -> None:
         staged = _chunked(body_of(rows, batch.layout["header_row"]), batch, counts)
         while block := list(islice(staged, COPY_ROWS)):
             _copy(batch, block)
+            if progress is not None:
+                progress(0, counts["rows"])
     batch.row_count = counts["rows"]
     batch.chunk_count = counts["chunks"]
     batch.save(update_fields=["row_count", "chunk_count"])

@@ -42,6 +42,7 @@ class Field:
     is_document: bool = False  # told once for all rows of the document: the first filled cell counts
     is_personal: bool = False
     max_length: int = 300
+    is_deadline: bool = False  # a day without a time means its end
     is_cut: bool = False  # too long a text is shortened (names), not refused (keys)
     choices: type[TextChoices] | None = None
     aliases: tuple[str, ...] = ()

@@ -16,7 +16,6 @@ from orders.models import LineKind, Return, ReturnLine
 from orders.services.arrivals import buyer_of, match_goods
 from orders.services.counting import Counter, raise_counter
 from orders.services.returns import SERIES
-from staff.models import User
 
 LINE_COLUMNS = (
     ("variant_id", "bigint"),
@@ -44,7 +43,6 @@ def place_returns(
     drafts: Sequence[ReturnDraft],
     sales_channel_id: int,
     create_missing_variants: bool = False,
-    actor: User | None = None,
 ) -> list[Placed]:
     """Insert returns and return what became of each, in their order; delivered again, only what changed is changed.
 
@@ -166,7 +164,7 @@ def _refresh(return_ids: Sequence[int]) -> None:
 
 
 @transaction.atomic
-def link_returns(*, sales_channel_id: int, actor: User | None = None) -> int:
+def link_returns(*, sales_channel_id: int) -> int:
     """Tie return lines to the order lines they come from and return how many were tied.
 
     Only what is certain enough: the same customer, the same SKU, ordered before, still that many pieces out; the latest
