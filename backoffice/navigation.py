@@ -38,9 +38,20 @@ NAVIGATION: tuple[Group, ...] = (
         "orders",
         pgettext_lazy("navigation", "Orders"),
         (
-            Entry(pgettext_lazy("navigation", "Orders"), "receipt_long", "orders_order_changelist", "orders.view_order", "orders_to_ship"),
+            Entry(
+                pgettext_lazy("navigation", "Orders"),
+                "receipt_long",
+                "orders_order_changelist",
+                "orders.view_order",
+                "orders_to_ship",
+            ),
             Entry(_("Shipments"), "local_shipping", "orders_shipment_changelist", "orders.view_shipment"),
-            Entry(pgettext_lazy("navigation", "Returns"), "assignment_return", "orders_return_changelist", "orders.view_return"),
+            Entry(
+                pgettext_lazy("navigation", "Returns"),
+                "assignment_return",
+                "orders_return_changelist",
+                "orders.view_return",
+            ),
             Entry(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
         ),
     ),
@@ -48,8 +59,16 @@ NAVIGATION: tuple[Group, ...] = (
         "stock",
         pgettext_lazy("navigation", "Stock"),
         (
-            Entry(_("Stock levels"), "inventory_2", "inventory_stockitem_changelist", "inventory.view_stockitem", "low_stock"),
-            Entry(_("Stock movements"), "swap_vert", "inventory_stockmovement_changelist", "inventory.view_stockmovement"),
+            Entry(
+                _("Stock levels"),
+                "inventory_2",
+                "inventory_stockitem_changelist",
+                "inventory.view_stockitem",
+                "low_stock",
+            ),
+            Entry(
+                _("Stock movements"), "swap_vert", "inventory_stockmovement_changelist", "inventory.view_stockmovement"
+            ),
             Entry(_("Warehouses"), "warehouse", "inventory_warehouse_changelist", "inventory.view_warehouse"),
         ),
     ),
@@ -66,13 +85,22 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         "customers",
         pgettext_lazy("navigation", "Customers"),
-        (Entry(pgettext_lazy("navigation", "Customers"), "group", "customers_customer_changelist", "customers.view_customer"),),
+        (
+            Entry(
+                pgettext_lazy("navigation", "Customers"),
+                "group",
+                "customers_customer_changelist",
+                "customers.view_customer",
+            ),
+        ),
     ),
     Group(
         "data",
         _("Files in and out"),
         (
-            Entry(_("Imports"), "upload_file", "core_importbatch_changelist", "core.view_importbatch", "failed_imports"),
+            Entry(
+                _("Imports"), "upload_file", "core_importbatch_changelist", "core.view_importbatch", "failed_imports"
+            ),
             Entry(_("File formats"), "table_chart", "core_importformat_changelist", "core.view_importformat"),
             Entry(pgettext_lazy("navigation", "Jobs"), "progress_activity", "core_job_changelist", "core.view_job"),
         ),
@@ -139,7 +167,7 @@ def _item(entry: Entry, path: str) -> dict[str, Any]:
     }
 
 
-def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+def account_links(_request: HttpRequest) -> list[dict[str, Any]]:
     """Return the links of the menu at the person's name."""
     return [
         {"title": _("My profile"), "link": reverse("admin:profile")},

@@ -21,7 +21,9 @@ def _time_zones() -> list[tuple[str, str]]:
 class ProfileForm(forms.Form):
     """Language and time zone of one's own account."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=[("", _("As the browser says")), *Language.choices], required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("As the browser says")), *Language.choices], required=False
+    )
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=_time_zones)
 
 

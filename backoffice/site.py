@@ -1,5 +1,6 @@
 """The one admin site."""
 
+from itertools import count
 from typing import Any
 
 from django.contrib import messages
@@ -38,14 +39,20 @@ class BackofficeSite(UnfoldAdminSite):
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Answer the search box: pages by title, then what each app finds. Nothing is cached: rights may change."""
         query = request.GET.get("s", "").strip()
-        groups = [*_pages(request, query), *find_all(request, query)]
+        number = count(1)  # the script walks all hits with the arrow keys, whatever their group
+        groups = [
+            (finder, [(next(number), hit) for hit in hits])
+            for finder, hits in (*_pages(request, query), *find_all(request, query))
+        ]
         return TemplateResponse(
             request, "core/found.html", {"groups": groups, "query": query}, headers={"HX-Trigger": "search"}
         )
 
     def profile(self, request: HttpRequest) -> HttpResponse:
         """Let people choose their own language and time zone."""
-        form = ProfileForm(request.POST or None, initial={"language": request.user.language, "time_zone": request.user.time_zone})
+        form = ProfileForm(
+            request.POST or None, initial={"language": request.user.language, "time_zone": request.user.time_zone}
+        )
         if request.method == "POST" and form.is_valid():
             user = change_own_profile(**form.cleaned_data, actor=request.user)
             messages.success(request, _("Your profile is saved."))
@@ -63,5 +70,5 @@ def _pages(request: HttpRequest, query: str) -> list[tuple[Finder, list[Found]]]
         for entry in group.entries
         if query.lower() in str(entry.title).lower() and entry_url(entry)
     ]
-    finder = Finder("pages", _("Pages"), lambda request, query, limit: [], "", "web_asset")
+    finder = Finder("pages", _("Pages"), lambda _request, _query, _limit: [], "", "web_asset")
     return [(finder, found)] if found else []

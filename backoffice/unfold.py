@@ -10,7 +10,7 @@ _static = lazy(static, str)  # hashed names exist only after collectstatic
 
 
 def _value(path: str) -> Any:
-    return lambda request: static(path)
+    return lambda _request: static(path)
 
 
 UNFOLD: dict[str, Any] = {

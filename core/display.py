@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeText
 
@@ -22,3 +22,13 @@ def moment_text(value: Any) -> str:
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
     return date_format(value, "SHORT_DATE_FORMAT")
+
+
+def number_text(value: Any) -> str:
+    """Return a number with the language's separators, nothing for None."""
+    return "" if value is None else number_format(value, force_grouping=True)
+
+
+def signed(value: int) -> str:
+    """Write a change with its sign, an empty text for no change."""
+    return f"{value:+d}".replace("-", "−") if value else ""

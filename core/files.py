@@ -25,7 +25,7 @@ def register_files(folder: str, may_read: MayRead) -> None:
 
 def permission_reader(permission: str) -> MayRead:
     """Return a rule for files that everybody with ``permission`` may see."""
-    return lambda user, path: user.has_perm(permission)
+    return lambda user, _path: user.has_perm(permission)
 
 
 @require_safe

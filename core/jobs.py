@@ -74,7 +74,8 @@ class JobRun:
                 raise JobCancelledError
 
     def _outside(self) -> Any:
-        if not connection.in_atomic_block:
+        # the transaction around a test is none of the job's own: what others see there, they see through it
+        if all(block._from_testcase for block in connection.atomic_blocks):  # noqa: SLF001 as Django's own durable check
             return connection
         self._wire = self._wire or connection.copy()
         return self._wire
@@ -107,7 +108,7 @@ _kinds: dict[str, JobKind] = {}
 
 
 def job(name: str, *, label: Any = "") -> Callable[[Callable[[JobRun], Any]], Callable[[JobRun], Any]]:
-    """Register ``function(run)`` for jobs of this kind. It may start again after a crash: it must pick up where it was."""
+    """Register ``function(run)`` for a kind of jobs; started again after a crash, it must pick up where it was."""
 
     def register(function: Callable[[JobRun], Any]) -> Callable[[JobRun], Any]:
         _kinds[name] = JobKind(name, function, label or name)
@@ -144,7 +145,7 @@ def run(job_id: int) -> JobState | None:
 
     1. The claim is one conditional UPDATE, so two workers never run the same attempt.
     2. The function runs in the owner's language, outside any transaction of ours; it opens its own.
-    3. The outcome is written only if this attempt still owns the row: a job taken over or cancelled keeps its new state.
+    3. The outcome is written only if this attempt still owns the row: taken over or cancelled, it keeps its new state.
     """
     claimed = claim(job_id)
     if claimed is None:
@@ -223,7 +224,7 @@ def cancel_job(*, job_id: int, actor: "User | None" = None) -> Job:
 def retry_job(*, job_id: int, actor: "User | None" = None) -> Job:
     """Let a failed or cancelled job start again; its function picks up where it was.
 
-    NotAllowed for another person's job without the right to see all; InvalidTransition unless it failed or was cancelled.
+    NotAllowed for another person's job without the right to see all; InvalidTransition unless it has ended so.
     """
     row = Job.objects.select_for_update().get(pk=job_id)
     if actor is not None and row.owner_id != actor.pk and not actor.has_perm("core.view_all_jobs"):

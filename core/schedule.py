@@ -1,4 +1,4 @@
-"""What runs again and again: each app registers it in code, ``manage.py sync_schedule`` carries it into the beat's tables."""
+"""What runs again and again: registered in code, carried into the beat's tables by ``manage.py sync_schedule``."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ def periodic(task: str, when: Every | Daily) -> None:
 
 @transaction.atomic
 def sync_schedule() -> int:
-    """Write the registered schedule into the beat's tables, remove what code no longer has; return how many rows changed.
+    """Write the schedule into the beat's tables, remove what code no longer has; return how many rows changed.
 
     Rows are found by their task's name; a task switched off by an operator stays off. Tasks of others are left alone.
     """

@@ -27,7 +27,9 @@ class EventRecordAdmin(ReadOnlyAdmin):
     list_display = [
         columns.computed("sentence", pgettext_lazy("history", "What happened"), sentence),
         columns.text("name", _("event")),
-        columns.computed("subject", _("subject"), lambda row: f"{row.subject_type.name} {row.subject_id}", related=("subject_type",)),
+        columns.computed(
+            "subject", _("subject"), lambda row: f"{row.subject_type.name} {row.subject_id}", related=("subject_type",)
+        ),
         columns.text("actor", _("by")),
         columns.moment("at", pgettext_lazy("moment", "at")),
     ]

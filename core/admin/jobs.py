@@ -70,7 +70,9 @@ class JobAdmin(ReadOnlyAdmin):
         """Say what it is and whose."""
         return [(_("Kind"), jobs.kind_label(obj.kind)), (_("Started by"), obj.owner or "—")]
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Add the address that the progress bar asks."""
         if context.get("original"):
             job = context["original"]

@@ -44,7 +44,9 @@ class PeriodicTaskAdmin(ReadOnlyAdmin):
 
     list_display = [
         columns.text("name", _("task")),
-        columns.computed("when", _("when"), lambda row: str(row.interval or row.crontab or ""), related=("interval", "crontab")),
+        columns.computed(
+            "when", _("when"), lambda row: str(row.interval or row.crontab or ""), related=("interval", "crontab")
+        ),
         columns.moment("last_run_at", _("last started")),
         columns.flag("enabled", _("enabled")),
     ]

@@ -58,7 +58,7 @@ def _names(names: list[str]) -> str:
     return shown if rest <= 0 else _("%(names)s and %(count)s more") % {"names": shown, "count": rest}
 
 
-def _always(user: Any, obj: Any) -> bool:
+def _always(_user: Any, _obj: Any) -> bool:
     return True
 
 

@@ -8,7 +8,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import FieldDoesNotExist, SuspiciousOperation, ValidationError
 from django.db import DataError
-from django.db.models import Model, QuerySet
+from django.db.models import AutoField, IntegerField, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -66,7 +66,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
     # --- rows
 
     def scope(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows that this person may meet at all: list, detail, action, export, autocomplete, foreign keys."""
+        """Return the rows that this person may meet at all: in lists, pages, buttons, exports, autocompletes, keys."""
         return queryset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -83,15 +83,9 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the row, or None for an id that no row can have."""
-        pk = self.opts.pk
-        if pk is not None and pk.get_internal_type() in {
-            "BigAutoField",
-            "AutoField",
-            "BigIntegerField",
-            "IntegerField",
-        }:
-            if not (object_id.isascii() and object_id.isdigit() and int(object_id) < MAX_OBJECT_ID):
-                return None
+        whole_numbers = isinstance(self.opts.pk, AutoField | IntegerField)
+        if whole_numbers and not (object_id.isascii() and object_id.isdigit() and int(object_id) < MAX_OBJECT_ID):
+            return None
         return super().get_object(request, object_id, from_field)
 
     # --- rights
@@ -154,7 +148,11 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
     # --- form
 
     def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+        change: bool = False,  # noqa: FBT001, FBT002 Django's signature
+        **kwargs: Any,
     ) -> "type[ModelForm[Any]]":
         """Return the form with the check against somebody else's change."""
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -201,8 +199,8 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         self,
         request: HttpRequest,
         context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
+        add: bool = False,  # noqa: FBT001, FBT002 Django's signature
+        change: bool = False,  # noqa: FBT001, FBT002
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:

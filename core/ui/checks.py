@@ -52,7 +52,7 @@ def _foreign_keys(admin_obj: Any) -> list[checks.CheckMessage]:
             found.append(
                 _error(
                     admin_obj,
-                    f"{field.name} would list every row: give {type(related).__name__} search_fields or few_rows = True",
+                    f"{field.name} would list every row: {type(related).__name__} needs search_fields or few_rows",
                     102,
                 )
             )

@@ -1,4 +1,4 @@
-"""Typed columns of lists: what a cell shows, how it sorts, which relation must be selected for it. No cell runs a query."""
+"""Typed columns of lists: what a cell shows, how it sorts, which relation it needs. No cell runs a query."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.display import COLOURS, badge_html, moment_text
+from core.display import COLOURS, badge_html, moment_text, number_text
 from core.money import format_money
 
 Reader = Callable[[Any], Any]
 EMPTY = ""
+
 
 @dataclass(frozen=True, eq=False)
 class Column:
@@ -64,7 +65,7 @@ def _related(*paths: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys("__".join(path.split(".")[:-1]) for path in paths if "." in path))
 
 
-def _order(path: str, order: str | bool | None) -> str | None:
+def _order(path: str, order: str | bool | None) -> str | None:  # noqa: FBT001 private, always named after its argument
     if order is True:
         return path.replace(".", "__")
     return order or None
@@ -79,20 +80,21 @@ def _shown(value: Any) -> Any:
 
 
 def text(path: str, label: Any, *, order: str | bool | None = None, css: str = "") -> Column:
-    """A plain value; numbers are written with the language's separators."""
+    """A plain value."""
     read = reader(path)
     return Column(_name(path), label, lambda obj: _shown(read(obj)), _order(path, order), css, _related(path))
 
 
 def number(path: str, label: Any, *, order: str | bool | None = None) -> Column:
-    """A right-aligned count or quantity."""
-    return text(path, label, order=order, css="num")
+    """A right-aligned count or quantity, with the language's separators."""
+    read = reader(path)
+    return Column(_name(path), label, lambda obj: number_text(read(obj)), _order(path, order), "num", _related(path))
 
 
 def money(path: str, label: Any, *, currency: str = "currency", order: str | bool | None = None) -> Column:
     """Right-aligned minor units; ``currency`` is a path to the code, or a code such as "KRW"."""
     read = reader(path)
-    read_currency = (lambda obj: currency) if currency.isupper() else reader(currency)
+    read_currency = (lambda _obj: currency) if currency.isupper() else reader(currency)
     related = _related(path) if currency.isupper() else _related(path, currency)
 
     def cell(obj: Any) -> str:

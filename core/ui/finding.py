@@ -44,11 +44,11 @@ def find_all(request: HttpRequest, query: str, *, limit: int = LIMIT) -> list[tu
     query = query.strip()[:MAX_LENGTH]
     if not query or "\x00" in query:
         return []
-    groups = []
-    for finder in sorted(_finders.values(), key=lambda f: f.position):
-        if request.user.has_perm(finder.permission) and (hits := finder.find(request, query, limit)):
-            groups.append((finder, hits))
-    return groups
+    return [
+        (finder, hits)
+        for finder in sorted(_finders.values(), key=lambda f: f.position)
+        if request.user.has_perm(finder.permission) and (hits := finder.find(request, query, limit))
+    ]
 
 
 def admin_finder(model_admin: Any, request: HttpRequest, query: str, limit: int) -> Sequence[Any]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature, Signer
 from django.db.models import Model
 from django.db.models.fields.files import FieldFile
@@ -26,7 +27,7 @@ def _digest(value: Any) -> str:
 
 
 def _columns(form: "ModelForm[Any]") -> list[str]:
-    names = {field.name for field in form._meta.model._meta.concrete_fields}  # noqa: SLF001 Django's documented Meta API
+    names = {field.name for field in form._meta.model._meta.concrete_fields}
     return [name for name in form.fields if name in names]
 
 
@@ -81,11 +82,15 @@ class FreshnessMixin:
         return cleaned
 
     def _touched(self, name: str) -> bool:
-        """Tell whether the user changed this field: an old value left standing over a newer one is no change."""
+        """Tell whether the user changed this column: an old value left standing over a newer one is no change."""
         form: Any = self
-        if not self.row_now or name not in self.row_now or self.opened.get(name) == self.row_now[name]:
+        value = form.cleaned_data.get(name)
+        if not self.row_now or name not in self.row_now or isinstance(value, UploadedFile):
             return True
-        return _digest(form.cleaned_data.get(name)) != self.opened.get(name)
+        posted = _digest(value)
+        if posted == self.row_now[name]:
+            return False
+        return self.opened.get(name) == self.row_now[name] or posted != self.opened.get(name)
 
     def _both_values(self, names: list[str]) -> Any:
         form: Any = self

@@ -28,9 +28,9 @@ class RelationMixin:
         related = self.related_admin(model)
         if related is None:
             allowed = request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
-            return model._default_manager.all() if allowed else model._default_manager.none()  # noqa: SLF001
+            return model._default_manager.all() if allowed else model._default_manager.none()
         if not related.has_view_or_change_permission(request):
-            return model._default_manager.none()  # noqa: SLF001
+            return model._default_manager.none()
         rows: QuerySet[Any] = related.get_queryset(request).order_by(*related.get_ordering(request) or ())
         return rows
 

@@ -8,7 +8,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.formats import localize
+
+from core.display import number_text
 
 CAP = 10_000  # counts above are shown as "10,000+": nobody acts on the difference, and an exact one costs a scan
 
@@ -55,4 +56,4 @@ def capped_counts(querysets: Sequence[QuerySet[Any]], *, cap: int = CAP) -> list
 
 def capped_text(count: int, *, cap: int = CAP) -> str:
     """Return "1,234", or "10,000+" above the cap."""
-    return f"{localize(cap)}+" if count > cap else str(localize(count))
+    return f"{number_text(cap)}+" if count > cap else number_text(count)

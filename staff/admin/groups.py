@@ -21,7 +21,9 @@ admin.site.unregister(Group)
 class GroupAdmin(ModelAdmin):
     """Roles and further groups."""
 
-    list_display = [columns.computed("role", pgettext_lazy("person", "role"), lambda row: role_label(row.name), order="name")]
+    list_display = [
+        columns.computed("role", pgettext_lazy("person", "role"), lambda row: role_label(row.name), order="name")
+    ]
     search_fields = ["name"]
     ordering = ["name"]
     few_rows = True
@@ -55,5 +57,7 @@ def _own_permissions(user: Any) -> Any:
     if user.is_superuser:
         return rows
     held = user.get_all_permissions()
-    own = [row.pk for row in rows.select_related("content_type") if f"{row.content_type.app_label}.{row.codename}" in held]
+    own = [
+        row.pk for row in rows.select_related("content_type") if f"{row.content_type.app_label}.{row.codename}" in held
+    ]
     return rows.filter(pk__in=own)

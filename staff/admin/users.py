@@ -93,7 +93,8 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):
         """Set a colleague's password: only of somebody who may do nothing that the actor may not do."""
         user = self.get_object(request, id)
         if user is not None and not (
-            policies.may_manage_user(request.user, user) and policies.may_grant(request.user, user.get_all_permissions())
+            policies.may_manage_user(request.user, user)
+            and policies.may_grant(request.user, user.get_all_permissions())
         ):
             raise PermissionDenied
         return super().user_change_password(request, id, form_url)
@@ -103,6 +104,7 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):
         permission="staff.change_user",
         form=RolesForm,
         icon="shield_person",
+        submit=_("Save"),
         available=_manageable,
         initial=lambda request, obj: {"roles": [role.value for role in roles_of(obj)]},
     )

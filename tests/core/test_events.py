@@ -1,0 +1,154 @@
+"""Facts: recorded with their transaction, delivered once and in order, parked for a person in the end."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from core import events
+from core.models import Delivery, EventRecord
+from core.tasks import deliver_events
+from core.ui.timeline import timeline
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def isolated(monkeypatch):
+    monkeypatch.setattr(events, "_types", dict(events._types))
+    monkeypatch.setattr(events, "_handlers", events.defaultdict(dict))
+    monkeypatch.setattr(events, "wake", lambda: None)
+
+
+@pytest.fixture
+def happened():
+    @dataclass(frozen=True, kw_only=True)
+    class Happened(events.Event):
+        name: ClassVar[str] = "tests.happened"
+        step: int
+
+        def sentence(self):
+            return f"Step {self.step}"
+
+    return Happened
+
+
+def test_a_fact_needs_the_transaction_that_made_it_true(happened, transactional_db):
+    user = make_user()
+    with pytest.raises(RuntimeError):
+        events.record(happened(step=1), subject=user)
+    assert not EventRecord.objects.exists()
+
+
+def test_a_fact_and_what_it_owes_are_written_together(happened):
+    events.handles(happened)(lambda event: None)
+    user = make_user()
+
+    with transaction.atomic():
+        events.record(happened(step=1), subject=user, actor=user)
+
+    record = EventRecord.objects.get()
+    assert (record.name, record.data, record.subject_id, record.actor) == ("tests.happened", {"step": 1}, user.pk, user)
+    assert record.deliveries.count() == 1
+
+
+def test_delivered_in_order_and_once(happened):
+    seen = []
+
+    @events.handles(happened)
+    def see(event):
+        seen.append(event.step)
+
+    user = make_user()
+    with transaction.atomic():
+        events.record_many([(happened(step=i), user.pk) for i in range(3)], model=type(user))
+
+    while events.deliver_due():
+        pass
+    deliver_events()
+
+    assert seen == [0, 1, 2]
+    assert not Delivery.objects.filter(done_at=None).exists()
+
+
+def test_a_failure_undoes_only_itself_and_holds_back_later_ones_of_the_subject(happened):
+    other = make_user()
+
+    @events.handles(happened)
+    def stumble(event):
+        make_user(username=f"made-{event.step}")
+        if event.step == 1:
+            raise ValueError("010-1234-5678")
+
+    first, second = make_user(), make_user()
+    with transaction.atomic():
+        events.record(happened(step=1), subject=first)
+        events.record(happened(step=2), subject=first)
+        events.record(happened(step=3), subject=second)
+
+    events.deliver_due()
+    events.deliver_due()
+
+    names = set(type(other).objects.filter(username__startswith="made-").values_list("username", flat=True))
+    assert names == {"made-3"}
+    failed = Delivery.objects.get(record__data__step=1)
+    assert (failed.attempts, failed.error, failed.parked_at) == (1, "ValueError", None)
+    assert failed.due_at > timezone.now()
+    assert Delivery.objects.get(record__data__step=2).attempts == 0
+
+
+def test_after_the_last_attempt_a_person_is_asked(happened):
+    @events.handles(happened)
+    def fail(event):
+        raise ValueError
+
+    with transaction.atomic():
+        events.record(happened(step=1), subject=make_user())
+    Delivery.objects.update(attempts=events.ATTEMPTS_BEFORE_PARKING - 1)
+
+    events.deliver_due()
+
+    owed = Delivery.objects.get()
+    assert owed.parked_at is not None
+    assert events.deliver_due() == 0
+    assert events.retry_deliveries(delivery_ids=[owed.pk]) == 1
+    assert events.deliver_due() == 1
+
+
+def test_skipping_lets_later_facts_go_on(happened):
+    seen = []
+
+    @events.handles(happened)
+    def fail_first(event):
+        if event.step == 1:
+            raise ValueError
+        seen.append(event.step)
+
+    user = make_user()
+    with transaction.atomic():
+        events.record_many([(happened(step=1), user.pk), (happened(step=2), user.pk)], model=type(user))
+    events.deliver_due()
+
+    assert events.skip_deliveries(delivery_ids=[Delivery.objects.get(record__data__step=1).pk]) == 1
+    events.deliver_due()
+    assert seen == [2]
+
+
+def test_the_timeline_tells_who_did_what(happened):
+    user = make_user(first_name="Ann", last_name="Lee")
+    with transaction.atomic():
+        events.record(happened(step=1), subject=user, actor=user)
+        events.record(happened(step=2), subject=user)
+    EventRecord.objects.create(
+        name="tests.gone", subject_type_id=EventRecord.objects.first().subject_type_id, subject_id=user.pk, data={}
+    )
+
+    shown = timeline(user, limit=2)
+    older = timeline(user)
+
+    assert [(entry.sentence, entry.who) for entry in shown["entries"]] == [("tests.gone", ""), ("Step 2", "")]
+    assert shown["has_more"]
+    assert [(entry.sentence, entry.who) for entry in older["entries"]][-1] == ("Step 1", "Ann Lee")
