@@ -1,0 +1,97 @@
+"""Fills an empty database with the shop; goes on where a killed run ended; leaves a filled one alone."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from backoffice.demo.colleagues import colleagues, hire_colleagues
+from backoffice.demo.fates import OFFICE
+from backoffice.demo.files import import_files
+from backoffice.demo.goods import change_prices, count_stock, hang_pictures, register_products
+from backoffice.demo.plan import Begin, Plan, make_plan
+from backoffice.demo.premises import open_premises
+from backoffice.demo.progress import Progress
+from backoffice.demo.steps import LAST, answer_of, do_once, is_done
+from backoffice.demo.weeks import live_through, weeks_of
+from catalog.models import Product
+from orders.models import Order
+from staff.models import User
+
+logger = logging.getLogger(__name__)
+
+SEED = 20_240_401
+PICTURES_AT_ONCE = 40
+
+Step = tuple[str, str, int, Callable[[], Any]]  # name, what people read, weight, what it does
+
+
+def fill(*, orders: int, now: datetime, say: Callable[[str], None], is_quiet: bool = False) -> Begin:
+    """Make the shop complete and return what it follows from; quick when it is.
+
+    Refuses with CommandError a database that holds orders or products of somebody else.
+    """
+    kept = answer_of("begin")
+    if kept is None:
+        if Order.objects.exists() or Product.objects.exists():
+            raise CommandError(
+                "This database holds data that is not the demo's, so nothing was filled in. "
+                "Start without demo data (make up), or set BACKOFFICE_DATA_DIR to an empty folder."
+            )
+        begin = Begin(SEED, orders, now.astimezone(OFFICE).replace(second=0, microsecond=0))
+        kept = do_once("begin", begin.as_json)
+        say(f"filling the demo shop with {orders:,} orders (once, a minute or two).")
+    elif not is_done(LAST):
+        say("the demo shop is half-filled from an earlier run; going on where it ended.")
+    begin = Begin.from_json(kept)
+    if begin.orders != orders:
+        say(f"the demo shop has {begin.orders:,} orders already; it stays as it is.")
+    if not is_done(LAST):
+        _run(make_plan(begin), say, is_quiet=is_quiet)
+    return begin
+
+
+def _run(plan: Plan, say: Callable[[str], None], *, is_quiet: bool) -> None:
+    steps = list(_steps(plan))
+    progress = Progress(sum(weight for _name, _what, weight, _run in steps), is_quiet=is_quiet)
+    progress.advance(0, steps[0][1])
+    for place, (name, what, weight, run) in enumerate(steps):
+        logger.debug("demo step=%s", name)
+        do_once(name, run)
+        upcoming = steps[place + 1][1] if place + 1 < len(steps) else what
+        progress.advance(weight, upcoming)
+    do_once(LAST, lambda: True)
+    say(f"the demo shop is filled ({progress.finish():.0f} s).")
+
+
+def _steps(plan: Plan) -> Iterator[Step]:
+    team = _Team()
+    yield "staff", "colleagues", 5, hire_colleagues
+    yield "premises", "channels and warehouses", 1, open_premises
+    products = plan.products
+    yield "products", "products", 20, lambda: register_products(products=products, actor=team["merchandiser"])
+    yield "prices", "prices", 20, lambda: change_prices(products=products, actor=team["merchandiser"])
+    for first in range(0, len(products), PICTURES_AT_ONCE):
+        part = products[first : first + PICTURES_AT_ONCE]
+        draw = partial(_hang, part, first, team)
+        yield f"pictures:{first:04d}", "pictures", len(part) // 4 + 1, draw
+    yield "stock", "opening stock", 20, lambda: count_stock(opening=plan.stock.opening, actor=team["warehouse"])
+    for number, week in enumerate(weeks_of(plan)):
+        weight = len(week.placed) // 30 + 1
+        yield f"week:{number:03d}", "orders", weight, partial(live_through, week, team=team)
+    yield "files", "imported files", 5, lambda: import_files(plan=plan, actor=team["manager"])
+
+
+def _hang(part: Any, first: int, team: Mapping[str, User]) -> None:
+    hang_pictures(products=part, first=first, actor=team["designer"])
+
+
+class _Team(dict[str, User]):
+    """The colleagues, read when first needed: their step comes before all others."""
+
+    def __missing__(self, name: str) -> User:
+        self.update(colleagues())
+        return self[name]

@@ -1,0 +1,124 @@
+"""The catalogue with its prices and pictures, and the stock."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+
+from backoffice.demo.catalogue import PlannedProduct, PlannedVariant, colour_name
+from backoffice.demo.premises import category_ids, channel_ids, warehouse_ids
+from backoffice.demo.silhouettes import draw
+from backoffice.demo.stocking import LOW_AT, Place
+from backoffice.demo.vocabulary import load
+from catalog.models import Product, Variant
+from catalog.services import NewProduct, NewVariant, add_image, create_products, set_price
+from inventory.models import EntryKind, StockItem
+from inventory.services import EntryLine, post_entry
+from staff.models import User
+
+
+def register_products(*, products: Sequence[PlannedProduct], actor: User) -> None:
+    """Create the products with the prices they started with, wave by wave."""
+    channels, categories = channel_ids(), category_ids()
+    waves: dict[datetime, list[PlannedProduct]] = defaultdict(list)
+    for one in products:
+        waves[one.launched_at].append(one)
+    for launched_at in sorted(waves):
+        create_products(
+            products=[_new(one, categories[one.category], channels) for one in waves[launched_at]],
+            is_active=True,
+            prices_from=launched_at,
+            actor=actor,
+        )
+
+
+def change_prices(*, products: Sequence[PlannedProduct], actor: User) -> None:
+    """Carry out the price changes since: some became dearer, some are on sale until next week."""
+    channels, variants = channel_ids(), variant_ids()
+    for one in products:
+        for code, offers in one.offers.items():
+            for offer in offers[1:]:
+                for variant in one.variants:
+                    set_price(
+                        variant_id=variants[variant.sku],
+                        sales_channel_id=channels[code],
+                        amount=offer.amount,
+                        compare_at=offer.compare_at,
+                        starts_at=offer.starts_at,
+                        actor=actor,
+                    )
+
+
+def hang_pictures(*, products: Sequence[PlannedProduct], first: int, actor: User) -> None:
+    """Draw and add a picture of each product in its first colour; the most wanted ones show every colour."""
+    ids = dict(Product.objects.filter(code__in=[one.code for one in products]).values_list("code", "pk"))
+    variants = variant_ids()
+    for rank, one in enumerate(products, start=first):
+        by_colour: dict[str, PlannedVariant] = {}
+        for variant in one.variants:
+            by_colour.setdefault(variant.colour, variant)
+        shown = list(by_colour.values()) if rank < 100 else list(by_colour.values())[:1]
+        for variant in shown:
+            colour = load("catalogue")["colours"][variant.colour][3]
+            picture = draw(shape=one.shape, colour=colour, pattern=one.pattern, seed=rank)
+            add_image(
+                product_id=ids[one.code],
+                file=ContentFile(picture, name=f"{one.code}.webp"),
+                alt_text=f"{one.names['en']}, {colour_name(variant.colour, 'en')}",
+                variant_id=variants[variant.sku] if len(by_colour) > 1 else None,
+                actor=actor,
+            )
+
+
+def count_stock(*, opening: Mapping[Place, int], actor: User) -> None:
+    """Make the stock items with their alert levels and post the opening counts, one document for each warehouse."""
+    variants, warehouses = variant_ids(), warehouse_ids()
+    StockItem.objects.bulk_create(
+        [StockItem(variant_id=variants[sku], warehouse_id=warehouses[code], low_at=LOW_AT) for sku, code in opening]
+    )
+    for code in warehouses:
+        lines = [
+            EntryLine(variant_id=variants[sku], warehouse_id=warehouses[code], quantity=pieces)
+            for (sku, place), pieces in opening.items()
+            if place == code
+        ]
+        post_entry(kind=EntryKind.OPENING, lines=lines, reference=f"Opening count {code}", actor=actor)
+
+
+def receive_stock(*, at: datetime, pieces: Mapping[Place, int], actor: User) -> None:
+    """Post one delivery of a supplier."""
+    skus = {sku for sku, _code in pieces}
+    variants = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
+    warehouses = warehouse_ids()
+    lines = [
+        EntryLine(variant_id=variants[sku], warehouse_id=warehouses[code], quantity=count)
+        for (sku, code), count in sorted(pieces.items())
+    ]
+    post_entry(kind=EntryKind.RECEIPT, lines=lines, reference=f"Delivery of {at:%Y-%m-%d}", actor=actor)
+
+
+def variant_ids() -> dict[str, int]:
+    """Return the variants by SKU."""
+    return dict(Variant.objects.values_list("sku", "pk"))
+
+
+def _new(one: PlannedProduct, category_id: int, channels: Mapping[str, int]) -> NewProduct:
+    prices = {channels[code]: offers[0].amount for code, offers in one.offers.items()}
+    return NewProduct(
+        code=one.code,
+        name=one.names["en"],
+        brand=one.brand,
+        category_id=category_id,
+        texts={language: (title, one.descriptions[language]) for language, title in one.names.items()},
+        variants=[
+            NewVariant(
+                sku=variant.sku,
+                name=variant.options("en"),
+                barcode=variant.barcode,
+                weight_g=variant.weight_g,
+                prices=prices,
+            )
+            for variant in one.variants
+        ],
+    )

@@ -1,0 +1,108 @@
+"""How much of everything there must be, so that the past could be shipped and the present has its gaps."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from backoffice.demo.catalogue import PlannedProduct
+from backoffice.demo.fates import status_of
+from backoffice.demo.shopping import PlannedOrder
+from backoffice.demo.vocabulary import load
+
+Place = tuple[str, str]  # SKU, warehouse code
+LOW_AT = 4
+
+
+@dataclass(slots=True)
+class StockPlan:
+    """Opening counts, later deliveries by date, and the SKUs that are sold out."""
+
+    opening: dict[Place, int] = field(default_factory=dict)
+    receipts: dict[datetime, dict[Place, int]] = field(default_factory=dict)
+    sold_out: list[str] = field(default_factory=list)
+
+
+def plan_stock(
+    *,
+    rng: random.Random,
+    products: Sequence[PlannedProduct],
+    orders: Sequence[PlannedOrder],
+    start: datetime,
+    now: datetime,
+) -> StockPlan:
+    """Choose what is sold out, let the orders for it wait, and stock everything else for all that was confirmed."""
+    plan = StockPlan(sold_out=_sell_out(orders, now))
+    warehouse = {one["country"]: one["code"] for one in load("shop")["warehouse"]}
+    needed: dict[Place, Counter[datetime]] = {}
+    for order in orders:
+        if order.fate.confirmed_at and not order.fate.waits:
+            for line in order.goods:
+                place = (line.sku, warehouse[order.country])
+                needed.setdefault(place, Counter())[order.fate.confirmed_at] += line.quantity
+    days = [start + timedelta(days=30 * n) for n in range(2, max(3, (now - start).days // 30))]
+    for place in _places(products, warehouse.values()):
+        left = 0 if place[0] in plan.sold_out else _left_over(rng)
+        demand = needed.get(place, Counter())
+        delivered_at = rng.choice(days) if rng.random() < 0.12 else now
+        later = sum(pieces for at, pieces in demand.items() if at > delivered_at)
+        plan.opening[place] = left + demand.total() - later
+        if later:
+            plan.receipts.setdefault(delivered_at, {})[place] = later
+    return plan
+
+
+def _places(products: Sequence[PlannedProduct], warehouses: Sequence[str] | object) -> list[Place]:
+    """Return what lies where: everything in Seoul, in Osaka what is sold in Japan."""
+    japanese = {one["code"] for one in load("shop")["channel"] if one["country"] == "JP"}
+    seoul, osaka = list(warehouses)  # type: ignore[call-overload]
+    places = []
+    for product in products:
+        for variant in product.variants:
+            places.append((variant.sku, seoul))
+            if japanese & set(product.offers):
+                places.append((variant.sku, osaka))
+    return places
+
+
+def _left_over(rng: random.Random) -> int:
+    return rng.randrange(1, LOW_AT + 1) if rng.random() < 0.012 else rng.randrange(LOW_AT + 2, 45)
+
+
+def _sell_out(orders: Sequence[PlannedOrder], now: datetime) -> list[str]:
+    """Let some of the orders confirmed lately wait, with all others for the same goods, and return those SKUs.
+
+    Only goods of which nothing was ever cancelled or returned: pieces that came free would serve a waiting order.
+    """
+    wanted = max(3, len(orders) // 500)
+    came_free = {
+        line.sku
+        for order in orders
+        if order.fate.confirmed_at and (order.fate.cancelled_at or order.fate.returned_at)
+        for line in order.goods
+    }
+    lately = [
+        order
+        for order in orders
+        if order.fate.confirmed_at
+        and now - order.fate.confirmed_at < timedelta(days=6)
+        and status_of(order) in {"to_ship", "shipped"}
+    ]
+    chosen: dict[str, None] = {}
+    waiting = 0
+    for order in reversed(lately):
+        sku = order.goods[0].sku
+        if waiting >= wanted or sku in came_free or order.fate.partly_shipped_at:
+            continue
+        others = [o for o in lately if any(line.sku == sku for line in o.goods)]
+        if status_of(order) == "awaiting_stock" or any(o.fate.partly_shipped_at for o in others):
+            continue
+        chosen[sku] = None
+        for other in others:
+            waiting += not other.fate.waits
+            other.fate.waits = True
+            other.fate.shipped_at = None
+            if not other.is_prepaid:
+                other.fate.paid_at = None
+    return list(chosen)
