@@ -1,7 +1,7 @@
 """Structured logs with request and task ids; ids only, never names, mails, phones or addresses.
 
-What code logs on purpose holds ids already. What arrives by accident (a message of an exception, a path with
-a name) is cleaned here, for every line: database errors lose their values, texts lose e-mail addresses and phone numbers.
+What code logs on purpose holds ids already. What arrives by accident (a message of an exception, a path with a name) is
+cleaned here, for every line: database errors lose their values, texts lose e-mail addresses and phone numbers.
 """
 
 import re
@@ -67,7 +67,9 @@ def format_error(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 
 def scrub_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Clean every text of the line but the fields that only we fill."""
+    """Clean every text of the line but the fields that only we fill; arguments and results of tasks go altogether."""
+    if str(event.get("logger", "")).startswith("celery."):
+        event.pop("data", None)
     for key, value in event.items():
         if key not in _OURS and not key.startswith("_") and not isinstance(value, (int, float, bool, type(None))):
             event[key] = scrub(str(value))
@@ -112,6 +114,9 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             # request_finished and request_failed say the same, with the ids
             "django.request": {"level": "CRITICAL"},
+            # task_started, task_succeeded and task_failed say the same, with the ids and without arguments
+            "celery.app.trace": {"level": "CRITICAL"},
+            "celery.worker.strategy": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
         },
     }

@@ -21,7 +21,7 @@ from staff.models import User
 OPEN_TO_STAFF = {"index", "app_list", "search", "autocomplete", "jsi18n", "view_on_site", "file"}
 OPEN_TO_ALL = {"login", "logout", "password_change", "password_change_done", "home", "set_language"}
 # addresses of a ModelAdmin that `_model_entries` explains
-_EXPLAINED = {"changelist", "add", "history", "delete", "change", "bulk", "press", "import", "process_import", "export"}
+_EXPLAINED = {"changelist", "add", "history", "delete", "change", "bulk", "press", "import", "export"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _model_entries(model_admin: ModelAdmin, request: HttpRequest) -> Iterator[tu
     yield "change", bool(model_admin.has_change_permission(request))
     yield "delete", bool(model_admin.has_delete_permission(request))
     for name in ("import", "export"):
-        check = getattr(model_admin, f"has_{name}_permission", None)
+        check = getattr(model_admin, f"may_{name}", None)
         if check is not None:
             yield name, bool(check(request))
     for bulk, kind in ((False, "press"), (True, "bulk")):
@@ -111,13 +111,20 @@ def _page_allows(name: str, view: Any, request: HttpRequest) -> bool | None:
         return True
     view_class = getattr(view, "view_class", None)
     if view_class is not None and issubclass(view_class, AccessMixin):
-        page = view_class(**getattr(view, "view_initkwargs", {}))
-        page.setup(request)
-        return bool(page.has_permission())
+        return _page_class_allows(view_class, getattr(view, "view_initkwargs", {}), request)
     needed = getattr(view, "permission_required", None)
     if needed is not None:
         return bool(request.user.has_perms([needed] if isinstance(needed, str) else needed))
     return _owner_allows(name, getattr(getattr(view, "__wrapped__", None), "__self__", None), request)
+
+
+def _page_class_allows(view_class: Any, options: Mapping[str, Any], request: HttpRequest) -> bool:
+    """Ask the page; one that is about a row says in ``opens_for(user)`` what holds for any row."""
+    if hasattr(view_class, "opens_for"):
+        return bool(view_class.opens_for(request.user))
+    page = view_class(**options)
+    page.setup(request)
+    return bool(page.has_permission())
 
 
 def _owner_allows(name: str, owner: Any, request: HttpRequest) -> bool | None:

@@ -86,7 +86,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _view("inventory", "warehouse stockitem reservation")
         | _edit("customers", "customer")
         | _view("customers", "identity")
-        | _BRING_FILES
+        | _FILES
         | _OWN_JOBS
         | _EXPORT
         | _HISTORY
@@ -102,9 +102,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         home=("customers", "orders", "stock", "catalog", "data"),
     ),
     Role.DESIGNER: RoleDefinition(
-        permissions=_view("catalog", "category product producttext variant")
-        | _edit("catalog", "productimage")
-        | _may("catalog.change_product"),
+        # pictures only: who may change a product may also put it on sale
+        permissions=_view("catalog", "category product producttext variant") | _edit("catalog", "productimage"),
         home=("catalog",),
     ),
     Role.MERCHANDISER: RoleDefinition(
@@ -112,7 +111,6 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _edit("catalog", "category product producttext variant variantcode productimage price")
         | _view("inventory", "warehouse stockitem stockmovement")
         | _may("inventory.change_stockitem")
-        | _BRING_FILES
         | _OWN_JOBS
         | _EXCHANGE,
         home=("catalog", "stock", "data"),

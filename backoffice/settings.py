@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -162,6 +163,8 @@ TEMPLATES = [
         },
     }
 ]
+# widgets have templates of ours beside Django's
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- people and login
 AUTH_USER_MODEL = "staff.User"

@@ -1,6 +1,6 @@
 """Who may do what: pinned in permissions.txt beside this file, and true on the wire for every role.
 
-After a change on purpose write it anew and read the difference: `manage.py permissions --lines > tests/admin/permissions.txt`
+After a change on purpose write it anew with `manage.py permissions --lines`, and read the difference.
 """
 
 import json
@@ -93,27 +93,37 @@ def role_group(role: Role):
 def disagreement(client: Client, entry, user) -> str:
     """Try the cell; return what differs, or nothing."""
     if entry.screen.startswith("page:"):
-        response = open_page(client, entry.screen.removeprefix("page:"))
+        response = open_page(client, entry.screen.removeprefix("page:"), user)
     else:
         response = try_action(client, entry.screen, entry.action, user)
     if response is None:
         return ""
-    to_login = response.status_code == 302 and response["Location"].startswith("/admin/login/")
-    granted = response.status_code in {200, 302} and not to_login
-    if granted == entry.allowed and (granted or response.status_code == 403):
-        return ""
-    return f"{entry.screen} {entry.action}: allowed={entry.allowed}, answered {response.status_code}"
+    status = response.status_code
+    if status == 302 and response["Location"].startswith("/admin/login/"):
+        status = 401
+    # 404 and 405: a token that does not exist, a page that only takes POST
+    agrees = status in {200, 302, 404, 405} if entry.allowed else status in {403, 404}
+    return "" if agrees else f"{entry.screen} {entry.action}: allowed={entry.allowed}, answered {status}"
 
 
-def open_page(client: Client, name: str):
+def open_page(client: Client, name: str, user):
     if name in {"logout", "set_language", "autocomplete"}:
         return None  # would end the session, or needs a field to complete
     for address in (f"admin:{name}", name):
-        try:
-            return client.get(reverse(address))
-        except NoReverseMatch:
-            continue
-    return None  # needs an object; pages of objects have tests of their own
+        for arguments in ([], row_of_page(name, user)):
+            try:
+                return client.get(reverse(address, args=arguments))
+            except NoReverseMatch:
+                continue
+    return None  # needs something else in its address: those pages have tests of their own
+
+
+def row_of_page(name: str, user) -> list:
+    """Return the key of a row that the page may be about."""
+    for model in admin.site._registry:
+        if name.startswith(f"{model._meta.app_label}_{model._meta.model_name}_"):
+            return [object_for(model._meta.label_lower, user).pk]
+    return []
 
 
 def try_action(client: Client, label: str, action: str, user):

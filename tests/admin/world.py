@@ -5,12 +5,14 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.db.models import Model
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from catalog.models import Category, Price, Product, ProductImage, ProductText, VariantCode
-from core.models import Delivery, EventRecord, Heartbeat, ImportBatch, ImportFormat, ImportRow, Job, Sequence
+from core.imports.services import upload_file
+from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence
 from customers.models import Customer, Identity
 from inventory.models import Reservation
 from orders.models import Allocation, Order, OrderLine, Payment, Return, ReturnLine, Shipment, ShipmentLine
@@ -29,6 +31,7 @@ def fill(*, owner: User) -> None:
     customer = Customer.objects.create(name="Kim Minjun")
     Identity.objects.create(customer=customer, kind="email", value="minjun@example.com")
     _documents(item, channel, customer)
+    _file(channel)
 
 
 def _system(owner: User) -> None:
@@ -41,13 +44,17 @@ def _system(owner: User) -> None:
     Sequence.objects.get_or_create(name="test")
     Heartbeat.objects.get_or_create(name="worker")
     Job.objects.create(kind="test", title="A job", owner=owner)
-    form = ImportFormat.objects.create(code="test", name="Test", target="orders.orders", definition={})
-    batch = ImportBatch.objects.create(
-        target=form.target, format=form, file="imports/test.csv", filename="test.csv", sha256="0" * 64, created_by=owner
-    )
-    ImportRow.objects.create(batch=batch, number=2, raw=["1"])
     every, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.MINUTES)
     PeriodicTask.objects.create(name="test", task="core.deliver_events", interval=every)
+
+
+def _file(channel: Any) -> None:
+    ImportFormat.objects.get_or_create(
+        code="test", defaults={"name": "Test", "target": "orders.lines", "definition": {}}
+    )
+    file = ContentFile(b"external_number,name,quantity,unit_price\nA-1,Bag,1,12000\n", name="orders.csv")
+    batch = upload_file(target="orders.lines", file=file, options={"sales_channel": channel.pk}, actor=None)
+    ImportRow.objects.create(batch=batch, number=2, raw=["A-1", "Bag", "1", "12000"])
 
 
 def _goods(variant: Any, channel: Any) -> None:

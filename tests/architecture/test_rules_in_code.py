@@ -196,6 +196,7 @@ def test_html_is_marked_safe_nowhere_but_on_the_list():
     assert found == SAFE_HTML
 
 
+HARMLESS = re.compile(r"repeat|again|twice|once|harmless|nothing (?:is left|to do)")
 TASKS = [
     (path, function)
     for path in modules()
@@ -212,8 +213,8 @@ def test_tasks_have_explicit_names_of_their_app():
         text = " ".join(ast.unparse(decorator) for decorator in function.decorator_list)
         if f"name='{app}." not in text:
             wrong.append(f"{named(path)}:{function.name}")
-        if ast.get_docstring(function) is None:
-            wrong.append(f"{named(path)}:{function.name} says not why repeating it is harmless")
+        if not HARMLESS.search(ast.get_docstring(function) or ""):
+            wrong.append(f"{named(path)}:{function.name} says not why running it twice is harmless")
     assert wrong == []
 
 

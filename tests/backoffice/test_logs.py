@@ -4,6 +4,8 @@ import json
 import logging
 
 import pytest
+import structlog
+from celery.signals import before_task_publish
 from django.db import IntegrityError, connection
 from django.http import HttpResponse
 from django.urls import path
@@ -137,6 +139,28 @@ def test_worker_binds_request_and_task_ids_to_its_lines():
     assert app.conf.worker_hijack_root_logger is False
 
 
+def test_a_task_carries_the_request_id_that_sent_it():
+    published: list[dict] = []
+
+    def note(headers=None, **_more):
+        published.append(headers["__django_structlog__"])
+
+    before_task_publish.connect(note)
+    try:
+        with structlog.contextvars.bound_contextvars(request_id="r-1"):
+            app.send_task("core.deliver_events")
+    finally:
+        before_task_publish.disconnect(note)
+    assert [context["request_id"] for context in published] == ["r-1"]
+
+
+def test_arguments_and_results_of_tasks_are_not_logged(lines):
+    data = {"id": "t-1", "args": f"('{NAME}',)", "return_value": NAME}
+    logging.getLogger("celery.worker.consumer").warning("Task received", extra={"data": data})
+    assert len(lines) == 1
+    assert NAME not in lines[0]
+
+
 @pytest.mark.django_db
 def test_a_task_that_fails_on_the_database_logs_no_values(lines):
     make_user(username=NAME)
@@ -144,7 +168,7 @@ def test_a_task_that_fails_on_the_database_logs_no_values(lines):
         make_user(username=NAME)
     except IntegrityError as error:
         connection.needs_rollback = False
-        logging.getLogger("celery.app.trace").exception("Task %s raised: %r", "orders.intake", error)  # noqa: TRY401 as Celery does
+        logging.getLogger("celery.worker.request").exception("Task %s raised: %r", "orders.intake", error)  # noqa: TRY401 as Celery does
     text = "\n".join(lines)
     assert "staff_user_username_key" in text
     assert NAME not in text

@@ -86,7 +86,7 @@ def test_command_names_an_unknown_permission_and_fails(monkeypatch):
     monkeypatch.setattr(roles, "ROLES", wrong)
     with pytest.raises(CommandError, match=r"catalog\.paint_product \(designer\)"):
         sync()
-    assert Permission.objects.filter(group__name="designer", codename="change_product").exists()
+    assert Permission.objects.filter(group__name="designer", codename="change_productimage").exists()
 
 
 def test_home_names_groups_of_the_navigation():
