@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.roles import home_order
+from core.ui.acting import actor
 from core.ui.badges import shown_badge
 from staff.selectors import roles_of
 
@@ -122,7 +123,7 @@ _VARIANTS = {"info": "primary", "warning": "warning", "danger": "danger"}
 
 def groups_for(request: HttpRequest) -> list[Group]:
     """Return the groups with the entries this person may open, those of the own work first."""
-    first = home_order(roles_of(request.user))
+    first = home_order(roles_of(actor(request)))
     rank = {key: place for place, key in enumerate(first)}
     shown = []
     for group in sorted(NAVIGATION, key=lambda g: rank.get(g.key, len(rank))):

@@ -14,6 +14,7 @@ from unfold.sites import UnfoldAdminSite
 from backoffice.dashboard import home_context
 from backoffice.navigation import entry_url, groups_for, sidebar
 from backoffice.profile import ProfileForm, remember_language
+from core.ui.acting import actor
 from core.ui.finding import Finder, Found, find_all
 from staff.services import change_own_profile
 
@@ -34,7 +35,8 @@ class BackofficeSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the tiles of the day's work."""
-        return super().index(request, {**home_context(request), **(extra_context or {})})
+        page: TemplateResponse = super().index(request, {**home_context(request), **(extra_context or {})})
+        return page
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Answer the search box: pages by title, then what each app finds. Nothing is cached: rights may change."""
@@ -50,11 +52,10 @@ class BackofficeSite(UnfoldAdminSite):
 
     def profile(self, request: HttpRequest) -> HttpResponse:
         """Let people choose their own language and time zone."""
-        form = ProfileForm(
-            request.POST or None, initial={"language": request.user.language, "time_zone": request.user.time_zone}
-        )
+        user = actor(request)
+        form = ProfileForm(request.POST or None, initial={"language": user.language, "time_zone": user.time_zone})
         if request.method == "POST" and form.is_valid():
-            user = change_own_profile(**form.cleaned_data, actor=request.user)
+            user = change_own_profile(**form.cleaned_data, actor=user)
             messages.success(request, _("Your profile is saved."))
             return remember_language(HttpResponseRedirect(reverse("admin:profile")), user.language)
         context = {**self.each_context(request), "title": _("My profile"), "form": form}

@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib.admin.views.decorators import staff_member_required
 from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 # Shown in the page; everything else is a download, so that nothing an outsider sent can run here.
@@ -29,8 +30,8 @@ def permission_reader(permission: str) -> MayRead:
 
 
 @require_safe
-@staff_member_required(login_url="admin:login")
-def serve_file(request: HttpRequest, name: str) -> HttpResponse:
+@staff_member_required(login_url="admin:login")  # type: ignore[untyped-decorator]
+def serve_file(request: HttpRequest, name: str) -> HttpResponseBase:
     """Answer with the file, 403 without the right, 404 when it is not there or nobody owns its folder."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name or "\x00" in name:
@@ -43,7 +44,7 @@ def serve_file(request: HttpRequest, name: str) -> HttpResponse:
     return _file(name)
 
 
-def _file(name: str) -> HttpResponse:
+def _file(name: str) -> FileResponse:
     try:
         handle = default_storage.open(name, "rb")
     except (FileNotFoundError, IsADirectoryError, SuspiciousFileOperation, OSError) as error:

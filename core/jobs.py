@@ -75,7 +75,8 @@ class JobRun:
 
     def _outside(self) -> Any:
         # the transaction around a test is none of the job's own: what others see there, they see through it
-        if all(block._from_testcase for block in connection.atomic_blocks):  # noqa: SLF001 as Django's own durable check
+        blocks: list[Any] = connection.atomic_blocks
+        if all(block._from_testcase for block in blocks):  # noqa: SLF001 as Django's own check of durable blocks
             return connection
         self._wire = self._wire or connection.copy()
         return self._wire

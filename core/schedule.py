@@ -35,7 +35,7 @@ def sync_schedule() -> int:
 
     Rows are found by their task's name; a task switched off by an operator stays off. Tasks of others are left alone.
     """
-    changed = 0
+    changed: int = 0
     for task, when in _schedule.items():
         values = _values(when)
         row, made = PeriodicTask.objects.get_or_create(name=task, defaults={"task": task, **values})
@@ -44,9 +44,9 @@ def sync_schedule() -> int:
                 setattr(row, name, value)
             row.save()
             changed += 1
-        changed += made
+        changed += int(made)
     ours = PeriodicTask.objects.filter(description=MARK).exclude(name__in=_schedule)
-    changed += ours.count()
+    changed += int(ours.count())
     ours.delete()
     if changed:
         PeriodicTasks.update_changed()

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext, pgettext_lazy
 from core import events
 from core.display import badge_html
 from core.models import Delivery
-from core.ui import Tab, bulk_action, columns, service_action
+from core.ui import Tab, actor, bulk_action, columns, service_action
 from core.ui.badges import NavigationBadge, register_badge
 from core.ui.readonly import ReadOnlyAdmin
 from core.ui.tabs import capped_counts
@@ -67,7 +67,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @service_action(_("Try again"), permission="core.retry_delivery", icon="replay", variant="primary", available=_owed)
     def retry(self, request: HttpRequest, obj: Delivery, data: Any) -> str:
         """Make it due now."""
-        return _retried(events.retry_deliveries(delivery_ids=[obj.pk], actor=request.user))
+        return _retried(events.retry_deliveries(delivery_ids=[obj.pk], actor=actor(request)))
 
     @service_action(
         _("Skip"),
@@ -79,12 +79,12 @@ class DeliveryAdmin(ReadOnlyAdmin):
     )
     def skip(self, request: HttpRequest, obj: Delivery, data: Any) -> str:
         """Give it up for good."""
-        return _skipped(events.skip_deliveries(delivery_ids=[obj.pk], actor=request.user))
+        return _skipped(events.skip_deliveries(delivery_ids=[obj.pk], actor=actor(request)))
 
     @bulk_action(_("Try again"), permission="core.retry_delivery", icon="replay")
     def retry_selected(self, request: HttpRequest, ids: list[int], data: Any) -> str:
         """Make many due now."""
-        return _retried(events.retry_deliveries(delivery_ids=ids, actor=request.user))
+        return _retried(events.retry_deliveries(delivery_ids=ids, actor=actor(request)))
 
     @bulk_action(
         _("Skip"),
@@ -95,7 +95,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     )
     def skip_selected(self, request: HttpRequest, ids: list[int], data: Any) -> str:
         """Give many up for good."""
-        return _skipped(events.skip_deliveries(delivery_ids=ids, actor=request.user))
+        return _skipped(events.skip_deliveries(delivery_ids=ids, actor=actor(request)))
 
 
 def _retried(count: int) -> str:

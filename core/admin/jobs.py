@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core import jobs
 from core.files import register_files
 from core.models import Job, JobState
-from core.ui import Tab, columns, service_action
+from core.ui import Tab, actor, columns, service_action
 from core.ui.readonly import ReadOnlyAdmin
 
 OPEN = Q(state__in=[JobState.QUEUED, JobState.RUNNING])
@@ -31,7 +31,7 @@ def _bar(row: Job) -> Any:
 
 def may_see(user: Any, job: Job) -> bool:
     """Tell whether the person may see this job: the own ones, or all with the right."""
-    return job.owner_id == user.pk or user.has_perm("core.view_all_jobs")
+    return bool(job.owner_id == user.pk or user.has_perm("core.view_all_jobs"))
 
 
 @admin.register(Job)
@@ -106,8 +106,8 @@ class JobAdmin(ReadOnlyAdmin):
     )
     def cancel(self, request: HttpRequest, obj: Job, data: Any) -> str:
         """End the job."""
-        jobs.cancel_job(job_id=obj.pk, actor=request.user)
-        return _("The job is cancelled.")
+        jobs.cancel_job(job_id=obj.pk, actor=actor(request))
+        return gettext("The job is cancelled.")
 
     @service_action(
         _("Start again"),
@@ -118,8 +118,8 @@ class JobAdmin(ReadOnlyAdmin):
     )
     def retry(self, request: HttpRequest, obj: Job, data: Any) -> str:
         """Let the job start again."""
-        jobs.retry_job(job_id=obj.pk, actor=request.user)
-        return _("The job starts again.")
+        jobs.retry_job(job_id=obj.pk, actor=actor(request))
+        return gettext("The job starts again.")
 
 
 def _own_file(user: Any, name: str) -> bool:

@@ -125,12 +125,13 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
                 return queryset.filter(pk__in=exact), False
         if tuple(self.search_fields) == ("search_text",):
             return queryset.filter(matching(term)), False
-        return super().get_search_results(request, queryset, term)
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, term)
+        return found
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Answer 400, never 500, to parameters that make no sense."""
         try:
-            response = super().changelist_view(request, extra_context)
+            response: HttpResponse = super().changelist_view(request, extra_context)
             if hasattr(response, "context_data") and response.context_data and "cl" in response.context_data:
                 response.context_data.update(self._list_context(request, response.context_data["cl"]))
         except (IncorrectLookupParameters, DataError, ValidationError, OverflowError) as error:
@@ -178,14 +179,16 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the form again with the reason when a service refuses; nothing is saved, said or logged then."""
-        queue = messages.get_messages(request)
+        queue: Any = messages.get_messages(request)
         said = len(queue._queued_messages)  # noqa: SLF001 there is no public way to take a message back
+        response: HttpResponse
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
         except DomainError as error:
             del queue._queued_messages[said:]  # noqa: SLF001
             request._refusal = str(error)  # type: ignore[attr-defined]  # noqa: SLF001
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+        return response
 
     def _changeform_view(
         self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any
@@ -193,7 +196,8 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         if request.method == "POST" and object_id is not None and unquote(object_id).isdigit():
             # lock before the row is read, so that the comparison with the opened page holds until the commit
             list(self.model._base_manager.select_for_update().filter(pk=unquote(object_id)).values_list("pk"))
-        return super()._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc, no-any-return]
+        response: HttpResponse = super()._changeform_view(request, object_id, form_url, extra_context)
+        return response
 
     def render_change_form(
         self,
@@ -218,7 +222,8 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         elif obj is not None:
             form = context["adminform"].form
             context["opened_token"] = form.fresh_token or token_for(form, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        response: HttpResponse = super().render_change_form(request, context, add, change, form_url, obj)
+        return response
 
     def facts(self, request: HttpRequest, obj: Any) -> Sequence[tuple[Any, Any]]:
         """Return (label, value) pairs shown above the form, the state first; values may be badges or money."""

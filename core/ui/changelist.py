@@ -22,8 +22,10 @@ CURSOR_FROM_PAGE = 20  # nearer to the start an OFFSET is cheap and page numbers
 MAX_PAGE = 100_000
 
 
-class CheapPaginator(Paginator):
+class CheapPaginator(Paginator):  # type: ignore[type-arg]
     """Counts exactly up to 10,000 rows; more is an estimate without a filter, "10,000+" with one."""
+
+    object_list: Any
 
     @cached_property
     def count(self) -> int:
@@ -58,6 +60,8 @@ class CheapPaginator(Paginator):
 class ChangeList(UnfoldChangeList):
     """One page of a list; ``result_list`` is a list of rows fetched by key, in order."""
 
+    root_queryset: QuerySet[Any]
+
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         """Leave out the parameters that are ours."""
         found: dict[str, Any] = super().get_filters_params(params)
@@ -74,9 +78,10 @@ class ChangeList(UnfoldChangeList):
         if self.tab:
             self.root_queryset = self.tab.apply(unfiltered, request)
         try:
-            return super().get_queryset(request, exclude_parameters)
+            rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         finally:
             self.root_queryset = unfiltered
+        return rows
 
     def _chosen_tab(self, request: HttpRequest) -> Tab | None:
         if not self.tabs:
@@ -181,7 +186,7 @@ class ChangeList(UnfoldChangeList):
         keys = self._sort_keys() if self.page_num >= CURSOR_FROM_PAGE else None
         if not keys or not self.result_list:
             return str(self.get_query_string({PAGE_VAR: self.page_num + 1}, [AFTER_VAR]))
-        last = self.result_list[-1]
+        last: Any = self.result_list[-1]
         values = [last._meta.get_field(name).value_to_string(last) for name, _descending in keys]
         cursor = self._signer().sign(json.dumps(values))
         return str(self.get_query_string({PAGE_VAR: self.page_num + 1, AFTER_VAR: cursor}))

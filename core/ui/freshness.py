@@ -36,7 +36,8 @@ def _state(form: "ModelForm[Any]", obj: Model) -> dict[str, str]:
 
 
 def _value(obj: Model, name: str) -> Any:
-    return getattr(obj, obj._meta.get_field(name).attname)
+    field: Any = obj._meta.get_field(name)
+    return getattr(obj, field.attname)
 
 
 def token_for(form: "ModelForm[Any]", obj: Model, *, opened: dict[str, str] | None = None) -> str:

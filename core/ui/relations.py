@@ -25,14 +25,15 @@ class RelationMixin:
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that may be posted: those that the related admin lets this person view."""
         model = db_field.remote_field.model
+        rows: QuerySet[Any] = model._default_manager.all()
         related = self.related_admin(model)
         if related is None:
             allowed = request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
-            return model._default_manager.all() if allowed else model._default_manager.none()
+            return rows if allowed else rows.none()
         if not related.has_view_or_change_permission(request):
-            return model._default_manager.none()
-        rows: QuerySet[Any] = related.get_queryset(request).order_by(*related.get_ordering(request) or ())
-        return rows
+            return rows.none()
+        viewable: QuerySet[Any] = related.get_queryset(request)
+        return viewable.order_by(*related.get_ordering(request) or ())
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Sequence[str]:
         """Return the declared fields and every foreign key whose table can grow."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.admin.templatetags.admin_list import _coerce_field_name, result_headers
+from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import display_for_field, lookup_field
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
@@ -98,7 +98,7 @@ class Table:
 
     def _field(self, column: Any) -> Any:
         try:
-            return self.cl.opts.get_field(_coerce_field_name(column, 0))
+            return None if callable(column) else self.cl.opts.get_field(column)
         except FieldDoesNotExist:
             return None
 

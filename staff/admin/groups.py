@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.ui import ModelAdmin, columns
+from core.ui import ModelAdmin, actor, columns
 from staff import policies
 from staff.models import Role
 from staff.selectors import permissions_of_groups, role_label
@@ -33,11 +33,11 @@ class GroupAdmin(ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Roles are kept by code; other groups change only under somebody who holds all they give."""
         if obj is None:
-            return super().has_change_permission(request)
+            return bool(super().has_change_permission(request))
         if obj.name in Role.values:
             return False
         held = permissions_of_groups([obj])[obj.name]
-        return super().has_change_permission(request, obj) and policies.may_grant(request.user, held)
+        return bool(super().has_change_permission(request, obj)) and policies.may_grant(actor(request), held)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer, and accept, only permissions that the editor holds."""

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from core.display import badge_html
-from core.ui import ActionForm, ModelAdmin, Tab, columns, service_action
+from core.ui import ActionForm, ModelAdmin, Tab, actor, columns, service_action
 from staff import policies, services
 from staff.models import Role, User
 from staff.selectors import role_label, roles_of
@@ -41,7 +41,7 @@ def _state(obj: User) -> Any:
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin, DjangoUserAdmin):
+class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
     """Accounts; roles and access change by buttons, so that nobody raises himself."""
 
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
@@ -57,7 +57,7 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):
         Tab("off", pgettext_lazy("people", "Switched off"), lambda rows, request: rows.filter(is_active=False)),
     ]
     list_filter = ["groups"]
-    search_fields = ["username", "first_name", "last_name", "email"]
+    search_fields = ["username", "first_name", "last_name", "email"]  # type: ignore[misc]
     ordering = ["username"]
     filter_horizontal = ()
     fieldsets = [
@@ -93,8 +93,8 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):
         """Set a colleague's password: only of somebody who may do nothing that the actor may not do."""
         user = self.get_object(request, id)
         if user is not None and not (
-            policies.may_manage_user(request.user, user)
-            and policies.may_grant(request.user, user.get_all_permissions())
+            policies.may_manage_user(actor(request), user)
+            and policies.may_grant(actor(request), user.get_all_permissions())
         ):
             raise PermissionDenied
         return super().user_change_password(request, id, form_url)
@@ -110,7 +110,7 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):
     )
     def change_roles(self, request: HttpRequest, obj: User, data: dict[str, Any]) -> str:
         """Give exactly the ticked roles."""
-        services.set_user_roles(user_id=obj.pk, roles=data["roles"], actor=request.user)
+        services.set_user_roles(user_id=obj.pk, roles=data["roles"], actor=actor(request))
         return _("The roles of %(name)s are saved.") % {"name": obj}
 
     @service_action(
@@ -123,7 +123,7 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):
     )
     def switch_off(self, request: HttpRequest, obj: User, data: dict[str, Any]) -> str:
         """Close the account."""
-        services.deactivate_user(user_id=obj.pk, actor=request.user)
+        services.deactivate_user(user_id=obj.pk, actor=actor(request))
         return _("The account of %(name)s is switched off.") % {"name": obj}
 
     @service_action(
@@ -135,5 +135,5 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):
     )
     def switch_on(self, request: HttpRequest, obj: User, data: dict[str, Any]) -> str:
         """Open the account again."""
-        services.reactivate_user(user_id=obj.pk, actor=request.user)
+        services.reactivate_user(user_id=obj.pk, actor=actor(request))
         return _("The account of %(name)s is switched on.") % {"name": obj}
