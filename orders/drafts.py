@@ -22,6 +22,7 @@ class SourceState(models.TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("at the channel", "Unknown word")
 
 
+PRODUCT = LineKind.PRODUCT.value  # looking it up in the enumeration costs more than the comparison
 GONE = {SourceState.SHIPPED, SourceState.DELIVERED, SourceState.RETURN_REQUESTED}
 # what staff may correct by hand, and a channel may tell anew
 CONTACT_FIELDS = (
@@ -49,7 +50,7 @@ class LineDraft:
     quantity: int
     unit_price: Decimal  # major units
     total: int  # minor units, after the line's discount
-    kind: str = LineKind.PRODUCT.value
+    kind: str = PRODUCT
     sku: str = ""
     name: str = ""
     options: str = ""
@@ -108,7 +109,7 @@ class OrderDraft:
     @property
     def goods(self) -> list[LineDraft]:
         """The lines that are pieces of something."""
-        return [line for line in self.lines if line.kind == LineKind.PRODUCT]
+        return [line for line in self.lines if line.kind == PRODUCT]
 
 
 @dataclass(slots=True, kw_only=True)

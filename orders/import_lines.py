@@ -12,6 +12,9 @@ from orders.import_money import Minor, Misfit
 from orders.models import LineKind
 
 MILLION = 1_000_000
+# looking a value up in an enumeration costs microseconds, and files have hundreds of thousands of lines
+LINE_KINDS = frozenset(LineKind.values)
+PRODUCT = LineKind.PRODUCT.value
 LINE_VALUES = (
     "line_id",
     "sku",
@@ -74,7 +77,7 @@ class LineReader:
         kind = get.get("line_kind")
         return LineDraft(
             external_id=get.get("line_id") or "",
-            kind=kind if kind in LineKind.values else LineKind.PRODUCT.value,
+            kind=kind if kind in LINE_KINDS else PRODUCT,
             sku=sku,
             name=name or sku,
             options=get.get("options") or "",

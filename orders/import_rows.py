@@ -18,6 +18,9 @@ from orders.import_money import Minor, Misfit, extras_of, payments_of
 from orders.models import LineKind
 from orders.places import normal_postcode
 
+OUTCOMES = {outcome.value: outcome for outcome in RowOutcome}
+UPDATED, UNCHANGED = RowOutcome.UPDATED.value, RowOutcome.UNCHANGED.value
+PRODUCT = LineKind.PRODUCT.value
 RETURN_WORDS = {"return", "반품", "返品"}
 DOCUMENT_VALUES = (
     "placed_at",
@@ -193,15 +196,15 @@ class OrderRows:
     # --- outcomes
 
     def _note(self, rows: list[Row], placed: Placed, *, is_return: bool) -> None:
-        told = placed.outcome == RowOutcome.UPDATED  # the change of the document itself shows on its first row
+        told = placed.outcome == UPDATED  # the change of the document itself shows on its first row
         for row in rows:
             line = placed.lines.get(row.line.external_id) if row.line else None
             outcome = line.outcome if line else placed.outcome
-            if told and outcome == RowOutcome.UNCHANGED:
-                outcome = RowOutcome.UPDATED
+            if told and outcome == UNCHANGED:
+                outcome = UPDATED
             told = False
             self._results[row.place] = Result(
-                outcome=RowOutcome(outcome),
+                outcome=OUTCOMES[outcome],
                 kind=_kind(row, is_return=is_return),
                 reference=placed.number,
                 object_id=line.line_id if line else placed.id,
@@ -232,4 +235,4 @@ def _kind(row: Row, *, is_return: bool) -> str:
         return "payment" if row.has_payment else "order"
     if is_return:
         return "return"
-    return "line" if row.line.kind == LineKind.PRODUCT else "service"
+    return "line" if row.line.kind == PRODUCT else "service"

@@ -75,13 +75,17 @@ class Shaper:
         return placed.glue.join(cells) if placed.mode == "join" else (cells[0] if cells else "")
 
     def _apply(self, rule: Rule, texts: dict[str, list[str]], problems: list[list[Reason]]) -> None:
-        columns = [(texts.get(name) or [""] * len(problems), pattern) for name, pattern in rule.when]
-        for index in range(len(problems)):
-            if all(pattern.search(column[index]) for column, pattern in columns):
-                if rule.refuse and not problems[index]:
-                    problems[index].append({"code": rule.refuse, "is_rule": True})
-                for name, value in rule.sets:
-                    texts[name][index] = texts[name][index] or value
+        matching: set[int] | None = None
+        for name, pattern in rule.when:
+            column = texts.get(name) or [""] * len(problems)
+            fitting = {cell for cell in set(column) if pattern.search(cell)}
+            rows = {index for index, cell in enumerate(column) if cell in fitting} if fitting else set()
+            matching = rows if matching is None else matching & rows
+        for index in sorted(matching or ()):
+            if rule.refuse and not problems[index]:
+                problems[index].append({"code": rule.refuse, "is_rule": True})
+            for name, value in rule.sets:
+                texts[name][index] = texts[name][index] or value
 
     def _cleaned(self, name: str, column: list[str], problems: list[list[Reason]]) -> list[Any]:
         clean, memory = self._clean[name], self._memory[name]

@@ -1,5 +1,6 @@
 """Rows of workbooks (.xlsx, .xls, .xlsb, .ods) as texts."""
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,17 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from core.imports.errors import FileRefused
+from core.imports.large_xlsx import large_sheet_rows
+
+LARGE = 48 * 1024 * 1024  # unpacked; about 100 MB in memory
 
 
 def sheet_rows(path: Path, *, sheet: str = "") -> Iterator[tuple[int, list[str]]]:
     """Give (row number, cell texts) of ``sheet``, or of the first sheet that has rows."""
+    if _is_large(path):
+        for number, row in large_sheet_rows(path, sheet=sheet):
+            yield number, [cell if type(cell) is str else cell_text(cell) for cell in row]
+        return
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         names = (
@@ -30,6 +38,15 @@ def sheet_rows(path: Path, *, sheet: str = "") -> Iterator[tuple[int, list[str]]
     except (CalamineError, OSError, ValueError, ArithmeticError):
         raise FileRefused("not_readable") from None
     raise FileRefused("no_sheet")
+
+
+def _is_large(path: Path) -> bool:
+    """Tell whether an .xlsx unpacks to more than calamine should hold in memory at once."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    return "xl/workbook.xml" in sizes and sum(sizes.values()) > LARGE
 
 
 def _texts(opened: Any, first: int) -> Iterator[tuple[int, list[str]]]:

@@ -21,6 +21,8 @@ from orders.services.dispatching import SERIES as SHIPMENT_SERIES
 
 ORDER_SERIES = "orders.order"
 CREATED = RowOutcome.CREATED.value
+PRODUCT = LineKind.PRODUCT.value
+CANCELLED = SourceState.CANCELLED.value
 ORDER_COLUMNS = (
     "id",
     "number",
@@ -129,7 +131,7 @@ def insert_orders(
 
 def has_left(line: LineDraft, draft: OrderDraft) -> bool:
     """Tell whether a line of a past order was shipped: goods that were not cancelled."""
-    return line.kind == LineKind.PRODUCT and (line.state or draft.state) != SourceState.CANCELLED
+    return line.kind == PRODUCT and (line.state or draft.state) != CANCELLED
 
 
 def payments_of(draft: OrderDraft) -> list[PaymentDraft]:
@@ -232,8 +234,8 @@ def _left_at(draft: OrderDraft) -> datetime:
 
 def _order_row(new: _New, channel: SalesChannel) -> list[Any]:
     draft, status = new.arrival.draft, new.status
-    goods = sum(line.total for line in draft.lines if line.kind == LineKind.PRODUCT)
-    extras = sum(line.total for line in draft.lines if line.kind != LineKind.PRODUCT)
+    goods = sum(line.total for line in draft.lines if line.kind == PRODUCT)
+    extras = sum(line.total for line in draft.lines if line.kind != PRODUCT)
     paid = sum(p.amount if p.kind == PaymentKind.CAPTURE else -p.amount for p in new.payments)
     past = status == OrderStatus.SHIPPED
     is_prepaid = draft.is_prepaid if draft.is_prepaid is not None else draft.is_paid is not None
@@ -269,12 +271,13 @@ def _order_row(new: _New, channel: SalesChannel) -> list[Any]:
 
 def _line_rows(new: _New, variants: Mapping[str, int]) -> Iterator[list[Any]]:
     draft = new.arrival.draft
+    is_shipped, is_off = new.status == OrderStatus.SHIPPED, new.status == OrderStatus.CANCELLED
     for position, (pk, line) in enumerate(zip(new.line_ids, draft.lines, strict=True), start=1):
-        is_goods = line.kind == LineKind.PRODUCT
+        is_goods = line.kind == PRODUCT
         row = line_row(pk, new.id, position, line, variants.get(line.sku) if is_goods else None)
-        if is_goods and new.status == OrderStatus.SHIPPED and has_left(line, draft):
+        if is_goods and is_shipped and has_left(line, draft):
             row[12] = line.quantity
-        elif is_goods and (new.status == OrderStatus.CANCELLED or line.state == SourceState.CANCELLED):
+        elif is_goods and (is_off or line.state == CANCELLED):
             row[13] = line.quantity
         yield row
 
