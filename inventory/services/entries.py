@@ -45,7 +45,6 @@ class EntryLine:
     quantity: int
 
 
-@transaction.atomic
 def post_entry(
     *,
     kind: EntryKind,
@@ -73,7 +72,6 @@ def post_entry(
     return StockEntry.objects.get(pk=once(key=f"inventory.entry:{key}", parameters=parameters, run=run))
 
 
-@transaction.atomic
 def take_back_stock(
     *, lines: Sequence[EntryLine], reason: str, reference: str, actor: User | None = None
 ) -> StockEntry:
@@ -81,7 +79,6 @@ def take_back_stock(
     return _post(kind=EntryKind.RETURN, lines=lines, reason=reason, reference=reference, actor=actor)
 
 
-@transaction.atomic
 def write_off_stock(
     *, lines: Sequence[EntryLine], reason: str, reference: str = "", actor: User | None = None
 ) -> StockEntry:
@@ -90,6 +87,7 @@ def write_off_stock(
     return _post(kind=EntryKind.ADJUSTMENT, lines=lost, reason=reason, reference=reference, actor=actor)
 
 
+@transaction.atomic  # not around ``once``: a kept refusal must outlive it
 def _post(
     *, kind: EntryKind, lines: Sequence[EntryLine], reason: str, reference: str, actor: User | None
 ) -> StockEntry:

@@ -67,16 +67,16 @@ def lines_of_order(order_id: int) -> list[OrderLineRow]:
 
 
 def short_skus(order_id: int) -> list[str]:
-    """Return the SKUs of which less is available over all warehouses than the order still needs, in line order."""
-    wanted: dict[int, int] = {}
+    """Return the SKUs that keep the order waiting: less is available over all warehouses than it still lacks."""
+    lacking: dict[int, int] = {}
     names: dict[int, str] = {}
-    lines = OrderLine.objects.filter(order_id=order_id, kind=LineKind.PRODUCT, variant__isnull=False)
-    for line in lines.select_related("variant").order_by("position", "pk"):
-        if line.variant is not None:
-            wanted[line.variant.pk] = wanted.get(line.variant.pk, 0) + line.open_count
-            names[line.variant.pk] = line.variant.sku
-    stock = availability_of(variant_ids=wanted)
-    return [names[pk] for pk, count in wanted.items() if stock[pk].available < count]
+    for row in lines_of_order(order_id):
+        variant = row.line.variant
+        if variant is not None and row.line.kind == LineKind.PRODUCT:
+            lacking[variant.pk] = lacking.get(variant.pk, 0) + row.line.open_count - row.held_count
+            names[variant.pk] = variant.sku
+    stock = availability_of(variant_ids=lacking)
+    return [names[pk] for pk, count in lacking.items() if stock[pk].available < count]
 
 
 def problems_of_order(order: Order) -> list[str]:

@@ -19,7 +19,6 @@ from orders.services.batches import check_right, lock_order
 from staff.models import User
 
 
-@transaction.atomic
 def record_payment(
     *,
     order_id: int,
@@ -37,6 +36,7 @@ def record_payment(
     """
     check_right(can_record_payments, actor)
 
+    @transaction.atomic  # not around ``once``: a kept refusal must outlive it
     def run() -> int:
         order = lock_order(order_id)
         if known := _known(order, PaymentKind.CAPTURE, external_id, amount):
@@ -58,7 +58,6 @@ def record_payment(
     return _once(key, {"order": order_id, "amount": amount, "kind": PaymentKind.CAPTURE, "id": external_id}, run)
 
 
-@transaction.atomic
 def record_refund(
     *,
     order_id: int,
@@ -77,6 +76,7 @@ def record_refund(
     """
     check_right(can_record_payments, actor)
 
+    @transaction.atomic
     def run() -> int:
         order = lock_order(order_id)
         if known := _known(order, PaymentKind.REFUND, external_id, amount):

@@ -34,7 +34,6 @@ class _Arrival:
     at: datetime | None
 
 
-@transaction.atomic
 def record_return(
     *,
     order_id: int,
@@ -68,6 +67,7 @@ def record_return(
     return Return.objects.get(pk=pk)
 
 
+@transaction.atomic  # not around ``once``: a kept refusal must outlive it
 def _record(order_id: int, arrival: _Arrival, actor: User | None) -> Return:
     order = lock_order(order_id)
     lines = {line.pk: line for line in goods_of([order]).get(order.pk, ())}

@@ -10,7 +10,7 @@ from core.commands import once
 from core.errors import DomainError, InvalidInput
 from orders.models import Order, Shipment
 from orders.policies import can_ship_orders, is_shippable
-from orders.services.batches import check_right, goods_of, lock_orders, sift
+from orders.services.batches import When, check_right, goods_of, lock_orders, sift
 from orders.services.dispatching import DispatchReport, Label, dispatch
 from staff.models import User
 
@@ -21,14 +21,15 @@ def ship_orders(
     order_ids: Sequence[int],
     carrier: str = "",
     tracking_numbers: Mapping[int, str] | None = None,
-    at: datetime | None = None,
+    at: When = None,
     actor: User | None = None,
 ) -> DispatchReport:
     """Ship everything that is left of many orders, in a fixed number of statements.
 
     ``tracking_numbers`` are by order id. There is one shipment for each order and warehouse; an order of services only
     is complete without one. Refused: orders not to be shipped now (so a repeated call ships nothing twice), or whose
-    pieces are not all reserved. NotAllowed without the right to ship. ``at`` is when they left (default: now).
+    pieces are not all reserved. NotAllowed without the right to ship. ``at`` is when they left (default: now), for all or by
+    order id.
     """
     check_right(can_ship_orders, actor)
     orders, refused = sift(order_ids, lock_orders(order_ids), _problem)
@@ -39,7 +40,6 @@ def ship_orders(
     return report
 
 
-@transaction.atomic
 def ship_order(
     *,
     order_id: int,
@@ -74,6 +74,7 @@ def ship_order(
     return list(Shipment.objects.filter(pk__in=ids).order_by("pk"))
 
 
+@transaction.atomic  # not around ``once``: a kept refusal must outlive it
 def _ship_one(order_id: int, quantities: Mapping[int, int] | None, label: Label, actor: User | None) -> list[Shipment]:
     orders, refused = sift([order_id], lock_orders([order_id]), _problem)
     if refused:

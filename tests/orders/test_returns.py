@@ -1,0 +1,111 @@
+"""Pieces come back."""
+
+import pytest
+
+from core.errors import Conflict, InvalidInput, NotAllowed
+from inventory.models import StockEntry
+from orders.models import OrderLine, Return, Shipment
+from orders.services import confirm_orders, record_return, ship_orders
+from tests.factories import make_order, make_stock, make_user, make_warehouse
+from tests.orders.stories import assert_sound, counters, sentences
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def item():
+    return make_stock(on_hand=9)
+
+
+@pytest.fixture
+def order(item):
+    order = make_order((item.variant, 3), shipping=500)
+    OrderLine.objects.filter(order=order, kind="product").update(total=1000)
+    order.goods_total, order.total = 1000, 1500
+    order.save(update_fields=["goods_total", "total"])
+    confirm_orders(order_ids=[order.pk])
+    ship_orders(order_ids=[order.pk])
+    return order
+
+
+def test_values_of_returns_add_up_to_the_line(order, item):
+    line = order.lines.get(kind="product")
+
+    values = [record_return(order_id=order.pk, quantities={line.pk: 1}, reason="small").total for _ in range(3)]
+
+    assert values == [333, 333, 334]
+    assert counters(item) == (9, 0)
+    line.refresh_from_db()
+    assert line.returned_count == 3
+    assert sentences(order)[2] == "1 piece came back (R-0000001), 1 piece back in stock: small"
+    assert_sound()
+
+
+def test_without_restocking_the_shelf_stays_as_it_is(order, item):
+    line = order.lines.get(kind="product")
+
+    back = record_return(order_id=order.pk, quantities={line.pk: 2}, restock=False)
+
+    assert list(back.lines.values_list("quantity", "total", "is_restocked", "variant")) == [
+        (2, 666, False, item.variant_id)
+    ]
+    assert counters(item) == (6, 0)
+    assert not StockEntry.objects.filter(kind="return").exists()
+    assert sentences(order)[2] == "2 pieces came back (R-0000001), 0 pieces back in stock"
+    assert_sound()
+
+
+def test_pieces_go_back_where_they_came_from_or_where_one_says(order, item):
+    line, elsewhere = order.lines.get(kind="product"), make_warehouse()
+
+    record_return(order_id=order.pk, quantities={line.pk: 1})
+    record_return(order_id=order.pk, quantities={line.pk: 1}, warehouse_id=elsewhere.pk)
+
+    assert counters(item) == (7, 0)
+    assert elsewhere.stock_items.get().on_hand == 1
+    assert_sound()
+
+
+def test_what_left_before_we_knew_needs_a_warehouse(order):
+    Shipment.objects.update(warehouse=None)
+    line = order.lines.get(kind="product")
+
+    with pytest.raises(InvalidInput, match="Choose the warehouse"):
+        record_return(order_id=order.pk, quantities={line.pk: 1})
+
+    assert not Return.objects.exists()
+    record_return(order_id=order.pk, quantities={line.pk: 1}, restock=False)
+
+
+def test_wrong_pieces_are_refused_and_nothing_changes(order, item):
+    line, shipping = order.lines.get(kind="product"), order.lines.get(kind="shipping")
+
+    for quantities in ({}, {line.pk: 0}, {line.pk: 4}, {line.pk: -1}, {shipping.pk: 1}, {0: 1}):
+        with pytest.raises(InvalidInput):
+            record_return(order_id=order.pk, quantities=quantities)
+
+    assert not Return.objects.exists()
+    assert counters(item) == (6, 0)
+    assert len(sentences(order)) == 2
+
+
+def test_the_same_key_returns_once(order, item):
+    line = order.lines.get(kind="product")
+    first = record_return(order_id=order.pk, quantities={line.pk: 1}, key="k")
+
+    assert record_return(order_id=order.pk, quantities={line.pk: 1}, key="k") == first
+    with pytest.raises(Conflict):
+        record_return(order_id=order.pk, quantities={line.pk: 2}, key="k")
+
+    assert counters(item) == (7, 0)
+
+
+def test_the_right_is_needed_but_none_to_adjust_stock(order, item):
+    line = order.lines.get(kind="product")
+    with pytest.raises(NotAllowed):
+        record_return(
+            order_id=order.pk, quantities={line.pk: 1}, actor=make_user(permissions=["inventory.adjust_stock"])
+        )
+    assert counters(item) == (6, 0)
+    record_return(order_id=order.pk, quantities={line.pk: 1}, actor=make_user(permissions=["orders.record_return"]))
+    assert counters(item) == (7, 0)
