@@ -1,14 +1,19 @@
 """What bulk services share: locking many orders, asking each whether it may, reporting what became of it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.copying import update_rows
 from core.errors import InvalidTransition, NotAllowed
 from orders.models import ORDER_TRANSITIONS, LineKind, Order, OrderLine, OrderStatus
 from staff.models import User
+
+When = datetime | Mapping[int, datetime] | None  # of a batch: one moment, one for each order id, or now
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +77,18 @@ def goods_of(orders: Iterable[Order]) -> dict[int, list[OrderLine]]:
     for line in OrderLine.objects.filter(order_id__in=ids, kind=LineKind.PRODUCT).order_by("position", "pk"):
         lines[line.order_id].append(line)
     return lines
+
+
+def moment(at: When, order_id: int, now: datetime) -> datetime:
+    """Return when it happened to this order."""
+    return at.get(order_id, now) if isinstance(at, Mapping) else at or now
+
+
+def move_orders(order_ids: Sequence[int], status: OrderStatus, column: str, at: When) -> None:
+    """Put locked orders into ``status`` and note the moment in ``column``, in one statement."""
+    now = timezone.now()
+    update_rows(
+        Order,
+        (("status", "text"), (column, "timestamptz"), ("updated_at", "timestamptz")),
+        [(pk, status.value, moment(at, pk, now), now) for pk in order_ids],
+    )

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
@@ -15,7 +14,16 @@ from orders.events import OrderConfirmed, OrderPutOnHold
 from orders.models import Order, OrderStatus
 from orders.policies import can_confirm_orders
 from orders.services.allocating import lacking, piece_count, reserve_for, warehouse_names
-from orders.services.batches import BatchReport, check_right, goods_of, lock_orders, sift, transition_problem
+from orders.services.batches import (
+    BatchReport,
+    When,
+    check_right,
+    goods_of,
+    lock_orders,
+    move_orders,
+    sift,
+    transition_problem,
+)
 from staff.models import User
 
 
@@ -27,12 +35,12 @@ class ConfirmReport(BatchReport):
 
 
 @transaction.atomic
-def confirm_orders(*, order_ids: Sequence[int], at: datetime | None = None, actor: User | None = None) -> ConfirmReport:
+def confirm_orders(*, order_ids: Sequence[int], at: When = None, actor: User | None = None) -> ConfirmReport:
     """Confirm many orders and reserve their stock, all or nothing for each, in a fixed number of statements.
 
     Stock goes to the orders in the sequence of ``order_ids``; one that cannot be served waits for stock and holds none.
     Refused: orders not to be confirmed now, and lines without a known product. NotAllowed without the right to confirm.
-    ``at`` is when it happened (default: now).
+    ``at`` is when it happened (default: now), for all or by order id.
 
     1. Lock the orders by primary key, then (in inventory) the stock items: the order of floors.
     2. Decide from what is read after the lock; two clerks who confirm the same orders confirm them once.
@@ -57,9 +65,8 @@ def confirm_orders(*, order_ids: Sequence[int], at: datetime | None = None, acto
             report.done.append(order.pk)
         else:
             report.waiting[order.pk] = lacking(answer)
-    now = timezone.now()
     for status, ids in [(OrderStatus.TO_SHIP, report.done), (OrderStatus.AWAITING_STOCK, list(report.waiting))]:
-        Order.objects.filter(pk__in=ids).update(status=status, confirmed_at=at or now, updated_at=now)
+        move_orders(ids, status, "confirmed_at", at)
     names = warehouse_names()
     facts = [
         (_fact(order, answer, piece_count(lines.get(order.pk, ())), names), order.pk)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from core.sequences import document_number, next_numbers
 from inventory.services import ship_stock
 from orders.events import OrderCompleted, OrderShipped
 from orders.models import Order, OrderLine, OrderStatus, Shipment, ShipmentLine
-from orders.services.batches import BatchReport, Refusal
+from orders.services.batches import BatchReport, Refusal, When, moment, move_orders
 from orders.services.counting import Counter, raise_counter
 from orders.services.holdings import Held, by_warehouse, draw, held_for
 from staff.models import User
@@ -24,11 +23,11 @@ Pieces = Mapping[int, Mapping[int, int]]  # order id -> line id -> pieces
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What is written on the parcels: the carrier, tracking numbers by order id, when they left (default: now)."""
+    """What is written on the parcels: the carrier, tracking numbers by order id, when they left."""
 
     carrier: str = ""
     tracking_numbers: Mapping[int, str] = field(default_factory=dict)
-    at: datetime | None = None
+    at: When = None
 
 
 @dataclass(slots=True)
@@ -57,7 +56,7 @@ def dispatch(
     1. Orders are locked by the caller; ship_stock locks the stock items; document numbers are drawn last.
     2. One shipment for each order and warehouse; an order without goods just becomes complete.
     """
-    at = label.at or timezone.now()
+    now = timezone.now()
     held = held_for([line_id for order in orders for line_id in pieces[order.pk]])
     parcels: list[_Parcel] = []
     report = DispatchReport()
@@ -73,7 +72,7 @@ def dispatch(
                 warehouse_id=warehouse_id,
                 carrier=label.carrier,
                 tracking_number=label.tracking_numbers.get(order.pk, ""),
-                shipped_at=at,
+                shipped_at=moment(label.at, order.pk, now),
             )
             parcels.append(_Parcel(order, contents, shipment))
     _send(parcels, actor)
@@ -81,7 +80,7 @@ def dispatch(
         report.shipments[parcel.order.pk].append(parcel.shipment)
     done = [order for order in orders if order.pk in set(report.done)]
     complete = {order.pk for order in done if _is_complete(lines.get(order.pk, ()), pieces[order.pk])}
-    _move_on(done, complete, at)
+    _move_on(done, complete, label.at)
     _record(done, complete, parcels, actor)
     return report
 
@@ -110,11 +109,10 @@ def _is_complete(lines: Sequence[OrderLine], sent: Mapping[int, int]) -> bool:
     return all(line.open_count == sent.get(line.pk, 0) for line in lines)
 
 
-def _move_on(orders: Sequence[Order], complete: set[int], at: datetime) -> None:
-    now = timezone.now()
-    Order.objects.filter(pk__in=complete).update(status=OrderStatus.SHIPPED, shipped_at=at, updated_at=now)
+def _move_on(orders: Sequence[Order], complete: set[int], at: When) -> None:
+    move_orders(sorted(complete), OrderStatus.SHIPPED, "shipped_at", at)
     partly = [order.pk for order in orders if order.pk not in complete]
-    Order.objects.filter(pk__in=partly).update(status=OrderStatus.PARTLY_SHIPPED, updated_at=now)
+    Order.objects.filter(pk__in=partly).update(status=OrderStatus.PARTLY_SHIPPED, updated_at=timezone.now())
 
 
 def _record(orders: Sequence[Order], complete: set[int], parcels: Sequence[_Parcel], actor: User | None) -> None:

@@ -28,8 +28,8 @@ def ship_orders(
 
     ``tracking_numbers`` are by order id. There is one shipment for each order and warehouse; an order of services only
     is complete without one. Refused: orders not to be shipped now (so a repeated call ships nothing twice), or whose
-    pieces are not all reserved. NotAllowed without the right to ship. ``at`` is when they left (default: now), for all or by
-    order id.
+    pieces are not all reserved. NotAllowed without the right to ship. ``at`` is when they left (default: now), for
+    all or by order id.
     """
     check_right(can_ship_orders, actor)
     orders, refused = sift(order_ids, lock_orders(order_ids), _problem)
