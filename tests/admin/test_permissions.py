@@ -102,7 +102,7 @@ def disagreement(client: Client, entry, user) -> str:
     if status == 302 and response["Location"].startswith("/admin/login/"):
         status = 401
     # 404 and 405: a token that does not exist, a page that only takes POST
-    agrees = status in {200, 302, 404, 405} if entry.allowed else status in {403, 404}
+    agrees = status in ({200, 302, 404, 405} if entry.allowed else {403, 404, 405})
     return "" if agrees else f"{entry.screen} {entry.action}: allowed={entry.allowed}, answered {status}"
 
 
