@@ -1,5 +1,6 @@
 """Imports and file formats in the admin."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,11 +8,13 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.imports import pages
+from core.imports.definitions import Source
 from core.imports.mapping_page import MappingCheckPart, MappingPage
 from core.imports.page_rows import STATE_COLOURS, shares
 from core.imports.reasons import sentence
@@ -46,7 +49,13 @@ class ImportBatchAdmin(ReadOnlyAdmin):
         ),
         columns.badge("state", _("state"), colours={state.value: colour for state, colour in STATE_COLOURS.items()}),
         columns.computed("kind", _("rows of"), lambda row: target_of(row.target).label),
-        columns.number("row_count", _("rows"), order=True),
+        columns.computed(
+            "row_count",
+            _("rows"),
+            lambda row: localize(row.row_count) if row.row_count else "",
+            order="row_count",
+            css="num",
+        ),
         columns.computed("outcomes", _("outcomes"), outcome_bar),
         columns.text("created_by", _("imported by")),
         columns.moment("created_at", _("uploaded"), order=True),
@@ -143,6 +152,7 @@ def described(row: ImportFormat) -> dict[str, Any]:
     """Return a format's definition as rows of tables."""
     target, definition = target_of(row.target), row.definition
     labels = {f.name: f for f in target.fields}
+    order = {f.name: place for place, f in enumerate(target.fields)}
     personal = {str(name) for name in definition.get("personal", ())}
     required = {f.name for f in target.fields if f.is_required} | set(definition.get("required", ()))
     return {
@@ -153,7 +163,7 @@ def described(row: ImportFormat) -> dict[str, Any]:
                 "is_required": name in required,
                 "is_personal": (name in labels and labels[name].is_personal) or bool(personal & set(_names(source))),
             }
-            for name, source in definition.get("fields", {}).items()
+            for name, source in sorted(definition.get("fields", {}).items(), key=lambda item: order.get(item[0], 999))
         ],
         "constants": [(_label(labels, name), value) for name, value in definition.get("constants", {}).items()],
         "values": [
@@ -166,18 +176,27 @@ def described(row: ImportFormat) -> dict[str, Any]:
 
 
 def _names(source: Any) -> list[str]:
-    if isinstance(source, str):
-        return [source]
-    if isinstance(source, dict):
-        return [name for part in source.get("join") or source.get("sum") or () for name in _names(part)]
-    return [str(name) for name in source]
+    return list(dict.fromkeys(Source.of(source).columns()))
 
 
 def _column_texts(source: Any) -> list[str]:
-    if isinstance(source, dict):
-        glue = " + "
-        return [glue.join(" / ".join(_names(part)) for part in source.get("join") or source.get("sum") or ())]
-    return _names(source)
+    read = Source.of(source)
+    if read.mode == "first":
+        return list(read.parts[0])
+    return [" + ".join(" / ".join(part) for part in read.parts)]
+
+
+def _pattern_text(pattern: str) -> str:
+    """Return a pattern as words where it is one of the simple ones that the mapping page makes."""
+    found = re.fullmatch(r"(\^?)\(\?:(.*?)\)(\$?)", pattern)
+    if pattern == ".":
+        return str(_("is filled"))
+    if not found:
+        return pattern
+    words = ", ".join(re.sub(r"\\(.)", r"\1", word) for word in found[2].split("|"))
+    if found[1] and found[3]:
+        return f"= {words}"
+    return f"{words}…" if found[1] else f"…{words}…"
 
 
 def _label(labels: dict[str, Any], name: str) -> Any:
@@ -191,7 +210,7 @@ def _value_label(labels: dict[str, Any], name: str, value: str) -> Any:
 
 def _rule_text(labels: dict[str, Any], rule: dict[str, Any]) -> dict[str, Any]:
     return {
-        "when": [(_label(labels, name), pattern) for name, pattern in rule["when"].items()],
+        "when": [(_label(labels, name), _pattern_text(str(pattern))) for name, pattern in rule["when"].items()],
         "sets": [(_label(labels, n), _value_label(labels, n, v)) for n, v in rule.get("set", {}).items()],
         "refuse": sentence({"code": rule["refuse"]}) if rule.get("refuse") else "",
     }

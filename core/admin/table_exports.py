@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -62,15 +62,23 @@ class TableExportView(TablePage):
     template_name = "core/tables/export.html"
     title = pgettext_lazy("file", "Export")
 
+    @property
+    def part(self) -> str:
+        """The detail table asked for, empty for the list's own; 404 for one that is not offered."""
+        part = str(self.kwargs.get("part", ""))
+        if part and part not in self.model_admin.detail_tables:
+            raise Http404
+        return part
+
     def has_permission(self) -> bool:
         """Only who may export this table."""
-        return bool(self.model_admin.may_export(self.request))
+        return bool(self.model_admin.may_export(self.request, self.part))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the form and how many rows it is about."""
-        resource = self.model_admin.resource_for(self.request)
+        resource = self.model_admin.resource_for(self.request, self.part)
         kwargs.setdefault("form", TableExportForm(resource=resource))
-        count = self.model_admin.rows_to_export(self.request)[: AT_ONCE + 1].count()
+        count = self.model_admin.rows_to_export(self.request, self.part)[: AT_ONCE + 1].count()
         masked = [f.column_name for f in resource.fields.values() if isinstance(f, PersonalField)]
         return super().get_context_data(
             count=count,
@@ -78,19 +86,35 @@ class TableExportView(TablePage):
             limit=AT_ONCE,
             masked=[] if resource.sees_personal_data else masked,
             query=self.request.GET.urlencode(),
+            tables=self._tables(),
             **kwargs,
         )
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def _tables(self) -> list[dict[str, Any]]:
+        """Return the tables that can be exported from here, when there is a choice."""
+        details = [part for part in self.model_admin.detail_tables if self.model_admin.may_export(self.request, part)]
+        own = {"label": self.model_admin.resource_class.get_display_name(), "url": self.address("export"), "part": ""}
+        shown = [
+            {
+                "label": self.model_admin.detail_tables[part][0].get_display_name(),
+                "url": self.address("export_part", part),
+                "part": part,
+            }
+            for part in details
+        ]
+        return [{**table, "active": table["part"] == self.part} for table in [own, *shown]] if shown else []
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the file, or start a job for a large one."""
-        resource = self.model_admin.resource_for(request)
+        resource = self.model_admin.resource_for(request, self.part)
         form = TableExportForm(request.POST, resource=resource)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
-        queryset = self.model_admin.rows_to_export(request)
-        title = _("Export of %(table)s") % {"table": self.opts.verbose_name_plural}
+        queryset = self.model_admin.rows_to_export(request, self.part)
+        title = _("Export of %(table)s") % {"table": resource.get_display_name()}
         parameters = {
             "model": self.opts.label_lower,
+            "part": self.part,
             "query": request.GET.urlencode(),
             "fields": form.cleaned_data["columns"],
             "kind": form.cleaned_data["kind"],
@@ -112,8 +136,9 @@ class TableExportView(TablePage):
         )  # fmt: skip
         job.outcome = {"rows": count}
         job.save(update_fields=["outcome"])
-        name = f"{self.opts.model_name}-{timezone.localdate().isoformat()}{FILE_KINDS[wanted['kind']].suffix}"
-        response = HttpResponse(content, content_type=FILE_KINDS[wanted["kind"]].media_type)
+        kind = FILE_KINDS[wanted["kind"]]
+        name = f"{resource._meta.model._meta.model_name}-{timezone.localdate().isoformat()}{kind.suffix}"
+        response = HttpResponse(content, content_type=kind.media_type)
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["Cache-Control"] = "private, no-store"
         return response

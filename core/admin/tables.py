@@ -1,10 +1,9 @@
 """Import and export pages for the admin of any model that has a ``BulkResource``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.urls import URLPattern, path
@@ -13,7 +12,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.admin.table_exports import TableExportView
 from core.admin.table_imports import TableImportView, TablePreviewView
-from core.jobs import JobResult, JobRun, job
+from core.errors import NotAllowed
+from core.jobs import JobResult, JobRun, job, owner_of
 from core.models import Job
 from core.resources import BulkResource
 from core.resources.transfer import export_table, import_table, read_table
@@ -29,6 +29,8 @@ class TableFilesMixin:
     """
 
     resource_class: ClassVar[type[BulkResource]]
+    # tables exported together with this one: name in the address -> (resource, its path to this model)
+    detail_tables: ClassVar[Mapping[str, tuple[type[BulkResource], str]]] = {}
     change_list_template = "core/tables/change_list.html"
     opts: Any
     model: Any
@@ -42,18 +44,28 @@ class TableFilesMixin:
             and self.has_change_permission(request)  # type: ignore[attr-defined]
         )
 
-    def may_export(self, request: HttpRequest) -> bool:
-        """Tell whether this person may export this table."""
+    def may_export(self, request: HttpRequest, part: str = "") -> bool:
+        """Tell whether this person may export this table, or one of its detail tables."""
+        if part:
+            opts = self.detail_tables[part][0]._meta.model._meta
+            if not request.user.has_perm(f"{opts.app_label}.view_{opts.model_name}"):
+                return False
         return bool(request.user.has_perm("core.export_data") and self.has_view_permission(request))  # type: ignore[attr-defined]
 
-    def resource_for(self, request: HttpRequest) -> BulkResource:
+    def resource_for(self, request: HttpRequest, part: str = "") -> BulkResource:
         """Return the resource as this person may use it."""
+        if part:
+            return self.detail_tables[part][0](user=request.user)
         may_create = self.resource_class.may_create and self.has_add_permission(request)  # type: ignore[attr-defined]
         return self.resource_class(user=request.user, reach=self.get_queryset(request), may_create=may_create)  # type: ignore[attr-defined]
 
-    def rows_to_export(self, request: HttpRequest) -> Any:
-        """Return the rows of the list as it is filtered now, in no order."""
-        return self.get_changelist_instance(request).queryset.order_by()  # type: ignore[attr-defined]
+    def rows_to_export(self, request: HttpRequest, part: str = "") -> Any:
+        """Return the rows of the list as it is filtered now, or what belongs to them, in no order."""
+        rows = self.get_changelist_instance(request).queryset.order_by()  # type: ignore[attr-defined]
+        if not part:
+            return rows
+        resource, path_to_here = self.detail_tables[part]
+        return resource._meta.model._default_manager.filter(**{f"{path_to_here}__in": rows.values("pk")})
 
     def get_urls(self) -> list[URLPattern]:
         """Put the pages before Django's catch-all."""
@@ -62,6 +74,7 @@ class TableFilesMixin:
             ("import/", TableImportView, "import"),
             ("import/<str:token>/", TablePreviewView, "import_preview"),
             ("export/", TableExportView, "export"),
+            ("export/<slug:part>/", TableExportView, "export_part"),
         )
         own = [
             path(route, self.admin_site.admin_view(view.as_view(model_admin=self)), name=f"{base}_{name}")
@@ -81,8 +94,11 @@ def _admin_of(label: str) -> Any:
 
 def _request_of(run: JobRun, query: str = "") -> HttpRequest:
     """Return a request with the rights the owner has now, so that a job sees the rows its page would show."""
+    owner = owner_of(run)
+    if owner is None:
+        raise NotAllowed(_("The account that asked for this is closed."))
     request = RequestFactory().get(f"/?{query}")
-    request.user = get_user_model().objects.get(pk=run.owner_id)
+    request.user = owner
     return request
 
 
@@ -90,11 +106,14 @@ def _request_of(run: JobRun, query: str = "") -> HttpRequest:
 def run_export(run: JobRun) -> JobResult:
     """Write the file of a large export; parameters: model, query, fields, kind, reason."""
     wanted = run.parameters
+    part = wanted.get("part", "")
     model_admin, request = _admin_of(wanted["model"]), _request_of(run, wanted["query"])
-    resource = model_admin.resource_for(request)
+    if not model_admin.may_export(request, part):
+        raise NotAllowed(_("You may not export this table any more."))
+    resource = model_admin.resource_for(request, part)
     content, count = export_table(
         resource=resource,
-        queryset=model_admin.rows_to_export(request),
+        queryset=model_admin.rows_to_export(request, part),
         names=wanted["fields"],
         kind=wanted["kind"],
         reason=wanted["reason"],
@@ -110,6 +129,8 @@ def run_import(run: JobRun) -> JobResult:
     """Import a large file; parameters: model, file, encoding. The refused rows are the file to download."""
     wanted = run.parameters
     model_admin, request = _admin_of(wanted["model"]), _request_of(run)
+    if not model_admin.may_import(request):
+        raise NotAllowed(_("You may not import this table any more."))
     resource = model_admin.resource_for(request)
     table = read_table(name=wanted["file"], encoding=wanted["encoding"])
     counts, refused = import_table(

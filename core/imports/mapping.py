@@ -17,9 +17,12 @@ RULE_ROWS = 6
 WORDS_SHOWN = 24
 DATE_ORDERS = {
     "": (),
-    "day": ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y"),
+    "day": (
+        "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y",
+    ),
     "month": ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%m-%d-%Y %H:%M", "%m-%d-%Y"),
 }  # fmt: skip
+KEPT = ("ignored", "required", "carries_document", "encoding", "dates")
 MATCHES = {"is": "^(?:{})$", "begins": "^(?:{})", "contains": "(?:{})"}
 
 
@@ -48,32 +51,54 @@ def posted(data: Mapping[str, str], batch: ImportBatch) -> Given:
         found = re.fullmatch(r"word-(\w+)-(\d+)", key)
         if found and (value := data.get(f"means-{found[1]}-{found[2]}", "")):
             given.words.setdefault(found[1], {})[word] = value
-    for number in range(RULE_ROWS):
-        rule = {part: data.get(f"rule-{number}-{part}", "").strip() for part in ("column", "match", "text", "means")}
-        given.rules.append(rule)
+    given.rules = [rule for number in range(RULE_ROWS) if (rule := _posted_rule(data, number))]
     return given
 
 
+def _posted_rule(data: Mapping[str, str], number: int) -> dict[str, str]:
+    rule = {part: data.get(f"rule-{number}-{part}", "").strip() for part in ("column", "match", "text", "means")}
+    return rule if rule["text"] or rule["means"] else {}
+
+
 def definition_from(given: Given, batch: ImportBatch) -> dict[str, Any]:
-    """Return the definition that the engine reads; columns given to the same field are tried in the file's order."""
-    fields: dict[str, Any] = {}
-    for place, name in sorted(given.columns.items()):
-        column = batch.columns[place]
-        fields[name] = column if name not in fields else [*_many(fields[name]), column]
-    personal = [batch.columns[p] for p, name in given.columns.items() if _is_personal(batch, name)]
-    definition: dict[str, Any] = {"fields": fields, "constants": given.fixed, "personal": personal}
-    definition["rules"] = [rule for rule in (_rule(row, given, batch) for row in given.rules) if rule]
-    definition["values"] = given.words
-    if DATE_ORDERS.get(given.dates):
-        definition["dates"] = list(DATE_ORDERS[given.dates])
-    if given.time_zone:
-        definition["time_zone"] = given.time_zone
-    definition["form"] = {"rules": [rule for rule in given.rules if rule["text"]], "dates": given.dates}
+    """Return the definition that the engine reads.
+
+    Columns given to the same field are tried in the file's order. What the form cannot express (joined columns, rules
+    of a delivered format, columns known to be unused) stays as the present definition has it.
+    """
+    present = definition_of(batch)
+    written = dict(present.raw)
+    definition: dict[str, Any] = {key: written[key] for key in KEPT if key in written}
+    definition["fields"] = _fields(given, batch, present)
+    definition["constants"] = given.fixed
+    definition["personal"] = [
+        batch.columns[p] for p, name in sorted(given.columns.items()) if _is_personal(batch, name)
+    ]
+    form = dict(written.get("form", {}))
+    kept_rules = form.get("kept_rules", [] if form else list(written.get("rules", [])))
+    own_rules = [rule for rule in (_rule(row, given, batch) for row in given.rules) if rule]
+    definition["rules"] = [*kept_rules, *own_rules]
+    definition["values"] = {**dict(written.get("values", {})), **given.words}
+    if given.dates or form.get("dates"):
+        definition["dates"] = list(DATE_ORDERS.get(given.dates, ()))
+    definition["time_zone"] = given.time_zone
+    definition["form"] = {"rules": given.rules, "dates": given.dates, "kept_rules": kept_rules}
     return {key: value for key, value in definition.items() if value}
 
 
-def _many(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+def _fields(given: Given, batch: ImportBatch, present: Definition) -> dict[str, Any]:
+    """Return field -> source; a field whose columns nobody touched keeps the source it had."""
+    written = dict(present.raw).get("fields", {})
+    before = {name: sorted(placed.places) for name, placed in present.place(batch.columns).items()}
+    places: dict[str, list[int]] = {}
+    for place, name in sorted(given.columns.items()):
+        places.setdefault(name, []).append(place)
+    return {
+        name: written[name]
+        if name in written and before.get(name) == found
+        else (batch.columns[found[0]] if len(found) == 1 else [batch.columns[place] for place in found])
+        for name, found in places.items()
+    }
 
 
 def _is_personal(batch: ImportBatch, name: str) -> bool:
@@ -107,8 +132,9 @@ def stored(batch: ImportBatch) -> Given:
         places = {column: place for place, column in enumerate(batch.columns)}
         suggested = suggest_fields(target_of(batch.target), batch.columns)
         given.columns = {places[column]: name for name, column in suggested.items()}
-    kept = dict(definition.raw).get("form", {})
-    given.words = {name: dict(words) for name, words in dict(definition.raw).get("values", {}).items()}
+    written = dict(definition.raw)
+    kept = written.get("form", {})
+    given.words = {name: dict(words) for name, words in written.get("values", {}).items()}
     given.rules = list(kept.get("rules", []))
     given.dates = kept.get("dates", "")
     return given

@@ -60,6 +60,8 @@ class MappingPage(ImportPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Use the mapping, keep it as a format when it got a name, and go on to the preview."""
+        if self.batch.state not in OPEN_STATES or not self.batch.columns:
+            return self.go("change")
         given = posted(request.POST, self.batch)
         name = request.POST.get("format_name", "").strip()[:120]
         try:

@@ -12,7 +12,6 @@ from core.imports.selectors import personal_columns
 from core.imports.targets import target_of
 from core.masking import mask_email, mask_phone, mask_text
 from core.models import ImportBatch, ImportRow, ImportState, RowOutcome
-from core.money import format_money
 
 OUTCOME_COLOURS = {
     RowOutcome.PENDING: "grey",
@@ -75,18 +74,33 @@ class Shower:
         self.screen = screen_of(batch.target)
         self.hidden = frozenset() if user.has_perm("core.see_personal_columns") else frozenset(personal_columns(batch))
 
+        used = {p for placed in definition_of(batch).place(batch.columns).values() for p in placed.places}
+        unknown = {place for place, name in enumerate(batch.columns) if name in set(batch.unknown_columns)}
+        # mall files have a hundred columns; a table shows those that are read, or that nobody knows
+        self.places = sorted(used) + sorted(unknown - used) or list(range(len(batch.columns)))
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the names of the columns that tables show."""
+        return [self.batch.columns[place] for place in self.places]
+
     def cells(self, raw: Sequence[str]) -> list[str]:
         """Return the row's cells, as wide as the header."""
         width = len(self.batch.columns)
         padded = [*raw[:width], *[""] * (width - len(raw))]
         return [mask_cell(cell) if place in self.hidden else cell for place, cell in enumerate(padded)]
 
+    def shown(self, raw: Sequence[str]) -> list[str]:
+        """Return the cells of the columns that tables show."""
+        cells = self.cells(raw)
+        return [cells[place] for place in self.places]
+
     def row(self, row: Any) -> ShownRow:
         """Return a stored row or a row of a preview as shown."""
         outcome = RowOutcome(row.outcome)
         return ShownRow(
             number=row.number,
-            cells=self.cells(row.raw),
+            cells=self.shown(row.raw),
             outcome=outcome.value,
             outcome_label=str(outcome.label),
             colour=OUTCOME_COLOURS[outcome],
@@ -118,8 +132,9 @@ def confidence(batch: ImportBatch) -> int | None:
     return round(Definition.of(batch.format.definition).score(batch.columns) * 100) if batch.format else None
 
 
-def columns_with_fields(batch: ImportBatch) -> list[dict[str, Any]]:
-    """Return the file's columns, each with what is read from it."""
+def columns_with_fields(shower: Shower) -> list[dict[str, Any]]:
+    """Return the columns that tables show, each with what is read from it."""
+    batch = shower.batch
     target = target_of(batch.target)
     used: dict[int, list[str]] = {}
     for name, placed in definition_of(batch).place(batch.columns).items():
@@ -129,10 +144,5 @@ def columns_with_fields(batch: ImportBatch) -> list[dict[str, Any]]:
     unknown = set(batch.unknown_columns)
     return [
         {"name": name, "fields": used.get(place, []), "is_unknown": name in unknown}
-        for place, name in enumerate(batch.columns)
+        for place, name in ((place, batch.columns[place]) for place in shower.places)
     ]
-
-
-def money_text(minor: int, currency: str) -> str:
-    """Return an amount of a reconciliation."""
-    return format_money(minor, currency)

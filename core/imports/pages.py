@@ -68,6 +68,12 @@ class ImportPage(UnfoldModelAdminViewMixin, TemplateView):
             return may_import(self.request.user, self.batch.target)
         return True
 
+    @classmethod
+    def opens_for(cls, user: Any) -> bool:
+        """Tell whether this page opens for the person with at least one kind of file (for `manage.py permissions`)."""
+        sees = user.has_perm("core.view_importbatch")
+        return bool(sees and (not cls.changes or any(may_import(user, target.code) for target in all_targets())))
+
     @cached_property
     def batch(self) -> ImportBatch:
         """The import; 404 when there is none."""
@@ -200,8 +206,9 @@ class BatchPage(ImportPage):
         batch, shower = self.batch, Shower(self.batch, self.request.user)
         return self.get_context_data(
             problem=sentence(batch.problem) if batch.problem else "",
-            columns=columns_with_fields(batch),
-            samples=[shower.cells(raw) for _number, raw in sample_rows(batch)] if batch.columns else [],
+            columns=columns_with_fields(shower) if batch.columns else [],
+            hidden_count=len(batch.columns) - len(shower.places),
+            samples=[shower.shown(raw) for _number, raw in sample_rows(batch)] if batch.columns else [],
             encodings=[] if batch.layout.get("kind") == "sheet" else CHOICES,
             formats=formats_for(batch.target),
         )
@@ -231,7 +238,7 @@ class BatchPage(ImportPage):
             kind=kind,
             page=page,
             rows=[shower.row(row) for row in page],
-            columns=batch.columns,
+            columns=shower.columns,
             problem=sentence(batch.problem) if batch.problem else "",
             links=screen_of(batch.target).results(batch) if batch.state == ImportState.DONE else (),
             progress=progress_of(batch),
@@ -296,6 +303,7 @@ class EncodingAction(ImportPage):
     """Read the file in another encoding."""
 
     changes = True
+    http_method_names = ("post", "options")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Overrule the encoding."""
@@ -310,6 +318,7 @@ class FormatAction(ImportPage):
     """Read the file through another format."""
 
     changes = True
+    http_method_names = ("post", "options")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Overrule the format."""
@@ -349,7 +358,7 @@ class PreviewPage(ImportPage):
         return self.render_to_response(
             self.get_context_data(
                 found=found,
-                columns=found.columns,
+                columns=shower.columns,
                 rows=[row for row in rows if not wanted or row.outcome == wanted],
                 outcome=wanted,
                 shares=shares(dict(counted)),

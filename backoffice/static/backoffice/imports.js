@@ -37,6 +37,11 @@
     delete form.dataset.sent;
     form.querySelectorAll("button").forEach((button) => { button.removeAttribute("aria-busy"); button.style.opacity = ""; });
   }));
+  // one empty rule is enough until it is used
+  document.addEventListener("input", (event) => {
+    const row = event.target.closest(".rule-row");
+    if (row && row.nextElementSibling) row.nextElementSibling.classList.remove("later");
+  });
   document.addEventListener("DOMContentLoaded", zones);
   if (document.readyState !== "loading") zones();
 })();

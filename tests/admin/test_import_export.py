@@ -1,0 +1,338 @@
+"""Import and export of tables in the admin: who may, what changes, what leaves."""
+
+import csv
+import io
+
+import pytest
+from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from import_export.resources import ModelResource
+from python_calamine import CalamineWorkbook
+
+from catalog.models import Product, Variant
+from core import jobs
+from core.admin.tables import TableFilesMixin
+from core.models import CommandKey, EventRecord, Job
+from inventory.models import StockItem
+from orders.models import Order
+from staff.models import User
+from tests.factories import make_channel, make_customer, make_order, make_stock, make_user, make_variant
+
+pytestmark = pytest.mark.django_db
+
+MAY_IMPORT = ("catalog.view_variant", "catalog.change_variant", "catalog.add_variant", "core.import_data")
+MAY_EXPORT = ("customers.view_customer", "core.export_data")
+NEEDED = {
+    "catalog.product", "catalog.variant", "catalog.price", "catalog.category", "catalog.saleschannel",
+    "catalog.variantcode", "inventory.warehouse", "inventory.stockitem", "customers.customer", "orders.order",
+    "orders.payment", "orders.shipment", "staff.user",
+}  # fmt: skip
+
+
+def url(model, page, *args):
+    return reverse(f"admin:{model.replace('.', '_')}_{page}", args=args)
+
+
+def signed_in(client, *permissions):
+    user = make_user(permissions=permissions)
+    client.force_login(user)
+    return user
+
+
+def upload(client, content, name="variants.csv", model="catalog.variant", **data):
+    return client.post(url(model, "import"), {"file": SimpleUploadedFile(name, content), **data})
+
+
+def kept(job):
+    """Return the text of a job's file."""
+    with job.file.open() as file:
+        return file.read().decode("utf-8-sig")
+
+
+def rows_of(response):
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+
+
+@pytest.fixture
+def variant():
+    product = Product.objects.create(code="P1", name="코트")
+    return make_variant(product=product, sku="S1", name="Black")
+
+
+def test_every_table_that_people_keep_in_files_has_its_pages():
+    with_files = {
+        model._meta.label_lower: a for model, a in admin.site._registry.items() if isinstance(a, TableFilesMixin)
+    }
+    assert with_files.keys() >= NEEDED
+    for model_admin in with_files.values():
+        assert issubclass(model_admin.resource_class, ModelResource)
+        assert model_admin.resource_class._meta.model is model_admin.model
+
+
+def test_a_file_is_shown_before_it_changes_anything_and_then_does(client, variant):
+    signed_in(client, *MAY_IMPORT)
+    text = "SKU,product,name,weight_g,colour\nS1,P1,White,300,x\nS2,P1,Blue,heavy,\nS3,P1,Red,120,\n"
+    preview = upload(client, text.encode())
+    assert preview.status_code == 302
+    page = client.get(preview["Location"])
+    assert page.context["counts"] == {"created": 1, "updated": 1, "unchanged": 0, "refused": 1}
+    shown = page.content.decode()
+    assert "“heavy” is not a whole number." in shown
+    assert "colour" in shown
+    assert "<del>Black</del> <ins>White</ins>" in shown
+    assert Variant.objects.get().name == "Black"
+    done = client.post(preview["Location"], follow=True)
+    assert "Imported: 1 new, 1 changed, 0 unchanged." in done.content.decode()
+    assert sorted(Variant.objects.values_list("sku", "name", "weight_g")) == [("S1", "White", 300), ("S3", "Red", 120)]
+    job = Job.objects.get()
+    assert kept(job).splitlines() == [
+        "sku,product,name,weight_g,colour,Reason",
+        "S2,P1,Blue,heavy,,weight_g: “heavy” is not a whole number.",
+    ]
+    event = EventRecord.objects.get(name="core.table_imported")
+    assert event.data == {"table": "Variants", "created": 1, "updated": 1, "unchanged": 0, "refused": 1}
+
+
+def test_pressing_twice_imports_once(client, variant):
+    user = signed_in(client, *MAY_IMPORT)
+    preview = upload(client, b"sku,product\nS2,P1\n")["Location"]
+    client.post(preview)
+    Variant.objects.filter(sku="S2").delete()
+    client.post(preview)
+    assert not Variant.objects.filter(sku="S2").exists()
+    assert (Job.objects.filter(owner=user).count(), CommandKey.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("missing", MAY_IMPORT[1:2] + MAY_IMPORT[3:])
+def test_importing_needs_the_right_to_change_and_to_import(client, variant, missing):
+    signed_in(client, *(set(MAY_IMPORT) - {missing}))
+    assert client.get(url("catalog.variant", "import")).status_code == 403
+    assert upload(client, b"sku,name\nS1,White\n").status_code == 403
+    assert url("catalog.variant", "import") not in client.get(url("catalog.variant", "changelist")).content.decode()
+
+
+def test_without_the_right_to_add_a_file_only_changes(client, variant):
+    signed_in(client, *(set(MAY_IMPORT) - {"catalog.add_variant"}))
+    preview = upload(client, b"sku,product,name\nS1,P1,White\nS2,P1,Blue\n")["Location"]
+    client.post(preview)
+    assert list(Variant.objects.values_list("sku", "name")) == [("S1", "White")]
+
+
+def test_a_preview_belongs_to_who_uploaded_it(client, variant):
+    signed_in(client, *MAY_IMPORT)
+    preview = upload(client, b"sku,name\nS1,White\n")["Location"]
+    other = Client()
+    signed_in(other, *MAY_IMPORT)
+    assert other.get(preview).status_code == 404
+    assert other.post(preview).status_code == 404
+    forged = preview.rstrip("/")[:-2] + "xx/"
+    assert client.get(forged).status_code == 404
+    variant.refresh_from_db()
+    assert variant.name == "Black"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "photo.csv", "cannot be read with certainty"),
+        (b"PK\x03\x04 no workbook", "v.xlsx", "not a table that can be read"),
+        (b"", "v.csv", "empty"),
+        (b"sku,SKU \nS1,S1\n", "v.csv", "occur twice"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_a_sentence(client, variant, content, name, sentence):
+    signed_in(client, *MAY_IMPORT)
+    response = upload(client, content, name=name)
+    assert response.status_code == 200
+    assert sentence in response.content.decode()
+
+
+def test_a_missing_key_column_is_said_and_nothing_can_be_imported(client, variant):
+    signed_in(client, *MAY_IMPORT)
+    preview = upload(client, b"name\nWhite\n")["Location"]
+    page = client.get(preview)
+    assert "not present in the file headers: sku" in page.content.decode()
+    client.post(preview)
+    variant.refresh_from_db()
+    assert variant.name == "Black"
+
+
+@pytest.mark.parametrize(("encoding", "language", "name"), [("cp949", "ko", "검정"), ("cp932", "ja", "黒")])
+def test_files_in_the_encoding_of_the_language_are_read(client, variant, encoding, language, name):
+    user = signed_in(client, *MAY_IMPORT)
+    User.objects.filter(pk=user.pk).update(language=language)
+    preview = upload(client, f"sku,name\nS1,{name}\n".encode(encoding))
+    client.post(preview["Location"])
+    variant.refresh_from_db()
+    assert variant.name == name
+
+
+def test_a_large_file_becomes_a_job(client, variant, monkeypatch):
+    monkeypatch.setattr("core.admin.table_imports.AT_ONCE", 2)
+    signed_in(client, *MAY_IMPORT, "core.view_job")
+    preview = upload(client, b"sku,product\nA1,P1\nA2,P1\nA3,NO\n")["Location"]
+    job = Job.objects.get() if client.post(preview) else None
+    assert client.post(preview)["Location"] == reverse("admin:core_job_change", args=[job.pk])
+    assert Variant.objects.count() == 1
+    assert jobs.run(job.pk) == "done"
+    job.refresh_from_db()
+    assert (Variant.objects.count(), job.outcome["created"], job.outcome["refused"]) == (3, 2, 1)
+    assert "There is no product “NO”." in kept(job)
+
+
+def test_stock_and_orders_cannot_be_written_by_files(client):
+    item = make_stock(on_hand=5)
+    order = make_order((item.variant, 1))
+    superuser = User.objects.create_superuser("root", "root@example.org", "a long passphrase")
+    client.force_login(superuser)
+    text = f"variant,warehouse,on_hand,low_at\n{item.variant.sku},{item.warehouse.code},99,3\n"
+    client.post(upload(client, text.encode(), model="inventory.stockitem")["Location"])
+    item = StockItem.objects.get(pk=item.pk)
+    assert (item.on_hand, item.low_at) == (5, 3)
+    for model in ("orders.order", "orders.payment", "orders.shipment"):
+        assert client.get(url(model, "import")).status_code == 403
+        assert upload(client, b"number,status\n1,shipped\n", model=model).status_code == 403
+    assert Order.objects.get(pk=order.pk).status == order.status
+
+
+# --- out
+
+
+def export(client, model, **data):
+    return client.post(url(model, "export") + data.pop("query", ""), data)
+
+
+def test_an_export_masks_personal_data_without_the_right(client):
+    signed_in(client, *MAY_EXPORT)
+    make_customer(name="김민준")
+    response = export(client, "customers.customer", kind="csv", columns=["name", "country"])
+    assert rows_of(response) == [["name", "country"], ["김●●", "KR"]]
+    assert "no-store" in response["Cache-Control"]
+    event = EventRecord.objects.get(name="core.table_exported")
+    assert event.data == {"table": "Customers", "rows": 1, "personal": False, "reason": ""}
+
+
+def test_personal_data_leaves_only_with_a_reason_that_is_kept(client):
+    user = signed_in(client, *MAY_EXPORT, "customers.see_contact_data")
+    make_customer(name="김민준")
+    refused = export(client, "customers.customer", kind="csv", columns=["name"], reason="because")
+    assert refused.status_code == 200
+    assert "Say why, in at least 10 characters." in refused.content.decode()
+    assert "text/html" in refused["Content-Type"]
+    assert not EventRecord.objects.exists()
+    reason = "Newsletter of the spring campaign"
+    response = export(client, "customers.customer", kind="csv", columns=["name"], reason=reason)
+    assert rows_of(response) == [["name"], ["김민준"]]
+    event = EventRecord.objects.get()
+    assert (event.actor, event.data["rows"], event.data["personal"], event.data["reason"]) == (user, 1, True, reason)
+
+
+@pytest.mark.parametrize("missing", MAY_EXPORT)
+def test_exporting_needs_the_right_to_see_and_to_export(client, missing):
+    signed_in(client, *(set(MAY_EXPORT) - {missing}))
+    make_customer()
+    assert client.get(url("customers.customer", "export")).status_code == 403
+    assert export(client, "customers.customer", kind="csv", columns=["country"]).status_code == 403
+    assert not EventRecord.objects.exists()
+
+
+def test_an_export_follows_the_list_s_filters(client, variant):
+    make_variant(product=variant.product, sku="S2", is_active=False)
+    signed_in(client, "catalog.view_variant", "core.export_data")
+    everything = export(client, "catalog.variant", kind="csv", columns=["sku"], query="?tab=all")
+    found = export(client, "catalog.variant", kind="csv", columns=["sku"], query="?q=S2")
+    assert {row[0] for row in rows_of(everything)[1:]} >= {"S1"}
+    assert [row[0] for row in rows_of(found)[1:]] in (["S2"], [])
+
+
+def test_no_spreadsheet_finds_a_formula(client, variant):
+    for number, name in enumerate(("=1+1", "+82-10", "-x", "@SUM(A1)", "\tx", "'=quoted")):
+        make_variant(product=variant.product, sku=f"F{number}", name=name)
+    signed_in(client, "catalog.view_variant", "core.export_data")
+    text = rows_of(export(client, "catalog.variant", kind="csv", columns=["sku", "name"]))
+    assert dict(text)["F0"] == "'=1+1"
+    assert all(cell[:1] not in "=+-@\t\r" or not cell for row in text for cell in row)
+    book = export(client, "catalog.variant", kind="xlsx", columns=["sku", "name"])
+    cells = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
+    assert dict(cells)["F0"] == "=1+1"
+    assert b"<f>" not in book.content
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_export_and_import_of_the_same_file_changes_nothing(client, variant, kind):
+    for number, name in enumerate(("=1+1", "'=quoted", "0012", "１２", "2026-01-05", "a\nb", " x ")):
+        make_variant(product=variant.product, sku=f"F{number}", name=name, weight_g=number or None)
+    signed_in(client, *MAY_IMPORT, "core.export_data")
+    columns = ["sku", "product", "name", "barcode", "weight_g", "is_active"]
+    before = list(Variant.objects.order_by("pk").values())
+    content = export(client, "catalog.variant", kind=kind, columns=columns, query="?tab=all").content
+    page = client.get(upload(client, content, name=f"variants.{kind}")["Location"])
+    assert page.context["counts"] == {"created": 0, "updated": 0, "unchanged": 8, "refused": 0}
+    assert list(Variant.objects.order_by("pk").values()) == before
+
+
+def test_a_large_export_becomes_a_job_with_a_file_for_its_owner(client, variant, monkeypatch):
+    monkeypatch.setattr("core.admin.table_exports.AT_ONCE", 0)
+    signed_in(client, "catalog.view_variant", "core.export_data", "core.view_job")
+    response = export(client, "catalog.variant", kind="csv", columns=["sku", "name"])
+    job = Job.objects.get()
+    assert response["Location"] == reverse("admin:core_job_change", args=[job.pk])
+    assert jobs.run(job.pk) == "done"
+    job.refresh_from_db()
+    assert kept(job).splitlines() == ["sku,name", "S1,Black"]
+    answer = client.get(job.file.url)
+    assert answer.status_code == 200
+    assert b"".join(answer.streaming_content) == "\ufeffsku,name\r\nS1,Black\r\n".encode()
+    answer.file_to_stream.close()
+    signed_in(client, "catalog.view_variant", "core.export_data", "core.view_job")
+    assert client.get(job.file.url).status_code == 403
+
+
+def test_rights_are_looked_up_again_when_the_job_runs(client, variant, monkeypatch):
+    monkeypatch.setattr("core.admin.table_exports.AT_ONCE", 0)
+    user = signed_in(client, *MAY_EXPORT, "customers.see_contact_data")
+    make_customer(name="김민준")
+    reason = "Newsletter of the spring campaign"
+    export(client, "customers.customer", kind="csv", columns=["name"], reason=reason)
+    user.user_permissions.clear()
+    job = Job.objects.get()
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert not job.file
+
+
+def test_users_leave_without_secrets_and_never_come_in(client):
+    signed_in(client, "staff.view_user", "core.export_data", "core.import_data", "staff.change_user")
+    page = client.get(url("staff.user", "export"))
+    offered = {value for value, _label in page.context["form"].fields["columns"].choices}
+    assert not offered & {"password", "user_permissions", "groups"}
+    assert "username" in offered
+    assert client.get(url("staff.user", "import")).status_code == 403
+
+
+def test_order_lines_leave_with_the_orders_of_the_list(client):
+    orders = [make_order((make_variant(), 2), unit_price=1500), make_order((make_variant(), 1))]
+    signed_in(client, "orders.view_order", "orders.view_orderline", "core.export_data")
+    address = url("orders.order", "export_part", "lines")
+    response = client.post(
+        f"{address}?tab=all", {"kind": "csv", "columns": ["order", "quantity", "unit_price", "total"]}
+    )
+    assert rows_of(response) == [
+        ["order", "quantity", "unit_price", "total"],
+        [orders[0].number, "2", "1500.0000", "3000"],
+        [orders[1].number, "1", "1000.0000", "1000"],
+    ]
+    assert client.get(url("orders.order", "export_part", "nothing")).status_code == 404
+    signed_in(client, "orders.view_order", "core.export_data")
+    assert client.get(address).status_code == 403
+
+
+def test_money_is_exported_in_major_units(client):
+    channel = make_channel(code="us", currency="USD", country="US")
+    make_order((make_variant(), 2), unit_price=1250, sales_channel=channel)
+    signed_in(client, "orders.view_order", "core.export_data")
+    response = export(client, "orders.order", kind="csv", columns=["currency", "total"], query="?tab=all")
+    assert rows_of(response)[1] == ["USD", "25.00"]
