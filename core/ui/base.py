@@ -141,7 +141,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
     def _list_context(self, request: HttpRequest, cl: ChangeList) -> dict[str, Any]:
         buttons = [] if cl.is_popup else self.bulk_buttons(request)
         return {
-            "tab_items": cl.tab_items(request),
+            "tab_items": cl.tab_items(),
             "bulk_buttons": buttons,
             "table": Table(cl, selectable=bool(buttons)),
         }

@@ -30,10 +30,8 @@ class CheapPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         """Return the number of rows as far as anybody needs it."""
-        estimate = self._estimate()
-        if estimate is not None:
-            return estimate
-        return capped_counts([self.object_list])[0]
+        estimate = self.estimate()
+        return capped_counts([self.object_list])[0] if estimate is None else estimate
 
     @property
     def is_exact(self) -> bool:
@@ -45,7 +43,8 @@ class CheapPaginator(Paginator):  # type: ignore[type-arg]
         """Return the count as shown on screen."""
         return capped_text(self.count)
 
-    def _estimate(self) -> int | None:
+    def estimate(self) -> int | None:
+        """Return the planner's number of a large table without a filter, else None."""
         query = self.object_list.query
         if query.where or query.is_sliced or query.distinct:
             return None
@@ -107,6 +106,7 @@ class ChangeList(UnfoldChangeList):
         if not 1 <= self.page_num <= MAX_PAGE:
             raise SuspiciousOperation("no such page")
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+        self._count(request)
         self.result_count = self.paginator.count
         self.show_full_result_count, self.full_result_count = False, self.result_count
         self.can_show_all, self.show_all = False, False
@@ -117,6 +117,17 @@ class ChangeList(UnfoldChangeList):
         self.multi_page = self.has_next or self.has_previous
         keys = keys[: self.list_per_page]
         self.result_list = self._rows(request, keys)
+
+    def _count(self, request: HttpRequest) -> None:
+        """Count the tabs and, unless the planner knows enough, this list too: one statement for all."""
+        counted = [tab for tab in self.tabs if tab.count]
+        querysets = [tab.apply(self.root_queryset, request) for tab in counted]
+        estimate = self.paginator.estimate()
+        if estimate is None:
+            querysets.append(self.queryset)
+        counts = capped_counts(querysets)
+        self.paginator.count = counts.pop() if estimate is None else estimate
+        self.tab_counts = {tab.key: count for tab, count in zip(counted, counts, strict=True)}
 
     def _keys(self) -> list[Any]:
         size = self.list_per_page
@@ -217,11 +228,9 @@ class ChangeList(UnfoldChangeList):
 
     # --- tabs
 
-    def tab_items(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """Return the tabs with their links and counts (one statement for all)."""
-        counted = [tab for tab in self.tabs if tab.count]
-        counts = capped_counts([tab.apply(self.root_queryset, request) for tab in counted])
-        number = {tab.key: count for tab, count in zip(counted, counts, strict=True)}
+    def tab_items(self) -> list[dict[str, Any]]:
+        """Return the tabs with their links and counts."""
+        number = self.tab_counts
         return [
             {
                 "label": tab.label,
