@@ -17,7 +17,7 @@ from core.money import format_money
 from core.ui import ModelAdmin, Tab, columns
 from orders import policies, services
 from orders.admin.buttons import OrderButtons
-from orders.admin.resources import OrderResource
+from orders.admin.resources import OrderLineResource, OrderResource
 from orders.models import Order, OrderStatus
 from staff.middleware import colleague
 
@@ -66,6 +66,7 @@ class OrderAdmin(OrderButtons, TableFilesMixin, ModelAdmin):
     """Find, check, confirm, ship and cancel orders."""
 
     resource_class = OrderResource
+    detail_tables = {"lines": (OrderLineResource, "order")}
 
     list_display = [
         columns.two_lines("number", "external_number", pgettext_lazy("purchase", "Order")),

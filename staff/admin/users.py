@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from core.admin.tables import TableFilesMixin
 from core.display import badge_html
 from core.ui import ActionForm, ModelAdmin, Tab, actor, columns, service_action
 from staff import policies, services
+from staff.admin.resources import UserResource
 from staff.models import Role, User
 from staff.selectors import role_label, roles_of
 
@@ -41,8 +43,10 @@ def _state(obj: User) -> Any:
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
+class UserAdmin(TableFilesMixin, ModelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
     """Accounts; roles and access change by buttons, so that nobody raises himself."""
+
+    resource_class = UserResource
 
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
     list_display = [
