@@ -74,11 +74,11 @@ def pages(site: admin.AdminSite) -> Iterator[tuple[str, Any]]:
             yield pattern.name, pattern.callback
 
 
-def _admins(site: admin.AdminSite) -> list[ModelAdmin]:
+def _admins(site: admin.AdminSite) -> "list[ModelAdmin[Any]]":
     return sorted(site._registry.values(), key=lambda found: found.opts.label_lower)  # noqa: SLF001 no public way
 
 
-def _screen(model_admin: ModelAdmin) -> str:
+def _screen(model_admin: "ModelAdmin[Any]") -> str:
     return str(model_admin.opts.label_lower)
 
 
@@ -90,7 +90,7 @@ def _patterns(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
             yield pattern
 
 
-def _model_entries(model_admin: ModelAdmin, request: HttpRequest) -> Iterator[tuple[str, bool]]:
+def _model_entries(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> Iterator[tuple[str, bool]]:
     sees = bool(model_admin.has_view_or_change_permission(request))
     yield "view", sees
     yield "add", bool(model_admin.has_add_permission(request))
