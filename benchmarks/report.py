@@ -1,0 +1,72 @@
+"""What a benchmark says: a table for people, JSON for machines, the limit and the verdict beside each figure."""
+
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import django
+import psutil
+from django.conf import settings
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured number; ``limit`` is the most it may be, None where the number is told for information."""
+
+    name: str
+    value: float
+    unit: str = "ms"
+    limit: float | None = None
+    note: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """Return "ok", "MISSED" or nothing."""
+        if self.limit is None:
+            return ""
+        return "ok" if self.value <= self.limit else "MISSED"
+
+
+def machine() -> dict[str, str]:
+    """Describe where the figures come from, and what else ran."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        server = cursor.fetchone()[0]
+        cursor.execute("SHOW shared_buffers")
+        buffers = cursor.fetchone()[0]
+    return {
+        "processor": f"{_processor()}, {os.cpu_count()} cores",
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "system": f"{platform.system()} {platform.release().split('-')[0]}",
+        "software": f"Python {platform.python_version()}, Django {django.__version__}, PostgreSQL {server.split()[0]}",
+        "database": f"over a socket, shared_buffers {buffers}",
+        "load": ", ".join(f"{load:.1f}" for load in os.getloadavg()) + " (1, 5, 15 minutes; other work included)",
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def publish(name: str, figures: list[Figure], about: str) -> int:
+    """Print table and machine, write var/bench/<name>.json; return 1 when a limit is missed."""
+    facts = machine()
+    width = max(len(figure.name) for figure in figures)
+    print(f"\n{name}: {about}\n")
+    print(f"| {'':{width}} | {'measured':>10} | {'limit':>8} | {'':6} | |\n|{'-' * (width + 2)}|-----------:|---------:|--------|---|")
+    for figure in figures:
+        limit = "" if figure.limit is None else f"{figure.limit:g} {figure.unit}"
+        print(f"| {figure.name:{width}} | {figure.value:10.4g} | {limit:>8} | {figure.verdict:6} | {figure.note} |")
+    print()
+    for key, value in facts.items():
+        print(f"{key}: {value}")
+    content = {"about": about, "machine": facts, "figures": [{**asdict(f), "verdict": f.verdict} for f in figures]}
+    path = settings.DATA_DIR.parent / f"{name}.json"
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    print(f"JSON: {path.relative_to(settings.BASE_DIR)}")
+    return int(any(figure.verdict == "MISSED" for figure in figures))
