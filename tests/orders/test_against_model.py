@@ -219,7 +219,8 @@ class Shop(RuleBasedStateMachine):
 
     @rule(n=which, counts=st.lists(st.integers(0, 2), min_size=3, max_size=3), restock=st.booleans())
     def take_back(self, n: int, counts: list[int], restock: bool) -> None:
-        order = self.pick(n)
+        left = [order for order in self.world.orders if any(line.shipped for line in order.lines)]
+        order = left[n % len(left)] if left else self.pick(n)
         wanted = dict(zip(order.line_ids, counts, strict=False))
         pairs = list(zip(order.lines, counts, strict=False))
         allowed = any(wanted.values()) and all(count <= line.shipped - line.returned for line, count in pairs)

@@ -1,0 +1,124 @@
+"""Products enter the catalogue."""
+
+import pytest
+
+from catalog.models import Category, Price, Product, ProductText, Variant, VariantCode
+from catalog.selectors import match_variants
+from catalog.services import NewProduct, NewVariant, create_product, create_products
+from core.errors import Conflict, InvalidInput, NotAllowed
+from core.models import EventRecord
+from tests.factories import make_channel, make_user, make_variant
+from tests.orders.stories import assert_sound
+
+pytestmark = pytest.mark.django_db
+
+
+def test_products_come_with_variants_texts_codes_and_prices():
+    seoul, osaka = make_channel(), make_channel(currency="JPY", country="JP")
+    shelf = Category.objects.create(name="Shirts")
+    red = NewVariant(
+        sku="S-R", name="Red", barcode="4901234567894", weight_g=200, prices={seoul.pk: 19000, osaka.pk: 2100}
+    )
+
+    [first, second] = create_products(
+        products=[
+            NewProduct(
+                code="S",
+                name="Shirt",
+                brand="Haru",
+                category_id=shelf.pk,
+                texts={"ko": ("셔츠", "면"), "ja": ("シャツ", "")},
+                variants=[red, NewVariant(sku="S-B", codes=["B1"])],
+            ),
+            NewProduct(code="C", name="Cap", variants=[NewVariant(sku="C-1")]),
+        ],
+        is_active=True,
+    )
+
+    shirt = Product.objects.get(pk=first)
+    assert (shirt.status, shirt.brand, shirt.category, shirt.image_path) == ("active", "Haru", shelf, "")
+    assert shirt.search_text == "s shirt haru シャツ 셔츠 s-b s-r"
+    assert Variant.objects.get(sku="S-R").search_text == "s-r red 4901234567894 shirt シャツ 셔츠"
+    assert list(ProductText.objects.order_by("language").values_list("language", "title")) == [
+        ("ja", "シャツ"),
+        ("ko", "셔츠"),
+    ]
+    assert list(Price.objects.order_by("currency").values_list("variant__sku", "currency", "amount", "ends_at")) == [
+        ("S-R", "JPY", 2100, None),
+        ("S-R", "KRW", 19000, None),
+    ]
+    assert VariantCode.objects.values_list("code", "sales_channel", "variant__sku").get() == ("B1", None, "S-B")
+    assert list(EventRecord.objects.order_by("id").values_list("subject_id", "data")) == [
+        (first, {"product_id": first, "variant_count": 2}),
+        (second, {"product_id": second, "variant_count": 1}),
+    ]
+    assert_sound()
+
+
+def test_one_product_begins_as_a_draft():
+    product = create_product(code="S", name="Shirt", variants=[NewVariant(sku="S-1")])
+    assert (product.status, list(product.variants.values_list("sku", "is_active"))) == ("draft", [("S-1", True)])
+
+
+@pytest.mark.parametrize(
+    ("product", "named"),
+    [
+        (NewProduct(code="NEW", name="x", variants=[NewVariant(sku="TAKEN")]), "TAKEN"),
+        (NewProduct(code="NEW", name="x", variants=[NewVariant(sku="A"), NewVariant(sku="A")]), "A"),
+        (NewProduct(code="NEW", name="x", variants=[NewVariant(sku="A", barcode="49012345")]), "49012345"),
+        (NewProduct(code="NEW", name="x", variants=[NewVariant(sku="A", codes=["K"])]), "K"),
+    ],
+)
+def test_what_is_taken_is_named_and_nothing_is_made(product, named):
+    variant = make_variant(sku="TAKEN", barcode="49012345")
+    VariantCode.objects.create(variant=variant, code="K")
+
+    with pytest.raises(Conflict, match=f"Already in use: {named}"):
+        create_products(products=[NewProduct(code="OK", name="ok", variants=[NewVariant(sku="OK")]), product])
+
+    assert Product.objects.count() == 1
+    assert not EventRecord.objects.exists()
+
+
+def test_incomplete_products_and_strangers_are_refused():
+    for bad in (
+        NewProduct(code="A", name="x", variants=[]),
+        NewProduct(code="", name="x", variants=[NewVariant(sku="A")]),
+        NewProduct(code="A", name="x", variants=[NewVariant(sku="")]),
+    ):
+        with pytest.raises(InvalidInput):
+            create_products(products=[bad])
+    with pytest.raises(NotAllowed):
+        create_product(code="A", name="x", variants=[NewVariant(sku="A")], actor=make_user())
+    assert not Product.objects.exists()
+
+
+def test_a_thousand_products_take_as_many_statements_as_one(django_assert_num_queries):
+    def some(prefix, count):
+        return [
+            NewProduct(code=f"{prefix}{n}", name="x", variants=[NewVariant(sku=f"{prefix}{n}-{v}") for v in range(3)])
+            for n in range(count)
+        ]
+
+    create_products(products=some("warm", 1))
+    for products in (some("a", 1), some("b", 600)):
+        with django_assert_num_queries(19):
+            create_products(products=products)
+    assert Variant.objects.count() == 3 * 602
+
+
+def test_codes_are_looked_up_for_a_channel_its_own_first(django_assert_num_queries):
+    here, there = make_channel(), make_channel()
+    by_sku, by_code, by_barcode = (
+        make_variant(sku="X"),
+        make_variant(sku="Y"),
+        make_variant(sku="Z", barcode="49012345"),
+    )
+    VariantCode.objects.create(variant=by_code, sales_channel=here, code="X")
+    VariantCode.objects.create(variant=by_code, code="W")
+
+    with django_assert_num_queries(1):
+        found = match_variants(codes=["X", "W", "49012345", "nobody", ""], sales_channel_id=here.pk)
+
+    assert found == {"X": by_code.pk, "W": by_code.pk, "49012345": by_barcode.pk}
+    assert match_variants(codes=["X"], sales_channel_id=there.pk) == {"X": by_sku.pk}
