@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.imports import pages
+from core.imports import pages, result_pages
 from core.imports.definitions import Source
 from core.imports.mapping_page import MappingCheckPart, MappingPage
 from core.imports.page_rows import STATE_COLOURS, shares
@@ -82,15 +82,15 @@ class ImportBatchAdmin(ReadOnlyAdmin):
         """Put the import's pages before Django's catch-all; the row's own address shows the import."""
         routes: Sequence[tuple[str, Any, str]] = (
             ("new/", pages.NewImportPage, "new"),
-            ("<int:object_id>/change/", pages.BatchPage, "change"),
+            ("<int:object_id>/change/", result_pages.BatchPage, "change"),
             ("<int:object_id>/columns/", MappingPage, "mapping"),
             ("<int:object_id>/columns/check/", MappingCheckPart, "mapping_check"),
             ("<int:object_id>/encoding/", pages.EncodingAction, "encoding"),
             ("<int:object_id>/format/", pages.FormatAction, "format"),
             ("<int:object_id>/preview/", pages.PreviewPage, "preview"),
-            ("<int:object_id>/progress/", pages.ProgressPart, "progress"),
-            ("<int:object_id>/refused.csv", pages.RefusedFile, "refused"),
-            ("<int:object_id>/reconciliation/", pages.ReconciliationPage, "reconciliation"),
+            ("<int:object_id>/progress/", result_pages.ProgressPart, "progress"),
+            ("<int:object_id>/refused.csv", result_pages.RefusedFile, "refused"),
+            ("<int:object_id>/reconciliation/", result_pages.ReconciliationPage, "reconciliation"),
         )
         own = [
             path(route, self.admin_site.admin_view(view.as_view(model_admin=self)), name=f"core_importbatch_{name}")

@@ -285,7 +285,6 @@ def test_a_large_export_becomes_a_job_with_a_file_for_its_owner(client, variant,
     answer = client.get(job.file.url)
     assert answer.status_code == 200
     assert b"".join(answer.streaming_content) == "\ufeffsku,name\r\nS1,Black\r\n".encode()
-    answer.file_to_stream.close()
     signed_in(client, "catalog.view_variant", "core.export_data", "core.view_job")
     assert client.get(job.file.url).status_code == 403
 
