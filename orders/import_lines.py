@@ -101,16 +101,18 @@ class LineReader:
 
     def _price(self, place: int, get: dict[str, Any], quantity: int) -> tuple[Decimal, int]:
         """Return unit price (major units) and gross amount of the line (minor units, half up)."""
-        unit_price, amount = get.get("unit_price"), get.get("line_amount")
-        if unit_price is None and amount is None:
-            raise Misfit(place, {"code": "orders.no_price"})
-        if self._is_return:
-            unit_price, amount = abs(unit_price or 0) if unit_price is not None else None, amount and abs(amount)
+        unit_price: Decimal | None = get.get("unit_price")
+        amount: Decimal | None = get.get("line_amount")
+        if self._is_return:  # what came back is told by minus signs, here or there
+            unit_price = None if unit_price is None else abs(unit_price)
+            amount = None if amount is None else abs(amount)
         if (unit_price or 0) < 0 or (amount or 0) < 0:
             raise Misfit(place, {"code": "orders.price_negative"})
         if amount is not None:
             each = unit_price if unit_price is not None else amount / quantity
             return each.quantize(_TEN_THOUSANDTH, ROUND_HALF_UP), self._minor.exact(amount, place)
+        if unit_price is None:
+            raise Misfit(place, {"code": "orders.no_price"})
         return self._minor.unit(unit_price, place), self._minor.rounded(unit_price * quantity, place)
 
 

@@ -94,9 +94,14 @@ def open_rows(path: Path, layout: Layout) -> Iterator[Iterator[Row]]:
 
 def _csv_rows(file: io.TextIOBase, delimiter: str) -> Iterator[Row]:
     # tab files of the malls are written without quoting: a lone quote is a character there
-    quoting = csv.QUOTE_NONE if delimiter == "\t" and not _is_quoted(file) else csv.QUOTE_MINIMAL
+    is_bare = delimiter == "\t" and not _is_quoted(file)
     csv.field_size_limit(10 * MAX_CELL)
-    reader = csv.reader((line.replace("\x00", "\ufffd") for line in file), delimiter=delimiter, quoting=quoting)
+    lines = (line.replace("\x00", "\ufffd") for line in file)
+    reader = (
+        csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        if is_bare
+        else csv.reader(lines, delimiter=delimiter)
+    )
     try:
         yield from enumerate(reader, start=1)
     except csv.Error:

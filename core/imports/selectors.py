@@ -70,7 +70,7 @@ def reason_counts(batch: ImportBatch) -> list[tuple[str, str, int]]:
             " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
             [batch.pk],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def formats_for(target: str) -> QuerySet[ImportFormat]:

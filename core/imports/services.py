@@ -35,7 +35,7 @@ SCANNED_ROWS = 5_000
 
 
 @transaction.atomic
-def upload_file(*, target: str, file: File, options: Mapping[str, Any], actor: "User | None") -> ImportBatch:
+def upload_file(*, target: str, file: "File[bytes]", options: Mapping[str, Any], actor: "User | None") -> ImportBatch:
     """Store a file and find out what it is; ``refused`` with its ``problem`` when it cannot be read or lacks columns.
 
     ``options`` are the target's (for orders: sales_channel, as_history, create_missing_variants) and ``encoding``.

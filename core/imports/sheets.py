@@ -29,9 +29,8 @@ def sheet_rows(path: Path, *, sheet: str = "") -> Iterator[tuple[int, list[str]]
         for name in names:
             opened = workbook.get_sheet_by_name(name)
             if opened.height:
-                first = (opened.start or (0, 0))[0]
                 del workbook
-                yield from _texts(opened, first + 1)
+                yield from _texts(opened)
                 return
     except PasswordError:
         raise FileRefused("password") from None
@@ -49,8 +48,8 @@ def _is_large(path: Path) -> bool:
     return "xl/workbook.xml" in sizes and sum(sizes.values()) > LARGE
 
 
-def _texts(opened: Any, first: int) -> Iterator[tuple[int, list[str]]]:
-    for number, row in enumerate(opened.iter_rows(), start=first):
+def _texts(opened: Any) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(opened.iter_rows(), start=1):
         yield number, [cell if type(cell) is str else cell_text(cell) for cell in row]
 
 

@@ -174,7 +174,7 @@ class _Cells:
             statement = statement.replace(mark, sql)
         with connection.cursor() as cursor:
             cursor.execute(statement, self._parameters)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
 
 def _cell(place: int) -> str:
