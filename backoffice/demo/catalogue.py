@@ -161,8 +161,8 @@ def _launch(rng: random.Random, products: Sequence[PlannedProduct], start: datet
 def _price(rng: random.Random, one: PlannedProduct, start: datetime, now: datetime) -> None:
     """Set prices: a first one, for some a later change, for a few a sale that runs now and ends next week."""
     [base] = one.offers.pop("")
-    is_dearer = rng.random() < 0.06 and one.launched_at == start
-    is_on_sale = not is_dearer and rng.random() < 0.04
+    is_dearer = rng.random() < 0.04 and one.launched_at == start
+    is_on_sale = not is_dearer and rng.random() < 0.025
     change_at = start + (now - start) * rng.uniform(0.3, 0.8)
     for channel in load("shop")["channel"]:
         if channel["coverage"] <= rng.random():
@@ -179,7 +179,7 @@ def _price(rng: random.Random, one: PlannedProduct, start: datetime, now: dateti
 
 
 def local_price(won: float, currency: str, *, is_local: bool = False) -> int:
-    """Return a price as shops write it: ₩ ending in 900, ¥ in 80; ``is_local``: the amount is in ``currency`` already."""
+    """Return a price as shops write it, ₩ ending in 900, ¥ in 80; with ``is_local`` the amount is in ``currency``."""
     if currency == "KRW":
         return max(int(won / 1000) * 1000 + 900, 2900)
     yen = won if is_local else won * YEN_PER_WON

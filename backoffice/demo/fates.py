@@ -68,15 +68,19 @@ def _fate(order: PlannedOrder, dice: _Dice) -> Fate:
         fate.is_paid_by_hand = days_ago(order, dice.now) < FOUND_BY_HAND_DAYS
         if dice.within(0.07):
             fate.paid_at = None
-            fate.cancelled_at = run_after(order.placed_at + timedelta(days=5), CANCEL)
+            over_at = run_after(order.placed_at + timedelta(days=5), CANCEL)
             fate.reason = reasons[f"cancel_{order.country}"][3]
+            if fate.is_paid_by_hand:
+                fate.cancelled_at = over_at
+            else:
+                fate.gone_at_source = over_at
             return fate
-    if dice.within(0.013):
+    if dice.within(0.017):
         fate.gone_at_source = order.placed_at + timedelta(minutes=rng.randrange(5, 120))
         fate.reason = rng.choice(reasons[f"cancel_{order.country}"][:3])
         return fate
     fate.confirmed_at = run_after((fate.paid_at or order.placed_at) + timedelta(minutes=20), CONFIRM)
-    if dice.within(0.015):
+    if dice.within(0.008):
         fate.cancelled_at = fate.confirmed_at.replace(hour=CANCEL)
         fate.reason = rng.choice(reasons[f"cancel_{order.country}"][:3])
         return fate
@@ -141,8 +145,8 @@ def _fill_work_lists(orders: Sequence[PlannedOrder], now: datetime) -> None:
     _top_up(young, "awaiting_payment", least, {"to_confirm", "to_ship"}, unpay, lambda o: o.is_prepaid)
     _top_up(young, "to_confirm", least * 2, {"to_ship", "shipped"}, hold, lambda o: not o.fate.returned_at)
     old = [order for order in young if 4 < days_ago(order, now) < 12]
-    _top_up(old, "to_ship", least, {"shipped"}, keep, lambda o: True)  # these are late
-    _top_up(young, "to_ship", least * 6, {"shipped"}, keep, lambda o: True)
+    _top_up(old, "to_ship", least, {"shipped"}, keep, bool)  # these are late
+    _top_up(young, "to_ship", least * 6, {"shipped"}, keep, bool)
     _top_up(old or young, "partly_shipped", least, {"shipped"}, split, lambda o: len(o.goods) > 1)
 
 
@@ -152,7 +156,7 @@ def _top_up(
     least: int,
     sources: set[str],
     change: Callable[[PlannedOrder, int], None],
-    fits: Callable[[PlannedOrder], bool],
+    fits: Callable[[PlannedOrder], bool],  # ``bool``: any order
 ) -> None:
     count = Counter(status_of(order) for order in orders)[status]
     chosen = [order for order in orders if status_of(order) in sources and fits(order)]

@@ -86,7 +86,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
 
 
 def _hang(part: Any, first: int, team: Mapping[str, User]) -> None:
-    hang_pictures(products=part, first=first, actor=team["designer"])
+    hang_pictures(products=part, first=first, actor=team["merchandiser"])
 
 
 class _Team(dict[str, User]):

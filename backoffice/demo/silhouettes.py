@@ -3,6 +3,7 @@
 import io
 import re
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -144,7 +145,7 @@ def _parts(shape: str) -> list[dict[str, Any]]:
 
 def _lines(path: str) -> list[list[str]]:
     tokens = _TOKEN.findall(path)
-    starts = [i for i, token in enumerate(tokens) if token == "M"]
+    starts = [place for place, sign in enumerate(tokens) if sign == "M"]
     return [tokens[start:end] for start, end in zip(starts, [*starts[1:], len(tokens)], strict=False)]
 
 
@@ -165,9 +166,7 @@ def _flatten(tokens: list[str]) -> Line:
 
 def _on_curve(controls: Line, t: float) -> tuple[float, float]:
     while len(controls) > 1:
-        controls = [
-            (a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for a, b in zip(controls, controls[1:], strict=False)
-        ]
+        controls = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for a, b in pairwise(controls)]
     return controls[0]
 
 

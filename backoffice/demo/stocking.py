@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from backoffice.demo.catalogue import PlannedProduct
-from backoffice.demo.fates import status_of
 from backoffice.demo.shopping import PlannedOrder
 from backoffice.demo.vocabulary import load
 
@@ -85,18 +84,18 @@ def _sell_out(orders: Sequence[PlannedOrder], now: datetime) -> list[str]:
     lately = [
         order
         for order in orders
-        if order.fate.confirmed_at
-        and now - order.fate.confirmed_at < timedelta(days=6)
-        and status_of(order) in {"to_ship", "shipped"}
+        if order.fate.confirmed_at and now - order.fate.confirmed_at < timedelta(days=6) and not order.fate.cancelled_at
     ]
+    # what is sent in parts, or gone in part, had its pieces: one that waits must not take them away
+    served = {line.sku for order in lately if order.fate.partly_shipped_at for line in order.goods}
     chosen: dict[str, None] = {}
     waiting = 0
     for order in reversed(lately):
         sku = order.goods[0].sku
-        if waiting >= wanted or sku in came_free or order.fate.partly_shipped_at:
+        if waiting >= wanted or sku in came_free | served or order.fate.waits:
             continue
-        others = [o for o in lately if any(line.sku == sku for line in o.goods)]
-        if status_of(order) == "awaiting_stock" or any(o.fate.partly_shipped_at for o in others):
+        others = [one for one in lately if any(line.sku == sku for line in one.goods)]
+        if any(one.fate.partly_shipped_at for one in others):
             continue
         chosen[sku] = None
         for other in others:

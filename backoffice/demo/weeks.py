@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 from zlib import crc32
@@ -17,7 +17,7 @@ from backoffice.demo.vocabulary import load
 from orders.models import LineKind, Order, OrderLine
 from orders.services import (
     BatchReport,
-    cancel_orders,
+    cancel_order,
     confirm_orders,
     record_payment,
     record_refund,
@@ -32,7 +32,7 @@ Key = tuple[str, str]  # channel code, the channel's order number
 
 
 class Act(IntEnum):
-    """What happens to an order; at the same moment in this order."""
+    """What happens to an order, in the sequence of a week: whatever comes first for one order stands first."""
 
     PAY = 1
     CONFIRM = 2
@@ -42,33 +42,32 @@ class Act(IntEnum):
     RETURN = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Week:
-    """Everything that happened in seven days."""
+    """Everything that happened in seven days; acts in order of time."""
 
-    placed: Sequence[PlannedOrder]
-    acts: Mapping[tuple[datetime, Act], Sequence[PlannedOrder]]
-    receipts: Mapping[datetime, Mapping[Place, int]]
+    placed: list[PlannedOrder] = field(default_factory=list)
+    acts: dict[Act, dict[Key, tuple[datetime, PlannedOrder]]] = field(default_factory=lambda: {act: {} for act in Act})
+    receipts: dict[datetime, Mapping[Place, int]] = field(default_factory=dict)
 
 
 def weeks_of(plan: Plan) -> list[Week]:
-    """Return the plan's orders and acts by week."""
+    """Return the plan's orders, acts and deliveries by week."""
     start = plan.begin.start
-    count = (plan.begin.now - start) // timedelta(days=7) + 1
+    weeks = [Week() for _n in range((plan.begin.now - start) // timedelta(days=7) + 1)]
 
-    def week(at: datetime) -> int:
-        return min(max((at - start) // timedelta(days=7), 0), count - 1)
+    def week(at: datetime) -> Week:
+        return weeks[min(max((at - start) // timedelta(days=7), 0), len(weeks) - 1)]
 
-    placed: dict[int, list[PlannedOrder]] = defaultdict(list)
-    acts: dict[int, dict[tuple[datetime, Act], list[PlannedOrder]]] = defaultdict(lambda: defaultdict(list))
+    acts = []
     for order in plan.orders:
-        placed[week(order.placed_at)].append(order)
-        for at, act in _acts(order):
-            acts[week(at)][at, act].append(order)
-    receipts: dict[int, dict[datetime, Mapping[Place, int]]] = defaultdict(dict)
+        week(order.placed_at).placed.append(order)
+        acts += [(at, act, order) for at, act in _acts(order)]
+    for at, act, order in sorted(acts, key=lambda one: one[0]):
+        week(at).acts[act][order.channel, order.number] = (at, order)
     for at, pieces in plan.stock.receipts.items():
-        receipts[week(at)][at] = pieces
-    return [Week(placed[n], dict(sorted(acts[n].items())), receipts[n]) for n in range(count)]
+        week(at).receipts[at] = pieces
+    return weeks
 
 
 def _acts(order: PlannedOrder) -> Iterable[tuple[datetime, Act]]:
@@ -84,13 +83,22 @@ def _acts(order: PlannedOrder) -> Iterable[tuple[datetime, Act]]:
     return [(at, act) for at, act in moments if at is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One act of a week on the orders it concerns: when, by order id."""
+
+    moments: Mapping[int, datetime]
+    orders: Mapping[int, PlannedOrder]
+    team: Mapping[str, User]
+
+
 def live_through(week: Week, *, team: Mapping[str, User]) -> None:
     """Carry out one week; RuntimeError when a service refuses what the plan foresaw."""
     for at, pieces in sorted(week.receipts.items()):
         receive_stock(at=at, pieces=pieces, actor=team["warehouse"])
     _place(week.placed)
-    ids = _order_ids(order for orders in week.acts.values() for order in orders)
-    handlers: dict[Act, Callable[[datetime, Sequence[PlannedOrder], Mapping[Key, int], Mapping[str, User]], None]] = {
+    ids = _order_ids(number for acts in week.acts.values() for _channel, number in acts)
+    handlers: dict[Act, Callable[[Job], None]] = {
         Act.PAY: _pay,
         Act.CONFIRM: _confirm,
         Act.CANCEL: _cancel,
@@ -98,8 +106,10 @@ def live_through(week: Week, *, team: Mapping[str, User]) -> None:
         Act.SHIP: _ship,
         Act.RETURN: _take_back,
     }
-    for (at, act), orders in week.acts.items():
-        handlers[act](at, orders, ids, team)
+    for act, moments in week.acts.items():
+        if moments:
+            times = {ids[key]: at for key, (at, _order) in moments.items()}
+            handlers[act](Job(times, {ids[key]: order for key, (_at, order) in moments.items()}, team))
 
 
 def _place(orders: Sequence[PlannedOrder]) -> None:
@@ -111,94 +121,90 @@ def _place(orders: Sequence[PlannedOrder]) -> None:
         place_orders(drafts=[draft_of(order) for order in by_channel[code]], sales_channel_id=channels[code])
 
 
-def _order_ids(orders: Iterable[PlannedOrder]) -> dict[Key, int]:
-    numbers = {order.number for order in orders}
-    rows = Order.objects.filter(external_number__in=numbers)
+def _order_ids(numbers: Iterable[str]) -> dict[Key, int]:
+    rows = Order.objects.filter(external_number__in=set(numbers))
     return {(code, number): pk for code, number, pk in rows.values_list("sales_channel__code", "external_number", "pk")}
 
 
-def _pay(at: datetime, orders: Sequence[PlannedOrder], ids: Mapping[Key, int], team: Mapping[str, User]) -> None:
-    for order in orders:
+def _pay(job: Job) -> None:
+    for pk, order in job.orders.items():
         record_payment(
-            order_id=ids[order.channel, order.number],
+            order_id=pk,
             amount=order.total,
             method=order.payment_method,
             external_id=f"T{code_of(order.number)}",
-            paid_at=at,
-            actor=team["accountant"],
+            paid_at=job.moments[pk],
+            actor=job.team["accountant"],
         )
 
 
-def _confirm(at: datetime, orders: Sequence[PlannedOrder], ids: Mapping[Key, int], team: Mapping[str, User]) -> None:
-    actor = team["cslead"] if at.weekday() % 2 else team["manager"]
-    report = confirm_orders(order_ids=[ids[one.channel, one.number] for one in orders], at=at, actor=actor)
-    _insist(report)
-    foreseen = {ids[one.channel, one.number] for one in orders if one.fate.waits}
-    if set(report.waiting) != foreseen:
-        raise RuntimeError(f"not as planned: orders {sorted(set(report.waiting) ^ foreseen)} and their stock")
+def _confirm(job: Job) -> None:
+    """Confirm, the lead and the manager in turns; who waits for stock is part of the plan."""
+    for name, is_odd in (("cslead", True), ("manager", False)):
+        ids = [pk for pk in job.orders if job.moments[pk].isoweekday() % 2 == is_odd]
+        report = confirm_orders(order_ids=ids, at=job.moments, actor=job.team[name])
+        _insist(report)
+        foreseen = {pk for pk in ids if job.orders[pk].fate.waits}
+        if set(report.waiting) != foreseen:
+            raise RuntimeError(f"not as planned: orders {sorted(set(report.waiting) ^ foreseen)} and their stock")
 
 
-def _cancel(at: datetime, orders: Sequence[PlannedOrder], ids: Mapping[Key, int], team: Mapping[str, User]) -> None:
-    by_reason: dict[str, list[PlannedOrder]] = defaultdict(list)
-    for order in orders:
-        by_reason[order.fate.reason].append(order)
-    for reason, group in sorted(by_reason.items()):
-        order_ids = [ids[order.channel, order.number] for order in group]
-        _insist(cancel_orders(order_ids=order_ids, reason=reason, at=at, actor=team["cs"]))
-    for order in orders:
+def _cancel(job: Job) -> None:
+    for pk, order in job.orders.items():
+        at, reason = job.moments[pk], order.fate.reason
+        cancel_order(order_id=pk, reason=reason, at=at, actor=job.team["cs"])
         if order.fate.paid_at is not None:
             record_refund(
-                order_id=ids[order.channel, order.number],
+                order_id=pk,
                 amount=order.total,
-                reason=order.fate.reason,
+                reason=reason,
                 method=order.payment_method,
                 paid_at=at,
-                actor=team["accountant"],
+                actor=job.team["accountant"],
             )
 
 
-def _ship_in_part(
-    at: datetime, orders: Sequence[PlannedOrder], ids: Mapping[Key, int], team: Mapping[str, User]
-) -> None:
-    lines = _goods_lines([ids[one.channel, one.number] for one in orders])
-    for order in orders:
-        pk = ids[order.channel, order.number]
+def _ship_in_part(job: Job) -> None:
+    lines = _goods_lines(job.orders)
+    for pk, order in job.orders.items():
         first = lines[pk][0]
-        carrier, head = _carrier(order.country, at)
+        carrier, head = _carrier(order)
         ship_order(
             order_id=pk,
             quantities={first.pk: first.quantity},
             carrier=carrier,
             tracking_number=head + code_of(f"{order.number}/1"),
-            at=at,
-            actor=team["warehouse"],
+            at=job.moments[pk],
+            actor=job.team["warehouse"],
         )
 
 
-def _ship(at: datetime, orders: Sequence[PlannedOrder], ids: Mapping[Key, int], team: Mapping[str, User]) -> None:
-    by_country: dict[str, list[PlannedOrder]] = defaultdict(list)
-    for order in orders:
-        by_country[order.country].append(order)
-    for country, group in sorted(by_country.items()):
-        carrier, head = _carrier(country, at)
-        numbers = {ids[order.channel, order.number]: head + code_of(order.number) for order in group}
+def _ship(job: Job) -> None:
+    by_carrier: dict[str, dict[int, str]] = defaultdict(dict)
+    for pk, order in job.orders.items():
+        carrier, head = _carrier(order)
+        by_carrier[carrier][pk] = head + code_of(order.number)
+    for carrier, numbers in sorted(by_carrier.items()):
         report = ship_orders(
-            order_ids=list(numbers), carrier=carrier, tracking_numbers=numbers, at=at, actor=team["warehouse"]
+            order_ids=list(numbers),
+            carrier=carrier,
+            tracking_numbers=numbers,
+            at=job.moments,
+            actor=job.team["warehouse"],
         )
         _insist(report)
 
 
-def _take_back(at: datetime, orders: Sequence[PlannedOrder], ids: Mapping[Key, int], team: Mapping[str, User]) -> None:
-    lines = _goods_lines([ids[one.channel, one.number] for one in orders])
-    for order in orders:
-        pk = ids[order.channel, order.number]
+def _take_back(job: Job) -> None:
+    lines = _goods_lines(job.orders)
+    for pk, order in job.orders.items():
         came = record_return(
             order_id=pk,
             quantities={lines[pk][0].pk: 1},
             restock=not order.fate.is_damaged,
             reason=order.fate.reason,
-            at=at,
-            actor=team["quality"] if order.fate.is_damaged else team["cs"],
+            at=job.moments[pk],
+            actor=job.team["quality"] if order.fate.is_damaged else job.team["cs"],
         )
         if came.total and order.fate.paid_at is not None:
             record_refund(
@@ -206,23 +212,23 @@ def _take_back(at: datetime, orders: Sequence[PlannedOrder], ids: Mapping[Key, i
                 amount=min(came.total, order.total),  # a coupon may have made the order cheaper than its goods
                 reason=order.fate.reason,
                 method=order.payment_method,
-                paid_at=at + timedelta(hours=1),
-                actor=team["accountant"],
+                paid_at=job.moments[pk],
+                actor=job.team["accountant"],
             )
 
 
-def _goods_lines(order_ids: Sequence[int]) -> dict[int, list[OrderLine]]:
+def _goods_lines(order_ids: Iterable[int]) -> dict[int, list[OrderLine]]:
     lines: dict[int, list[OrderLine]] = defaultdict(list)
     for line in OrderLine.objects.filter(order_id__in=order_ids, kind=LineKind.PRODUCT).order_by("position", "pk"):
         lines[line.order_id].append(line)
     return lines
 
 
-def _carrier(country: str, at: datetime) -> tuple[str, str]:
-    """Return the carrier who comes on this day, and how its tracking numbers begin."""
-    carriers = load("shop")["carriers"][country]
+def _carrier(order: PlannedOrder) -> tuple[str, str]:
+    """Return who carries the order, and how that carrier's tracking numbers begin."""
+    carriers = load("shop")["carriers"][order.country]
     choices = [one for one in carriers for _n in range(one[1])]
-    name, _share, head = choices[crc32(f"{country}{at:%Y%m%d}".encode()) % len(choices)]
+    name, _share, head = choices[crc32(order.number.encode()) % len(choices)]
     return name, head
 
 

@@ -30,7 +30,7 @@ class Command(BaseCommand):
     """Fill an empty database with the demo shop, then serve it; a filled one is served as it is."""
 
     help = (
-        "Fill an empty database with a believable shop through the services (once; a killed run goes on where it ended), "
+        "Fill an empty database with a believable shop through the services (once; a killed run goes on), "
         "then serve it as `up` does and print one login per role. Refused in production."
     )
 
