@@ -44,8 +44,10 @@ class RoleDefinition:
 ROLES: Mapping[Role, RoleDefinition] = {
     Role.EC_MANAGER: RoleDefinition(
         permissions=_GOODS
-        | _edit("catalog", "saleschannel price")
+        | _edit("catalog", "saleschannel category product producttext variant variantcode productimage price")
         | _STOCK
+        | _edit("inventory", "warehouse")
+        | _may("inventory.adjust_stock", "inventory.change_stockitem")
         | _ORDERS
         | _view("orders", "payment")
         | _edit("customers", "customer")

@@ -14,6 +14,11 @@ def can_change_products(user: User) -> bool:
     return user.has_perm("catalog.change_product")
 
 
+def can_add_pictures(user: User) -> bool:
+    """Tell whether the user may add pictures of products."""
+    return user.has_perm("catalog.add_productimage")
+
+
 def can_set_prices(user: User) -> bool:
     """Tell whether the user may set prices."""
     return user.has_perm("catalog.change_price")

@@ -1,6 +1,6 @@
 """Reads of the catalogue."""
 
 from catalog.selectors.matching import match_variants
-from catalog.selectors.pricing import price_history, prices_at
+from catalog.selectors.pricing import price_history, prices_at, running_prices
 
-__all__ = ["match_variants", "price_history", "prices_at"]
+__all__ = ["match_variants", "price_history", "prices_at", "running_prices"]

@@ -25,3 +25,12 @@ def price_history(*, variant_id: int) -> QuerySet[Price]:
     """Return all prices of a variant with their channels, by channel, the newest first."""
     prices = Price.objects.filter(variant_id=variant_id).select_related("sales_channel")
     return prices.order_by("sales_channel__name", "-starts_at")
+
+
+def running_prices(*, variant_ids: Collection[int], at: datetime | None = None) -> dict[tuple[int, int], Price]:
+    """Return the prices at a moment (default: now) on all channels by (variant id, sales channel id)."""
+    moment = at or timezone.now()
+    running = Price.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gt=moment), variant_id__in=variant_ids, starts_at__lte=moment
+    )
+    return {(price.variant_id, price.sales_channel_id): price for price in running}

@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from catalog.models import Product, ProductImage
-from catalog.policies import can_change_products
+from catalog.policies import can_add_pictures
 from core.errors import InvalidInput, NotAllowed
 from staff.models import User
 
@@ -22,10 +22,10 @@ def add_image(
 ) -> ProductImage:
     """Add a picture after the others and return it; the first one becomes the product's face in lists.
 
-    InvalidInput when the variant is of another product; NotAllowed without the right to change products.
+    InvalidInput when the variant is of another product; NotAllowed without the right to add pictures.
     """
-    if actor is not None and not can_change_products(actor):
-        raise NotAllowed(_("You may not change products."))
+    if actor is not None and not can_add_pictures(actor):
+        raise NotAllowed(_("You may not add pictures."))
     product = Product.objects.select_for_update(no_key=True, of=("self",)).get(pk=product_id)
     if variant_id is not None and not product.variants.filter(pk=variant_id).exists():
         raise InvalidInput(_("The variant belongs to another product."))
@@ -38,6 +38,6 @@ def add_image(
         position=0 if last is None else last + 1,
     )
     if last is None:
-        product.image_path = image.file.name
+        product.image_path = str(image.file.name)
         product.save(update_fields=["image_path", "updated_at"])
     return image

@@ -1,0 +1,144 @@
+"""Variants with their prices, and pictures, on the product's page."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.images import get_image_dimensions
+from django.core.validators import FileExtensionValidator
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog import selectors, services
+from catalog.models import Product, SalesChannel, Variant
+from core.errors import InvalidInput
+from core.files import permission_reader, register_files
+from core.money import format_money, parse_amount
+from core.ui import ActionForm, Panel, register_action, register_panel, service_action
+from staff.middleware import colleague
+
+MEGABYTE = 1024 * 1024
+MOST_MEGABYTES = 10
+MOST_PIXELS = 40_000_000  # a larger picture only costs memory; malls take at most 5000 x 5000
+
+
+class PictureForm(ActionForm):
+    """A picture file with its alternative text."""
+
+    file = forms.ImageField(
+        label=gettext_lazy("picture"),
+        validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp"])],
+        help_text=gettext_lazy("PNG, JPEG or WebP, at most 10 MB."),
+    )
+    alt_text = forms.CharField(label=gettext_lazy("alternative text"), max_length=200, required=False)
+
+    def clean_file(self) -> Any:
+        """Refuse what is too heavy, with its numbers."""
+        file = self.cleaned_data["file"]
+        width, height = get_image_dimensions(file)
+        if file.size > MOST_MEGABYTES * MEGABYTE or (width or 0) * (height or 0) > MOST_PIXELS:
+            raise forms.ValidationError(
+                _("The picture is too large: %(width)s × %(height)s pixels, %(size)s MB.")
+                % {"width": width, "height": height, "size": round(file.size / MEGABYTE, 1)}
+            )
+        return file
+
+
+class PriceForm(ActionForm):
+    """A new price from now on."""
+
+    sales_channel = forms.ModelChoiceField(
+        label=gettext_lazy("sales channel"), queryset=SalesChannel.objects.filter(is_active=True), empty_label=None
+    )
+    amount = forms.CharField(label=gettext_lazy("price"), max_length=20)
+    compare_at = forms.CharField(label=gettext_lazy("price before"), max_length=20, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Read both amounts in the channel's currency."""
+        data = super().clean() or {}
+        channel = data.get("sales_channel")
+        for name in ("amount", "compare_at"):
+            if channel and data.get(name):
+                try:
+                    data[name] = parse_amount(data[name], channel.currency)
+                except InvalidInput as error:
+                    self.add_error(name, str(error))
+        return data
+
+
+@service_action(
+    gettext_lazy("Add picture"), permission="catalog.add_productimage", form=PictureForm, icon="add_photo_alternate"
+)
+def add_picture(admin: Any, request: HttpRequest, obj: Product, data: dict[str, Any]) -> str:
+    """Add a picture after the others."""
+    services.add_image(product_id=obj.pk, file=data["file"], alt_text=data["alt_text"], actor=colleague(request))
+    return _("The picture is added.")
+
+
+@service_action(
+    gettext_lazy("Set price"), permission="catalog.change_price", form=PriceForm, icon="sell", variant="primary"
+)
+def set_price(admin: Any, request: HttpRequest, obj: Variant, data: dict[str, Any]) -> str:
+    """Let a new price begin now."""
+    price = services.set_price(
+        variant_id=obj.pk,
+        sales_channel_id=data["sales_channel"].pk,
+        amount=data["amount"],
+        compare_at=data["compare_at"] or None,
+        actor=colleague(request),
+    )
+    return _("%(price)s on %(channel)s from now on.") % {
+        "price": format_money(price.amount, price.currency),
+        "channel": data["sales_channel"],
+    }
+
+
+def product_variants(request: HttpRequest, product: Product) -> dict[str, Any]:
+    """Give the variants, each with its price on each channel."""
+    variants = list(product.variants.order_by("sku"))
+    channels, prices = [], {}
+    if request.user.has_perm("catalog.view_price"):
+        channels = list(SalesChannel.objects.filter(is_active=True))
+        prices = selectors.running_prices(variant_ids=[variant.pk for variant in variants])
+    rows = [
+        (variant, [(channel, prices.get((variant.pk, channel.pk))) for channel in channels]) for variant in variants
+    ]
+    return {"rows": rows, "channels": channels}
+
+
+def product_pictures(request: HttpRequest, product: Product) -> dict[str, Any]:
+    """Give the pictures in their order."""
+    return {"pictures": product.images.all()}
+
+
+def variant_prices(request: HttpRequest, variant: Variant) -> dict[str, Any]:
+    """Give all prices of a variant with their periods."""
+    return {"prices": selectors.price_history(variant_id=variant.pk)}
+
+
+register_panel(
+    Product,
+    Panel(
+        "pictures", gettext_lazy("Pictures"), "catalog/panels/pictures.html", product_pictures, position=5, wide=True
+    ),
+)
+register_panel(
+    Product,
+    Panel(
+        "variants", gettext_lazy("Variants"), "catalog/panels/variants.html", product_variants, position=10, wide=True
+    ),
+)
+register_panel(
+    Variant,
+    Panel(
+        "prices",
+        gettext_lazy("Prices"),
+        "catalog/panels/prices.html",
+        variant_prices,
+        "catalog.view_price",
+        position=10,
+    ),
+)
+register_action(Product, add_picture)
+register_action(Variant, set_price)
+register_files("products", permission_reader("catalog.view_product"))
