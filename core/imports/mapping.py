@@ -70,7 +70,9 @@ def definition_from(given: Given, batch: ImportBatch) -> dict[str, Any]:
     written = dict(present.raw)
     definition: dict[str, Any] = {key: written[key] for key in KEPT if key in written}
     definition["fields"] = _fields(given, batch, present)
-    definition["constants"] = given.fixed
+    offered = screen_of(batch.target).fixed
+    kept = {name: value for name, value in present.constants.items() if name not in offered}
+    definition["constants"] = {**kept, **given.fixed}
     definition["personal"] = [
         batch.columns[p] for p, name in sorted(given.columns.items()) if _is_personal(batch, name)
     ]
@@ -87,18 +89,33 @@ def definition_from(given: Given, batch: ImportBatch) -> dict[str, Any]:
 
 
 def _fields(given: Given, batch: ImportBatch, present: Definition) -> dict[str, Any]:
-    """Return field -> source; a field whose columns nobody touched keeps the source it had."""
+    """Return field -> source; a field whose columns nobody touched keeps the source it had.
+
+    The form shows one field a column. Where a format reads one column into several fields, those not shown stay too, as
+    long as the column keeps what it showed.
+    """
     written = dict(present.raw).get("fields", {})
-    before = {name: sorted(placed.places) for name, placed in present.place(batch.columns).items()}
+    shown = stored(batch).columns
+    before, now = _places(shown), _places(given.columns)
+    fields: dict[str, Any] = {}
+    for name, places in now.items():
+        if name in written and before.get(name) == places:
+            fields[name] = written[name]
+        else:
+            names = [batch.columns[place] for place in places]
+            fields[name] = names[0] if len(names) == 1 else names
+    for name, placed in present.place(batch.columns).items():
+        untouched = all(given.columns.get(place) == shown.get(place) for place in placed.places)
+        if name not in before and name not in fields and untouched:
+            fields[name] = written[name]
+    return fields
+
+
+def _places(columns: Mapping[int, str]) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
-    for place, name in sorted(given.columns.items()):
+    for place, name in sorted(columns.items()):
         places.setdefault(name, []).append(place)
-    return {
-        name: written[name]
-        if name in written and before.get(name) == found
-        else (batch.columns[found[0]] if len(found) == 1 else [batch.columns[place] for place in found])
-        for name, found in places.items()
-    }
+    return places
 
 
 def _is_personal(batch: ImportBatch, name: str) -> bool:

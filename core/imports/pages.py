@@ -31,7 +31,7 @@ from core.imports.targets import all_targets, target_of
 from core.models import ImportBatch, ImportState
 
 OPEN_STATES = {ImportState.UPLOADED, ImportState.PREVIEWED, ImportState.REFUSED}
-SHOWN = 100
+SHOWN = 50
 
 
 def may_import(user: Any, target: str) -> bool:

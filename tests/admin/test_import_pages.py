@@ -7,7 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from channels.services.formats import sync_formats
 from core import jobs
+from core.imports.definitions import Definition
 from core.models import ImportBatch, ImportFormat, ImportRow, ImportState, Job
 from orders.models import Order, Return
 from tests.factories import make_channel, make_user
@@ -261,3 +263,22 @@ def test_progress_is_shown_until_the_import_has_ended(client, clerk, channel):
     batch.refresh_from_db()
     jobs.run(batch.job_id)
     assert client.get(url("progress", batch))["HX-Refresh"] == "true"
+
+
+def test_a_delivered_format_survives_the_mapping_page(client, clerk):
+    """One column into two fields, joined columns and rules cannot be shown, and are not lost by looking at them."""
+    sync_formats()
+    rakuten = make_channel(code="rakuten", kind="rakuten", currency="JPY", country="JP", time_zone="Asia/Tokyo")
+    columns = ImportFormat.objects.get(code="rakuten_orders").definition["fingerprint"]
+    batch = uploaded(client, rakuten, ",".join(columns) + "\n" + "," * (len(columns) - 1) + "\n", encoding="cp932")
+    assert batch.format.code == "rakuten_orders"
+    written = batch.format.definition
+    page = client.get(url("mapping", batch))
+    form = {f"column-{column['place']}": column["field"] for column in page.context["columns"]}
+    form |= {f"fixed-{row['field'].name}": row["value"] for row in page.context["fixed"]}
+    client.post(url("mapping", batch), form)
+    batch.refresh_from_db()
+    placed = set(Definition.of(written).place(batch.columns))
+    assert {name: source for name, source in written["fields"].items() if name in placed} == batch.mapping["fields"]
+    for key in ("constants", "values", "dates"):
+        assert batch.mapping[key] == written[key]
