@@ -472,7 +472,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(fields=["-placed_at", "-id"], name="orders_order_placed"),
+            index=models.Index(
+                fields=["-placed_at", "-id"],
+                include=("sales_channel", "currency", "total", "status"),
+                name="orders_order_placed",
+            ),
         ),
         migrations.AddIndex(
             model_name="order",

@@ -135,7 +135,7 @@ def _put_back(document: Return, rows: Sequence[ReturnLine], warehouse_id: int | 
         return
     lines = [row.order_line_id for row in back]
     shipped = ShipmentLine.objects.filter(line__in=lines, shipment__warehouse__isnull=False).order_by("pk")
-    origin = dict(shipped.values_list("line_id", "shipment__warehouse_id"))
+    origin: dict[int | None, int | None] = dict(shipped.values_list("line_id", "shipment__warehouse_id"))
     shelf: list[EntryLine] = []
     for row in back:
         place = warehouse_id or origin.get(row.order_line_id)

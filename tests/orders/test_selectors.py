@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from core.events import deliver_due
@@ -140,3 +141,10 @@ def test_what_an_order_waits_for_is_named_and_a_receipt_moves_it_on():
     allocate_waiting()
     allocate_waiting()
     assert_sound()
+
+
+def test_sales_are_read_from_one_index():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'orders_order_placed'")
+        [definition] = cursor.fetchone()
+    assert definition.endswith("(placed_at DESC, id DESC) INCLUDE (sales_channel_id, currency, total, status)")
