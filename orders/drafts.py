@@ -57,6 +57,15 @@ class LineDraft:
     state: str = ""  # SourceState; empty: like the order
     carrier: str = ""
     tracking_number: str = ""
+    # without a number of the source's own, the id is SKU and count, and content decides which known line it is
+    is_numbered: bool = True
+    parent: "LineDraft | None" = None  # whose shipping this is: its id follows the parent's
+
+
+def name_by_parent(line: LineDraft) -> None:
+    """Give a line that hangs on another one its id."""
+    if line.parent is not None:
+        line.external_id = f"~{line.kind}:{line.parent.external_id}"[:80]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from core.imports.targets import Chunk
-from orders.drafts import LineDraft
+from orders.drafts import LineDraft, name_by_parent
 from orders.import_money import Minor, Misfit
 from orders.models import LineKind
 
@@ -137,14 +137,17 @@ def identify_lines(rows: list[Row]) -> Iterator[tuple[Row, Row]]:
             seen[key] = row
     for name, alike in nameless.items():
         for count, row in enumerate(sorted(alike, key=_content), start=1):
-            row.line.external_id = f"{name}#{count}"  # type: ignore[union-attr]
+            line = row.line
+            if line is not None:
+                line.external_id, line.is_numbered = f"{name}#{count}", False
     _identify_extras(rows)
 
 
 def _identify_extras(rows: list[Row]) -> None:
     for row in rows:
         for extra in row.extras:
-            extra.external_id = f"~{extra.kind}:{row.line.external_id}"[:80] if row.line else ""
+            extra.parent = row.line
+            name_by_parent(extra)
 
 
 def _repeated(row: Row, first: Row) -> Row:

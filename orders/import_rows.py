@@ -131,6 +131,7 @@ class OrderRows:
         for name in DOCUMENT_VALUES:
             column = self._chunk.values.get(name)
             values[name] = None if column is None else next((column[i] for i in places if column[i] is not None), None)
+        values["placed_at"] = min((at for i in places if (at := self._chunk.column("placed_at")[i])), default=None)
         if values["placed_at"] is None:
             raise Misfit(places[0], {"code": "required", "column": "placed_at"})
         values["currency"] = self._one_currency(places)

@@ -20,6 +20,7 @@ from orders.services.cancelling import cancel_orders
 from orders.services.counting import refresh_totals
 from orders.services.intake_lines import LineChanges, known_lines, merge_lines, write_lines
 from orders.services.intake_new import Arrival, insert_payments, payments_of, search_text
+from orders.services.line_ids import content, settle_ids
 from staff.models import User
 
 ORDER_COLUMNS = (
@@ -65,10 +66,12 @@ def change_orders(
     merged = []
     for order, arrival in pairs:
         may_change = order.status in BEFORE_STOCK or (as_history and order.status in CLOSED and order.pk not in held)
+        ours = lines.get(order.pk, {})
+        settle_ids(arrival.draft.lines, {pk: content(line) for pk, line in ours.items()})
         one = _Known(
             order,
             arrival.draft,
-            merge_lines(arrival.draft, lines.get(order.pk, {}), variants, may_change=may_change),
+            merge_lines(arrival.draft, ours, variants, may_change=may_change),
         )
         _merge_contact(one, arrival.customer_id)
         one.payments = _new_payments(arrival.draft, paid.get(order.pk, []))

@@ -15,6 +15,7 @@ from orders.drafts import LineDraft, Placed, PlacedLine, ReturnDraft
 from orders.models import LineKind, Return, ReturnLine
 from orders.services.arrivals import buyer_of, match_goods
 from orders.services.counting import Counter, raise_counter
+from orders.services.line_ids import Content, settle_ids
 from orders.services.returns import SERIES
 
 LINE_COLUMNS = (
@@ -113,8 +114,12 @@ def _merge_lines(entries: list[tuple[ReturnDraft, Placed]], variants: dict[str, 
     known: dict[tuple[int, str], tuple[Any, ...]] = {}
     names = ("id", *(name for name, _kind in LINE_COLUMNS), "order_line_id")
     rows = ReturnLine.objects.filter(record_id__in=old).values_list("record_id", "external_id", *names)
+    contents: dict[int, dict[str, Content]] = defaultdict(dict)
     for record_id, external_id, *values in rows:
         known[record_id, external_id] = tuple(values)
+        contents[record_id][external_id] = (values[5], values[6], values[7], values[2])  # as line_ids.content
+    for draft, placed in entries:
+        settle_ids(draft.lines, contents.get(placed.id, {}))
     added: list[tuple[Placed, LineDraft]] = []
     updated: list[tuple[Any, ...]] = []
     for draft, placed in entries:

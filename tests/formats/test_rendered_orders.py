@@ -110,7 +110,9 @@ def test_the_preview_keeps_nothing() -> None:
 
 def test_rakuten_cancelled_orders_are_cancelled_and_names_survive() -> None:
     import_golden("rakuten_orders.csv")
-    assert Order.objects.filter(status=OrderStatus.CANCELLED).count() == expected("rakuten_orders.csv")["cancelled_orders"]
+    assert (
+        Order.objects.filter(status=OrderStatus.CANCELLED).count() == expected("rakuten_orders.csv")["cancelled_orders"]
+    )
     first = Order.objects.get(external_number="200001-20110707-10001000")
     assert (first.buyer_name, first.recipient_kana, first.postcode) == ("齋藤 裕美子", "ミホン タロウ", "882-0056")
     assert (first.goods_total, first.total, first.to_check) == (21810, 21810, "")
