@@ -215,6 +215,12 @@ def test_two_characters_are_enough(word, found):
     assert codes(products_list(f"?q={word}")[0]) == found
 
 
+def test_the_planner_never_computes_pairs_row_by_row():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT procost FROM pg_proc WHERE proname = 'core_bigrams'")
+        assert cursor.fetchone() == (10_000,)
+
+
 def test_a_search_is_not_narrowed_by_a_tab_nobody_chose():
     make_products(2)
 
