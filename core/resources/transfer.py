@@ -31,6 +31,7 @@ from core.resources.writing import FILE_KINDS
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 2_000  # rows; more go to a worker
+MOST_ROWS = 200_000  # of one table file; they are held in memory
 REASON_LENGTH = 10
 ENCODINGS = {"ko": ("cp949",), "ja": ("cp932",)}
 
@@ -74,6 +75,8 @@ def _dataset(rows: Any, *, undo: bool, limit: int | None) -> tablib.Dataset:
             continue
         if limit is not None and len(body) >= limit:
             break
+        if len(body) >= MOST_ROWS:
+            raise FileRefused("too_many_rows", limit=MOST_ROWS)
         body.append((texts + [""] * len(headers))[: len(headers)])
     if headers is None:
         raise FileRefused("empty_file")
