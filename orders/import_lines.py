@@ -164,6 +164,4 @@ def _content(row: Row) -> tuple[Any, ...]:
 
 
 def _extra(kind: LineKind, amount: int) -> LineDraft:
-    return LineDraft(
-        external_id="", kind=kind.value, name=str(kind.label), quantity=1, unit_price=Decimal(0), total=amount
-    )
+    return LineDraft(external_id="", kind=kind.value, quantity=1, unit_price=Decimal(0), total=amount)

@@ -158,6 +158,4 @@ def _first(chunk: Chunk, places: Sequence[int], name: str) -> tuple[Any, int]:
 
 
 def _line(name: str, kind: LineKind, amount: int) -> LineDraft:
-    return LineDraft(
-        external_id=f"~{name}", kind=kind.value, name=str(kind.label), quantity=1, unit_price=Decimal(0), total=amount
-    )
+    return LineDraft(external_id=f"~{name}", kind=kind.value, quantity=1, unit_price=Decimal(0), total=amount)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db import connection
+
 from core.copying import copy_rows, draw_ids, update_rows
 from core.models import RowOutcome
 from orders.drafts import LineDraft, OrderDraft, PlacedLine, SourceState
@@ -46,10 +48,11 @@ class KnownLine:
     total: int
     shipped_count: int
     cancelled_count: int
+    returned_count: int
 
     def values(self) -> tuple[object, ...]:
         """Return id and UPDATED_COLUMNS."""
-        return tuple(getattr(self, name) for name in self.__slots__)
+        return tuple(getattr(self, name) for name in self.__slots__[:-1])
 
 
 @dataclass(slots=True)
@@ -104,7 +107,7 @@ def merge_lines(
             _add(changes, line, may_change=may_change)
             continue
         is_other = _differs(ours, line)
-        if is_other and not may_change:
+        if is_other and (not may_change or line.quantity < ours.returned_count):
             changes.placed[line.external_id] = PlacedLine(ours.id, REFUSED, "confirmed")
             continue
         is_new = _take_over(changes, ours, line, may_change=may_change)
@@ -118,6 +121,7 @@ def write_lines(entries: Iterable[tuple[Order, OrderDraft, LineChanges]], *, as_
     """Write the changes of many orders in a fixed number of statements."""
     merged = [entry for entry in entries if entry[2].is_changed]
     update_rows(OrderLine, UPDATED_COLUMNS, [line.values() for _o, _d, changes in merged for line in changes.updated])
+    _follow_shipments([line.id for _o, _d, changes in merged for line in changes.updated if line.shipped_count])
     ids = iter(draw_ids(OrderLine, sum(len(changes.added) for _o, _d, changes in merged)))
     rows, gone = [], []
     for order, draft, changes in merged:
@@ -134,6 +138,19 @@ def write_lines(entries: Iterable[tuple[Order, OrderDraft, LineChanges]], *, as_
             rows.append(row)
     copy_rows(OrderLine, LINE_COLUMNS, rows)
     insert_past_shipments(gone)
+
+
+def _follow_shipments(line_ids: Sequence[int]) -> None:
+    """Let past shipments (no warehouse, no stock moved) hold what their lines say was shipped."""
+    if not line_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE orders_shipmentline AS p SET quantity = l.shipped_count"
+            " FROM orders_orderline l, orders_shipment s WHERE p.line_id = l.id AND s.id = p.shipment_id"
+            " AND s.warehouse_id IS NULL AND l.id = ANY(%s) AND p.quantity <> l.shipped_count",
+            [list(line_ids)],
+        )
 
 
 def _add(changes: LineChanges, line: LineDraft, *, may_change: bool) -> None:

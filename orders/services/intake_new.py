@@ -171,7 +171,7 @@ def line_row(pk: int, order_id: int, position: int, line: LineDraft, variant: in
         position,
         variant,
         line.sku,
-        line.name or line.sku,
+        line.name or line.sku or str(LineKind(line.kind).label),
         line.options,
         line.quantity,
         line.unit_price,
