@@ -134,19 +134,19 @@ def _check_lines(kind: EntryKind, lines: Sequence[EntryLine], reason: str) -> No
 
 def _locked_items(lines: Sequence[EntryLine]) -> dict[tuple[int, int], StockItem]:
     """Return the locked stock items by (variant, warehouse), made where they are missing."""
-    wanted = sorted({(line.variant_id, line.warehouse_id) for line in lines})
+    wanted = {(line.variant_id, line.warehouse_id) for line in lines}
     places = {
         "variant_id__in": [variant_id for variant_id, _warehouse in wanted],
         "warehouse_id__in": {warehouse_id for _variant, warehouse_id in wanted},
     }
     known = set(StockItem.objects.filter(**places).values_list("variant_id", "warehouse_id"))
-    StockItem.objects.bulk_create(
-        [StockItem(variant_id=v, warehouse_id=w) for v, w in wanted if (v, w) not in known], ignore_conflicts=True
-    )
+    # sorted: two entries that make the same items wait for each other in one order
+    missing = [StockItem(variant_id=variant, warehouse_id=place) for variant, place in sorted(wanted - known)]
+    StockItem.objects.bulk_create(missing, ignore_conflicts=True)
     ids = [
         pk
         for pk, *place in StockItem.objects.filter(**places).values_list("pk", "variant_id", "warehouse_id")
-        if tuple(place) in set(wanted)
+        if tuple(place) in wanted
     ]
     return {(item.variant_id, item.warehouse_id): item for item in lock_items(pk__in=ids)}
 
