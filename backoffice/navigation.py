@@ -1,5 +1,6 @@
 """The navigation: one explicit list, grouped by the day's work, a permission for each entry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from backoffice.roles import home_order
 from core.ui.acting import actor
-from core.ui.badges import shown_badge
+from core.ui.badges import shown_badges
 from staff.selectors import roles_of
 
 
@@ -146,16 +147,18 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     home = {"title": _("Home"), "icon": "home", "link": reverse("admin:index"), "has_permission": True}
     home["active"] = request.path == home["link"]
     shown: list[dict[str, Any]] = [{"title": "", "items": [home]}]
-    for group in groups_for(request):
-        items = [_item(entry, request.path) for entry in group.entries if entry_url(entry)]
+    groups = groups_for(request)
+    badges = shown_badges([entry.badge for group in groups for entry in group.entries if entry.badge])
+    for group in groups:
+        items = [_item(entry, request.path, badges) for entry in group.entries if entry_url(entry)]
         if items:
             shown.append({"title": group.title, "items": items})
     return shown
 
 
-def _item(entry: Entry, path: str) -> dict[str, Any]:
+def _item(entry: Entry, path: str, badges: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     link = entry_url(entry)
-    number, level = shown_badge(entry.badge) if entry.badge else ("", "")
+    number, level = badges.get(entry.badge, ("", ""))
     return {
         "title": entry.title,
         "icon": entry.icon,

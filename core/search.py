@@ -41,12 +41,17 @@ class MatchesWord(models.Lookup):
     lookup_name = "matches_word"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        """Return LIKE for three characters and more, array containment for two, both conditions for correctness."""
+        """Return LIKE for three characters and more; for two array containment, which the pairs' index serves.
+
+        strpos says the same as the containment at a hundredth of its cost: the planner puts it first where it walks
+        another index (the newest orders with a common name), and it does not distort the estimate as LIKE would.
+        """
         column, params = self.process_lhs(compiler, connection)
         word = str(self.rhs)
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         if len(word) == 2:
-            return f"core_bigrams({column}) @> ARRAY[%s]::text[]", [*params, word]
+            sql = f"(core_bigrams({column}) @> ARRAY[%s]::text[] AND strpos({column}, %s) > 0)"
+            return sql, [*params, word, *params, word]
         return f"{column} LIKE %s", [*params, pattern]
 
 

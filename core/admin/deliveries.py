@@ -15,7 +15,6 @@ from core.models import Delivery
 from core.ui import Tab, actor, bulk_action, columns, service_action
 from core.ui.badges import NavigationBadge, register_badge
 from core.ui.readonly import ReadOnlyAdmin
-from core.ui.tabs import capped_counts
 
 FAILED = Q(done_at=None) & (Q(attempts__gt=0) | Q(parked_at__isnull=False))
 
@@ -109,7 +108,7 @@ def _skipped(count: int) -> str:
 register_badge(
     NavigationBadge(
         "failed_deliveries",
-        lambda: capped_counts([Delivery.objects.filter(done_at=None, parked_at__isnull=False)], cap=999)[0],
+        lambda: Delivery.objects.filter(done_at=None, parked_at__isnull=False),
         "danger",
     )
 )

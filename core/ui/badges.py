@@ -1,21 +1,24 @@
 """Numbers beside the navigation: apps supply them, every page shows them, so they are cached and cheap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 
-from core.ui.tabs import CAP, capped_text
+from core.ui.tabs import capped_counts, capped_text
 
 SECONDS = 30
+CAP = 999  # above it a badge says "999+"
 
 
 @dataclass(frozen=True)
 class NavigationBadge:
-    """How many rows wait; ``count`` must be one indexed, capped query that does not depend on the person."""
+    """How many rows wait; ``count`` gives the indexed rows (or their number), whoever the person is."""
 
     key: str
-    count: Callable[[], int]
+    count: Callable[[], QuerySet[Any] | int]
     level: str = "info"  # info, warning, danger
 
 
@@ -27,10 +30,23 @@ def register_badge(badge: NavigationBadge) -> None:
     _badges[badge.key] = badge
 
 
-def shown_badge(key: str) -> tuple[str, str]:
-    """Return (number, level) of a badge, ("", "") when nothing waits or nobody registered it."""
-    badge = _badges.get(key)
-    if badge is None:
-        return "", ""
-    count = cache.get_or_set(f"badge:{key}", badge.count, SECONDS) or 0
-    return (capped_text(count, cap=min(CAP, 999)), badge.level) if count else ("", "")
+def shown_badges(keys: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return (number, level) of each badge for which something waits; an unknown key is no badge.
+
+    What is not cached is counted in one statement for all.
+    """
+    found = {key: _badges[key] for key in keys if key in _badges}
+    counts: dict[str, int] = cache.get_many([f"badge:{key}" for key in found])
+    if missing := [badge for badge in found.values() if f"badge:{badge.key}" not in counts]:
+        fresh = _counted(missing)
+        cache.set_many(fresh, SECONDS)
+        counts |= fresh
+    waiting = {key: (counts[f"badge:{key}"], badge.level) for key, badge in found.items() if counts[f"badge:{key}"]}
+    return {key: (capped_text(count, cap=CAP), level) for key, (count, level) in waiting.items()}
+
+
+def _counted(badges: list[NavigationBadge]) -> dict[str, int]:
+    values = {f"badge:{badge.key}": badge.count() for badge in badges}
+    rows = {name: value for name, value in values.items() if isinstance(value, QuerySet)}
+    numbers = {name: value for name, value in values.items() if isinstance(value, int)}
+    return numbers | dict(zip(rows, capped_counts(list(rows.values()), cap=CAP), strict=True))

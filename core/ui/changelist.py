@@ -20,28 +20,33 @@ TAB_VAR = "tab"
 AFTER_VAR = "after"
 CURSOR_FROM_PAGE = 20  # nearer to the start an OFFSET is cheap and page numbers are exact
 MAX_PAGE = 100_000
+SEARCH_CAP = 1_000
 
 
 class CheapPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts exactly up to 10,000 rows; more is an estimate without a filter, "10,000+" with one."""
+    """Counts exactly up to 10,000 rows; more is an estimate without a filter, "10,000+" with one.
+
+    What words find is counted to ``cap`` = 1,000: nobody pages through more, and each further hit costs a row's read.
+    """
 
     object_list: Any
+    cap = CAP
 
     @cached_property
     def count(self) -> int:
         """Return the number of rows as far as anybody needs it."""
         estimate = self.estimate()
-        return capped_counts([self.object_list])[0] if estimate is None else estimate
+        return capped_counts([self.object_list], cap=self.cap)[0] if estimate is None else estimate
 
     @property
     def is_exact(self) -> bool:
         """Tell whether ``count`` is the true number."""
-        return self.count <= CAP
+        return self.count <= self.cap
 
     @property
     def count_text(self) -> str:
         """Return the count as shown on screen."""
-        return capped_text(self.count)
+        return capped_text(self.count, cap=self.cap)
 
     def estimate(self) -> int | None:
         """Return the planner's number of a large table without a filter, else None."""
@@ -122,9 +127,10 @@ class ChangeList(UnfoldChangeList):
         """Count the tabs and, unless the planner knows enough, this list too: one statement for all."""
         counted = [tab for tab in self.tabs if tab.count]
         querysets = [tab.apply(self.root_queryset, request) for tab in counted]
+        self.paginator.cap = SEARCH_CAP if self.query else CAP
         estimate = self.paginator.estimate()
         if estimate is None:
-            querysets.append(self.queryset)
+            querysets.append(self.queryset.order_by()[: self.paginator.cap + 1])
         counts = capped_counts(querysets)
         self.paginator.count = counts.pop() if estimate is None else estimate
         self.tab_counts = {tab.key: count for tab, count in zip(counted, counts, strict=True)}

@@ -35,12 +35,13 @@ class Tab:
 
 
 def capped_counts(querysets: Sequence[QuerySet[Any]], *, cap: int = CAP) -> list[int]:
-    """Count each queryset up to ``cap + 1`` in one statement."""
+    """Count each queryset up to ``cap + 1`` in one statement; a sliced one up to its own limit."""
     parts: list[str] = []
     parameters: list[Any] = []
     for queryset in querysets:
         try:
-            sql, params = queryset.order_by().values("pk")[: cap + 1].query.sql_with_params()
+            limited = queryset if queryset.query.is_sliced else queryset.order_by()[: cap + 1]
+            sql, params = limited.values("pk").query.sql_with_params()
         except EmptyResultSet:
             parts.append("0")
             continue

@@ -55,5 +55,5 @@ def find_stock(request: HttpRequest, query: str, limit: int) -> list[Found]:
 
 register_tile(Tile("stock.low", gettext_lazy("Low stock"), low_stock, VIEW, "stock", 30))
 register_tile(Tile("stock.scarcest", gettext_lazy("Scarcest stock"), scarcest, VIEW, "stock", 60))
-register_badge(NavigationBadge("low_stock", lambda: capped_counts([selectors.low_stock_items()])[0], "warning"))
+register_badge(NavigationBadge("low_stock", selectors.low_stock_items, "warning"))
 register_finder(Finder("stock", pgettext_lazy("navigation", "Stock"), find_stock, VIEW, "inventory_2", 30))

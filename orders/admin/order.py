@@ -46,7 +46,7 @@ UNCOUNTED = {OrderStatus.SHIPPED, OrderStatus.CANCELLED}  # nobody works these o
 
 
 def _late(queryset: QuerySet[Order], request: HttpRequest) -> QuerySet[Order]:
-    return queryset.filter(pk__in=Order.objects.late().values("pk"))
+    return queryset & Order.objects.late()
 
 
 def _badge(order: Order) -> Any:

@@ -132,5 +132,5 @@ for tile in [
     sales_chart("JPY"),
 ]:
     register_tile(tile)
-register_badge(NavigationBadge("orders_to_ship", lambda: _waiting([OrderStatus.TO_SHIP, OrderStatus.PARTLY_SHIPPED])))
+register_badge(NavigationBadge("orders_to_ship", selectors.orders_to_ship))
 register_finder(Finder("orders", pgettext_lazy("purchase", "Orders"), find_orders, VIEW, "receipt_long", 10))
