@@ -16,6 +16,7 @@ from core.jobs import enqueue
 from core.resources.columns import PersonalField
 from core.resources.transfer import AT_ONCE, check_reason, export_table, finished_job
 from core.resources.writing import FILE_KINDS
+from core.ui import actor
 
 KIND = "core.table_export"
 
@@ -41,7 +42,8 @@ class TableExportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.resource = resource
         names = resource.export_names()
-        self.fields["columns"].choices = [(name, _label(resource, name)) for name in names]
+        labels = [(name, _label(resource, name)) for name in names]
+        self.fields["columns"].choices = labels  # type: ignore[attr-defined]
         self.fields["columns"].initial = names
         if not (resource.has_personal_data and resource.sees_personal_data):
             del self.fields["reason"]
@@ -121,7 +123,7 @@ class TableExportView(TablePage):
             "reason": form.cleaned_data.get("reason", ""),
         }
         if queryset[: AT_ONCE + 1].count() > AT_ONCE:
-            job = enqueue(kind=KIND, title=title, parameters=parameters, owner=request.user)
+            job = enqueue(kind=KIND, title=title, parameters=parameters, owner=actor(request))
             messages.success(request, _("The file is being made. It can be downloaded here when it is ready."))
             return HttpResponseRedirect(reverse("admin:core_job_change", args=[job.pk]))
         return self._file(request, resource, queryset, title, parameters)

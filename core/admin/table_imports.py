@@ -10,6 +10,7 @@ from django.core import signing
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
@@ -31,6 +32,7 @@ from core.resources.transfer import (
     read_table,
     summary,
 )
+from core.ui import actor
 
 SALT = "core.table_import"
 LARGEST = 50 * 1024 * 1024
@@ -121,7 +123,7 @@ class TablePreviewView(TablePage):
     template_name = "core/tables/preview.html"
     title = pgettext_lazy("file", "Import: preview")
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Know the file again; 404 for another person's, another table's or an old one."""
         try:
             self.kept = signing.loads(kwargs["token"], salt=SALT, max_age=VALID_FOR)
@@ -181,7 +183,7 @@ class TablePreviewView(TablePage):
         table = self._table()
         if len(table.dataset) > AT_ONCE:
             parameters["encoding"] = table.layout.encoding
-            job = enqueue(kind=KIND, title=title, parameters=parameters, owner=request.user)
+            job = enqueue(kind=KIND, title=title, parameters=parameters, owner=actor(request))
             return {"job": job.pk, "counts": None}
         job = finished_job(kind=KIND, title=title, parameters=parameters, actor=request.user)
         counts, refused = import_table(

@@ -24,6 +24,7 @@ from core.imports.sources import layout_of, local_file
 from core.imports.staging import body_of
 from core.imports.targets import target_of
 from core.models import ImportBatch, ImportFormat
+from core.ui import actor
 
 SAMPLED = 500
 GROUPS = {
@@ -77,7 +78,7 @@ class MappingPage(ImportPage):
         return self.go("preview")
 
     def _keep(self, given: Given, name: str) -> None:
-        user = self.request.user
+        user = actor(self.request)
         services.set_mapping(batch_id=self.batch.pk, definition=definition_from(given, self.batch), actor=user)
         if name:
             code = f"own-{slugify(name) or 'format'}"[:70]

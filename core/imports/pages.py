@@ -29,6 +29,7 @@ from core.imports.selectors import (
 )
 from core.imports.targets import all_targets, target_of
 from core.models import ImportBatch, ImportState
+from core.ui import actor
 
 OPEN_STATES = {ImportState.UPLOADED, ImportState.PREVIEWED, ImportState.REFUSED}
 SHOWN = 50
@@ -65,7 +66,7 @@ class ImportPage(UnfoldModelAdminViewMixin, TemplateView):
     def batch(self) -> ImportBatch:
         """The import; 404 when there is none."""
         queryset = self.model_admin.get_queryset(self.request).select_related("format", "job", "created_by")
-        batch = queryset.filter(pk=self.kwargs["object_id"]).first()
+        batch: ImportBatch | None = queryset.filter(pk=self.kwargs["object_id"]).first()
         if batch is None:
             raise Http404
         return batch
@@ -166,11 +167,11 @@ class NewImportPage(UnfoldModelAdminViewMixin, TemplateView):
             given["encoding"] = form.cleaned_data["encoding"]
         try:
             batch = services.upload_file(
-                target=self.target.code, file=form.cleaned_data["file"], options=given, actor=request.user
+                target=self.target.code, file=form.cleaned_data["file"], options=given, actor=actor(request)
             )
             chosen = form.cleaned_data["format"]
             if chosen and batch.columns and batch.format_id != chosen.pk:
-                services.choose_format(batch_id=batch.pk, format_id=chosen.pk, actor=request.user)
+                services.choose_format(batch_id=batch.pk, format_id=chosen.pk, actor=actor(request))
         except DomainError as error:
             form.add_error("file", str(error))
             return self.render_to_response(self.get_context_data(form=form, options=options))
@@ -186,7 +187,9 @@ class EncodingAction(ImportPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Overrule the encoding."""
         try:
-            services.set_encoding(batch_id=self.batch.pk, encoding=request.POST.get("encoding", ""), actor=request.user)
+            services.set_encoding(
+                batch_id=self.batch.pk, encoding=request.POST.get("encoding", ""), actor=actor(request)
+            )
         except DomainError as error:
             return self.refuse(error)
         return self.go("change")
@@ -206,7 +209,7 @@ class FormatAction(ImportPage):
             messages.error(request, _("Choose a format."))
             return self.go("change")
         try:
-            services.choose_format(batch_id=self.batch.pk, format_id=found.pk, actor=request.user)
+            services.choose_format(batch_id=self.batch.pk, format_id=found.pk, actor=actor(request))
         except DomainError as error:
             return self.refuse(error)
         return self.go("change")
@@ -225,7 +228,7 @@ class PreviewPage(ImportPage):
         if self.batch.state not in OPEN_STATES:
             return self.go("change")
         try:
-            found = services.preview(batch_id=self.batch.pk, limit=SHOWN, actor=request.user)
+            found = services.preview(batch_id=self.batch.pk, limit=SHOWN, actor=actor(request))
         except (FileRefused, DomainError) as error:
             return self.refuse(error)
         shower = Shower(self.batch, request.user)
@@ -252,7 +255,7 @@ class PreviewPage(ImportPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Start the import; a second press only shows the running one."""
         try:
-            services.start_import(batch_id=self.batch.pk, actor=request.user)
+            services.start_import(batch_id=self.batch.pk, actor=actor(request))
         except FileRefused as error:
             return self.refuse(error, "mapping")
         except DomainError:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.imports.encoding import CHOICES
-from core.models import ImportBatch, ImportRow
+from core.models import ImportBatch, ImportFormat, ImportRow
 
 LARGEST = 200 * 1024 * 1024
 
@@ -81,13 +81,16 @@ class FileForm(forms.Form):
         required=False,
         choices=[("", _("Find out")), *((name, name.upper()) for name in CHOICES)],
     )
-    format = forms.ModelChoiceField(
-        label=_("File format"), required=False, queryset=None, empty_label=_("Recognise by its columns")
+    format: Any = forms.ModelChoiceField(
+        label=_("File format"),
+        required=False,
+        queryset=ImportFormat.objects.none(),
+        empty_label=_("Recognise by its columns"),
     )
 
     def __init__(self, *args: Any, formats: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["format"].queryset = formats
+        self.fields["format"].queryset = formats  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         """Refuse files that are too large to be a table."""

@@ -129,7 +129,7 @@ class Merge:
         if indexes:
             self._run(f"DELETE FROM {self.temporary} WHERE row_no = ANY(%s)", [list(indexes)])
 
-    def _compile(self, condition: Q) -> tuple[str, list[Any]]:
+    def _compile(self, condition: Any) -> tuple[str, list[Any]]:
         query = Query(model=self.model, alias_cols=False)
         sql, params = query.build_where(condition).as_sql(query.get_compiler(connection=connection), connection)
         return sql, list(params)
@@ -242,14 +242,15 @@ class Merge:
         return f"ROW({stored}) IS DISTINCT FROM ROW({', '.join(self._new(c) for c in self.changing)})"
 
     @staticmethod
-    def _quote(name: str) -> str:
-        return connection.ops.quote_name(name)
+    def _quote(name: str | None) -> str:
+        return str(connection.ops.quote_name(name or ""))
 
     @staticmethod
     def _all(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
     @staticmethod
     def _run(sql: str, params: Sequence[Any]) -> None:
@@ -268,7 +269,7 @@ def _default(model_field: models.Field[Any, Any]) -> tuple[str, list[Any]]:
     if model_field.has_default():
         return "%s", [model_field.get_db_prep_save(model_field.get_default(), connection)]
     if model_field.db_default is not NOT_PROVIDED:
-        expression = model_field._db_default_expression  # noqa: SLF001 Django's own wrapping of db_default
+        expression = model_field._db_default_expression  # type: ignore[attr-defined]  # noqa: SLF001 Django's own wrapping of db_default
         if isinstance(expression, Now):
             return "STATEMENT_TIMESTAMP()", []
         compiler = Query(model_field.model).get_compiler(connection=connection)

@@ -22,8 +22,9 @@ def export_rows(resource: Any, queryset: Any, names: Sequence[str], *, with_pk: 
     skipped or seen twice while others write.
     """
     ordered = queryset.order_by("pk")
-    readers = [_reader(resource, name) for name in names]
-    if any(reader is None for reader in readers):
+    found = [_reader(resource, name) for name in names]
+    readers = [reader for reader in found if reader is not None]
+    if len(readers) < len(found):
         yield from _object_by_object(resource, ordered, names, with_pk=with_pk)
         return
     paths = [path for reader in readers for path in reader[0]]

@@ -61,29 +61,32 @@ def read_table(*, name: str, encoding: str = "", language: str = "", limit: int 
     return Table(dataset, layout)
 
 
-def _dataset(rows: Any, *, undo: bool, limit: int | None) -> tablib.Dataset:
-    headers: list[str] | None = None
+def _dataset(rows: Iterator[list[str]], *, undo: bool, limit: int | None) -> tablib.Dataset:
+    filled = (cells for cells in rows if any(cell.strip() for cell in cells))
+    texts = ([unguard(cell) for cell in cells] if undo else list(cells) for cells in filled)
+    headers = _headers(next(texts, []))
+    width = len(headers)
     body: list[list[str]] = []
-    for cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue
-        texts = [unguard(cell) for cell in cells] if undo else list(cells)
-        if headers is None:
-            headers = [text.lstrip("\ufeff") for text in texts]
-            while headers and not headers[-1].strip():
-                headers.pop()
-            continue
+    for cells in texts:
         if limit is not None and len(body) >= limit:
             break
         if len(body) >= MOST_ROWS:
             raise FileRefused("too_many_rows", limit=MOST_ROWS)
-        body.append((texts + [""] * len(headers))[: len(headers)])
-    if headers is None:
+        body.append((cells + [""] * width)[:width])
+    return tablib.Dataset(*body, headers=headers)
+
+
+def _headers(cells: list[str]) -> list[str]:
+    headers = [text.lstrip("\ufeff") for text in cells]
+    while headers and not headers[-1].strip():
+        headers.pop()
+    if not headers:
         raise FileRefused("empty_file")
-    repeated = {header for header in headers if [header_key(h) for h in headers].count(header_key(header)) > 1}
+    keys = [header_key(header) for header in headers]
+    repeated = {header for header, key in zip(headers, keys, strict=True) if keys.count(key) > 1}
     if repeated:
         raise InvalidInput(_("These columns occur twice: %(names)s.") % {"names": ", ".join(sorted(repeated))})
-    return tablib.Dataset(*body, headers=headers)
+    return headers
 
 
 def summary(result: Any) -> dict[str, int]:
@@ -183,7 +186,7 @@ def _watched(rows: Iterable[Any], progress: Callable[[], None]) -> Iterator[Any]
 
 @transaction.atomic
 def finished_job(*, kind: str, title: str, parameters: dict[str, Any], actor: Any) -> Job:
-    """Make the row of a job that is done within this request, so that small and large transfers leave the same trace."""
+    """Make the row of a job done within this request: small and large transfers leave the same trace."""
     now = timezone.now()
     return Job.objects.create(
         kind=kind,

@@ -153,7 +153,8 @@ class KeyWidget(ForeignKeyWidget):
 
     def queryset(self) -> models.QuerySet[Any]:
         """Return the objects that may be referred to."""
-        return self.model._default_manager.all()
+        objects: models.QuerySet[Any] = self.model._default_manager.all()
+        return objects
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         """Return the object (row by row), None for an empty cell; refuses an unknown key."""

@@ -57,7 +57,7 @@ def write_xlsx(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Any]]
 
 
 def _fits(number: Any) -> bool:
-    return abs(number) < 10**15  # Excel keeps 15 digits; longer numbers are written as text
+    return bool(abs(number) < 10**15)  # Excel keeps 15 digits; longer numbers are written as text
 
 
 FILE_KINDS = {
