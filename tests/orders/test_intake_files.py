@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import connection
 
 from catalog.models import SalesChannel
-from channels.services.formats import sync_formats
+from channels.services.formats import FOLDER, sync_formats
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.imports import running, services, staging
 from core.imports.reasons import MESSAGES, sentences
@@ -365,6 +365,17 @@ class TestRights:
 
 
 class TestFormats:
+    def test_the_example_of_the_generic_format_imports_as_it_is(self, channel: SalesChannel) -> None:
+        example = FOLDER / "examples" / "generic_orders.csv"
+        batch = upload(example.read_bytes(), channel)
+        services.start_import(batch_id=batch.pk, actor=None)
+        assert (batch.unknown_columns, running.run_import(batch_id=batch.pk).counts) == ([], {"created": 4})
+        assert list(Order.objects.order_by("external_number").values_list("external_number", "status", "total")) == [
+            ("W-1001", OrderStatus.TO_CONFIRM, 95000),
+            ("W-1002", OrderStatus.AWAITING_PAYMENT, 39000),
+            ("W-1003", OrderStatus.CANCELLED, 39000),
+        ]
+
     def test_syncing_again_changes_nothing(self) -> None:
         assert sync_formats() == {"made": 0, "changed": 0, "retired": 0}
         assert ImportFormat.objects.filter(is_builtin=True).count() >= 7
