@@ -188,7 +188,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="importrow",
-            index=models.Index(fields=["batch", "outcome", "number"], name="core_importrow_outcome"),
+            index=models.Index(
+                condition=models.Q(("outcome__in", ["updated", "repeated", "refused"])),
+                fields=["batch", "outcome", "number"],
+                name="core_importrow_outcome",
+            ),
         ),
         migrations.AddIndex(
             model_name="importrow",
