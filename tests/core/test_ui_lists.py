@@ -215,10 +215,15 @@ def test_two_characters_are_enough(word, found):
     assert codes(products_list(f"?q={word}")[0]) == found
 
 
-def test_the_planner_never_computes_pairs_row_by_row():
+def test_where_another_index_is_walked_pairs_are_computed_for_hits_only():
+    rows = Product.objects.filter(search_text__matches_word="가방").order_by("-id")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT procost FROM pg_proc WHERE proname = 'core_bigrams'")
-        assert cursor.fetchone() == (10_000,)
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    plan = rows.explain()
+
+    assert re.search(r"Filter: \(\(strpos\(.*\) AND \(core_bigrams\(", plan), plan
 
 
 def test_a_search_is_not_narrowed_by_a_tab_nobody_chose():
