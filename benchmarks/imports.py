@@ -6,9 +6,9 @@ Starts a PostgreSQL of its own in a temporary folder, migrates it with the produ
 fresh copy of that database and a process of its own (so that peak memory is the run's). Runs alternate; the table shows
 each. Without a source file of the UCI Online Retail columns it makes one of the same shape.
 
-What the reference does: COPY of the file as it is, casts, and a merge into products, variants, orders and lines with the
-same keys, idempotent (ON CONFLICT ... WHERE IS DISTINCT FROM), searchable texts and totals included. What it leaves out
-and the product does: raw rows with an outcome each, customers and identities, returns apart from orders, shipments of
+What the reference does: COPY of the file as it is, casts, and a merge into products, variants, orders and lines with
+the same keys, idempotent (ON CONFLICT ... WHERE IS DISTINCT FROM), searchable texts and totals included. What it leaves
+out and the product does: raw rows with an outcome each, customers and identities, returns apart from orders, shipments of
 past orders, events, refusals by name, resuming after a kill. So the ratio is an upper bound of what the engine costs.
 """
 
@@ -60,7 +60,8 @@ CREATE TEMP TABLE stage (no bigint GENERATED ALWAYS AS IDENTITY, invoice text, s
 MERGE = """
 ANALYZE stage;
 INSERT INTO catalog_product (code, name, brand, status, image_path, search_text, updated_at)
-SELECT DISTINCT ON (sku) sku, coalesce(nullif(name, ''), sku), '', 'draft', '', lower(sku || ' ' || coalesce(name, '')), now()
+SELECT DISTINCT ON (sku) sku, coalesce(nullif(name, ''), sku), '', 'draft', '',
+    lower(sku || ' ' || coalesce(name, '')), now()
 FROM stage ORDER BY sku, no ON CONFLICT (code) DO NOTHING;
 INSERT INTO catalog_variant (product_id, sku, name, barcode, is_active, search_text)
 SELECT id, code, '', '', true, search_text FROM catalog_product ON CONFLICT (sku) DO NOTHING;
@@ -69,15 +70,16 @@ INSERT INTO orders_order (number, sales_channel_id, external_number, status, to_
     buyer_phone, recipient_name, recipient_kana, recipient_phone, postcode, region, city, address_1, address_2, country,
     customer_note, staff_note, search_text, channel_values, cancel_reason, updated_at)
 SELECT 'R-' || invoice, %(channel)s, invoice, 'shipped', '', min(placed_at), min(placed_at) + interval '2 days', 'GBP',
-    sum(round(abs(quantity) * price * 100)), 0, sum(round(abs(quantity) * price * 100)), 0, count(*), '', false, '', '', '', '', '', '', '',
-    '', '', '', '', '', '', '', lower(invoice), '{}', '', now()
+    sum(round(abs(quantity) * price * 100)), 0, sum(round(abs(quantity) * price * 100)), 0, count(*), '', false,
+    '', '', '', '', '', '', '', '', '', '', '', '', '', '', lower(invoice), '{}', '', now()
 FROM stage WHERE quantity <> 0 AND price >= 0 GROUP BY invoice
 ON CONFLICT (sales_channel_id, external_number) WHERE NOT external_number = '' DO UPDATE
 SET goods_total = excluded.goods_total, total = excluded.total, line_count = excluded.line_count, updated_at = now()
 WHERE (orders_order.goods_total, orders_order.line_count) IS DISTINCT FROM (excluded.goods_total, excluded.line_count);
-INSERT INTO orders_orderline (order_id, kind, external_id, position, variant_id, sku, name, options, quantity, unit_price,
-    total, shipped_count, cancelled_count, returned_count)
-SELECT o.id, 'product', s.sku || '#' || row_number() OVER (PARTITION BY s.invoice, s.sku ORDER BY s.price, s.quantity, s.no),
+INSERT INTO orders_orderline (order_id, kind, external_id, position, variant_id, sku, name, options, quantity,
+    unit_price, total, shipped_count, cancelled_count, returned_count)
+SELECT o.id, 'product',
+    s.sku || '#' || row_number() OVER (PARTITION BY s.invoice, s.sku ORDER BY s.price, s.quantity, s.no),
     row_number() OVER (PARTITION BY s.invoice ORDER BY s.no), v.id, s.sku, coalesce(nullif(s.name, ''), s.sku), '',
     abs(s.quantity), s.price, round(abs(s.quantity) * s.price * 100), abs(s.quantity), 0, 0
 FROM stage s JOIN orders_order o ON o.sales_channel_id = %(channel)s AND o.external_number = s.invoice
@@ -145,7 +147,8 @@ def run_reference(path: Path, connection: dict[str, str], *, twice: bool) -> dic
     took = {}
     with psycopg.connect(**connection) as database:
         channel = database.execute(
-            "INSERT INTO catalog_saleschannel (code, name, kind, currency, country, time_zone, ship_within_days, is_active)"
+            "INSERT INTO catalog_saleschannel"
+            " (code, name, kind, currency, country, time_zone, ship_within_days, is_active)"
             " VALUES ('uci', 'UCI', 'own', 'GBP', 'GB', 'Europe/London', 2, true) RETURNING id"
         ).fetchone()[0]
         database.commit()

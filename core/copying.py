@@ -44,7 +44,7 @@ def _element(value: Any) -> str:
 
 
 def update_rows(model: type[models.Model], columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
-    """Update many rows in one statement; a row is (id, values of ``columns``), columns are (database name, SQL type)."""
+    """Update many rows in one statement; a row is (id, values of ``columns``), a column (database name, SQL type)."""
     if not rows:
         return
     quote = connection.ops.quote_name

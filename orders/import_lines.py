@@ -119,9 +119,9 @@ class LineReader:
 def identify_lines(rows: list[Row]) -> Iterator[tuple[Row, Row]]:
     """Give every line an id that is the same in each delivery; yield the rows that repeat another, with that other.
 
-    With the source's own line number, a second row of the same number is a repetition (Misfit when its content differs).
-    Without one, the id is SKU or name and the how-manieth such line in an order of content, so that neither the order of
-    rows nor a second delivery makes lines anew.
+    With the source's own line number, a second row of the same number is a repetition (Misfit when its content
+    differs). Without one, the id is SKU or name and the how-manieth such line in an order of content, so that neither
+    the order of rows nor a second delivery makes lines anew.
     """
     seen: dict[str, Row] = {}
     nameless: dict[str, list[Row]] = defaultdict(list)

@@ -1,7 +1,7 @@
 """Cleaned rows of one chunk as drafts of orders and returns, and the way back from what became of them to each row.
 
-A document with a bad row is refused whole: its other rows say which row to correct. Rows that a format's rule sets aside
-(stock corrections, entries of the accounts) are refused alone.
+A document with a bad row is refused whole: its other rows say which row to correct. Rows that a format's rule sets
+aside (stock corrections, entries of the accounts) are refused alone.
 """
 
 from collections import defaultdict

@@ -146,7 +146,8 @@ def _fill(buyers: Sequence[Buyer], ids: Sequence[int | None], known: set[int]) -
             " kana = CASE c.kana WHEN '' THEN n.kana ELSE c.kana END,"
             " country = CASE c.country WHEN '' THEN n.country ELSE c.country END,"
             " search_text = c.search_text || CASE c.name WHEN '' THEN ' ' || n.sought ELSE '' END, updated_at = now()"
-            " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) AS n(id, name, kana, country, sought)"
+            " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])"
+            " AS n(id, name, kana, country, sought)"
             " WHERE c.id = n.id AND ((c.name = '' AND n.name <> '') OR (c.kana = '' AND n.kana <> '')"
             " OR (c.country = '' AND n.country <> ''))",
             [

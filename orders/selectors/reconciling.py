@@ -1,4 +1,4 @@
-"""Does everything of an order file stand in the books? Both sides in SQL, computed apart: raw cells here, tables there."""
+"""Does all of an order file stand in the books? Both sides in SQL, computed apart: raw cells here, tables there."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,8 @@ EXTRA_COLUMNS = {"shipping_amount": 1, "fee_amount": 1, "gift_amount": 1} | dict
 )
 # cells as numbers, by other means than the import's own: translate, strip, check, cast
 _NUMBER = (
-    "CASE WHEN {cell} ~ '\\d' THEN substring(regexp_replace(translate({cell}, '０１２３４５６７８９．，－', '0123456789.,-'),"
+    "CASE WHEN {cell} ~ '\\d' THEN substring(regexp_replace("
+    "translate({cell}, '０１２３４５６７８９．，－', '0123456789.,-'),"
     " '[,¥₩$€£円원元[:space:]'']', '', 'g') from '^[-+]?\\d+\\.?\\d*$')::numeric END"
 )
 _RAW = """
@@ -85,7 +86,9 @@ Side = dict[tuple[str, str], tuple[int, int]]  # (kind, currency) -> rows, minor
 
 
 def reconcile_orders(*, batch: ImportBatch) -> list[MoneyLine]:
-    """Return rows and money of the file against orders and returns, by kind and currency; refused rows stand for themselves.
+    """Return rows and money of the file against orders and returns, by kind and currency.
+
+    Refused and repeated rows stand for themselves.
 
     The money of a row is its amount, or quantity times price rounded to the currency, less the line's discount; returns
     count negative. What whole orders carry (shipping, coupons) is compared on a line of its own.

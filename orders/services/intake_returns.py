@@ -47,8 +47,8 @@ def place_returns(
 ) -> list[Placed]:
     """Insert returns and return what became of each, in their order; delivered again, only what changed is changed.
 
-    A return is known by (sales channel, external number), its lines by (return, external id). It moves no stock: it tells
-    what happened before we kept the books. A line already tied to an order line stays as it is.
+    A return is known by (sales channel, external number), its lines by (return, external id). It moves no stock: it
+    tells what happened before we kept the books. A line already tied to an order line stays as it is.
     """
     if not drafts:
         return []
@@ -161,8 +161,9 @@ def _refresh(return_ids: Sequence[int]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE orders_return r SET total = t.total, line_count = t.lines FROM (SELECT record_id, sum(total) AS total,"
-            " count(*) AS lines FROM orders_returnline WHERE record_id = ANY(%s) GROUP BY record_id) t"
+            "UPDATE orders_return r SET total = t.total, line_count = t.lines"
+            " FROM (SELECT record_id, sum(total) AS total, count(*) AS lines"
+            " FROM orders_returnline WHERE record_id = ANY(%s) GROUP BY record_id) t"
             " WHERE r.id = t.record_id AND (r.total, r.line_count) IS DISTINCT FROM (t.total, t.lines)",
             [list(return_ids)],
         )

@@ -1,4 +1,4 @@
-"""Which known line a line without a number of its own is: the one with the same content, else one of the same article."""
+"""Which known line a line without own number is: the one with the same content, else one of the same article."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
