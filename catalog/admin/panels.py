@@ -119,13 +119,25 @@ def variant_prices(request: HttpRequest, variant: Variant) -> dict[str, Any]:
 register_panel(
     Product,
     Panel(
-        "pictures", gettext_lazy("Pictures"), "catalog/panels/pictures.html", product_pictures, position=5, wide=True
+        "pictures",
+        gettext_lazy("Pictures"),
+        "catalog/panels/pictures.html",
+        product_pictures,
+        position=5,
+        wide=True,
+        above=True,
     ),
 )
 register_panel(
     Product,
     Panel(
-        "variants", gettext_lazy("Variants"), "catalog/panels/variants.html", product_variants, position=10, wide=True
+        "variants",
+        gettext_lazy("Variants"),
+        "catalog/panels/variants.html",
+        product_variants,
+        position=10,
+        wide=True,
+        above=True,
     ),
 )
 register_panel(

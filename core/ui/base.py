@@ -230,12 +230,14 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         """Add the state token, the buttons, the panels and the timeline."""
         if obj is not None and not context["is_popup"]:
             form = context["adminform"].form
+            panels = panels_for(request, obj)
             context.update(
                 opened_token=form.fresh_token or token_for(form, obj),
                 buttons=self.detail_buttons(request, obj),
                 facts=self.facts(request, obj),
                 next_actions=next_actions_for(request, obj),
-                panels=panels_for(request, obj),
+                panels_above=[item for item in panels if item["panel"].above],
+                panels=[item for item in panels if not item["panel"].above],
                 timeline=timeline(obj) if self.show_timeline else None,
             )
         elif obj is not None:

@@ -20,6 +20,7 @@ class Panel:
     permission: str = ""
     position: int = 100
     wide: bool = False  # across the page instead of one column
+    above: bool = False  # before the form: what people came for
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ register_panel(
         "inventory.view_stockmovement",
         position=10,
         wide=True,
+        above=True,
     ),
 )
 register_panel(

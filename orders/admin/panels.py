@@ -84,7 +84,7 @@ def next_for_order(request: HttpRequest, order: Order) -> list[NextAction]:
 
 
 for panel in [
-    Panel("lines", gettext_lazy("Lines"), "orders/panels/lines.html", order_lines, position=10, wide=True),
+    Panel("lines", gettext_lazy("Lines"), "orders/panels/lines.html", order_lines, position=10, wide=True, above=True),
     Panel("shipments", gettext_lazy("Shipments"), "orders/panels/shipments.html", order_shipments, position=20),
     Panel(
         "money",
