@@ -68,3 +68,4 @@ def _values(when: Every | Daily) -> dict[str, object]:
 periodic("core.deliver_events", Every(60))
 periodic("core.sweep_jobs", Every(60))
 periodic("core.heartbeat", Every(20))
+periodic("core.expire_table_files", Every(3600))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from core import jobs
 from core.events import BATCH, deliver_due
 from core.models import Heartbeat
+from core.resources.expiry import expire_table_files
 
 ROUNDS = 200  # of one task; the minute's sweep goes on with the rest
 
@@ -45,3 +46,9 @@ def heartbeat() -> None:
     details: dict[str, Any] = {"host": socket.gethostname(), "pid": os.getpid()}
     for name in ("worker", "beat"):
         Heartbeat.objects.update_or_create(name=name, defaults={"seen_at": timezone.now(), "details": details})
+
+
+@shared_task(name="core.expire_table_files")
+def expire_files_of_tables() -> int:
+    """Delete uploaded tables and exports older than a day; repeating finds nothing to do."""
+    return expire_table_files()

@@ -121,7 +121,7 @@ def run_export(run: JobRun) -> JobResult:
         actor=request.user,
         progress=run.alive,
     )
-    return JobResult({str(_("Rows")): count}, f"{resource._meta.model._meta.model_name}.{wanted['kind']}", content)
+    return JobResult({"rows": count}, f"{resource._meta.model._meta.model_name}.{wanted['kind']}", content)
 
 
 @job(_IMPORT, label=pgettext_lazy("file", "Table import"))

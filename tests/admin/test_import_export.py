@@ -2,12 +2,15 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib import admin
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from import_export.resources import ModelResource
 from python_calamine import CalamineWorkbook
 
@@ -15,6 +18,7 @@ from catalog.models import Product, Variant
 from core import jobs
 from core.admin.tables import TableFilesMixin
 from core.models import CommandKey, EventRecord, Job
+from core.resources.expiry import expire_table_files
 from inventory.models import StockItem
 from orders.models import Order
 from staff.models import User
@@ -335,3 +339,24 @@ def test_money_is_exported_in_major_units(client):
     signed_in(client, "orders.view_order", "core.export_data")
     response = export(client, "orders.order", kind="csv", columns=["currency", "total"], query="?tab=all")
     assert rows_of(response)[1] == ["USD", "25.00"]
+
+
+def test_files_of_tables_are_kept_for_a_day(client, variant, monkeypatch):
+    monkeypatch.setattr("core.admin.table_exports.AT_ONCE", 0)
+    signed_in(client, *MAY_IMPORT, "core.export_data")
+    export(client, "catalog.variant", kind="csv", columns=["sku"])
+    job = Job.objects.get()
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    preview = upload(client, b"sku,name\nS1,White\n")["Location"]
+    expire_table_files(now=timezone.now() + timedelta(hours=23))
+    assert default_storage.exists(job.file.name)
+    assert client.get(preview).status_code == 200
+    assert expire_table_files(now=timezone.now() + timedelta(hours=25)) >= 2
+    assert not default_storage.exists(job.file.name)
+    job.refresh_from_db()
+    assert (job.file.name, job.outcome) == ("", {"rows": 1})
+    gone = client.get(preview, follow=True)
+    assert "The file is gone. Upload it again." in gone.content.decode()
+    assert "The file is gone." in client.post(preview, follow=True).content.decode()
+    assert not CommandKey.objects.exists()
