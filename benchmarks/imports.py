@@ -8,8 +8,9 @@ each. Without a source file of the UCI Online Retail columns it makes one of the
 
 What the reference does: COPY of the file as it is, casts, and a merge into products, variants, orders and lines with
 the same keys, idempotent (ON CONFLICT ... WHERE IS DISTINCT FROM), searchable texts and totals included. What it leaves
-out and the product does: raw rows with an outcome each, customers and identities, returns apart from orders, shipments of
-past orders, events, refusals by name, resuming after a kill. So the ratio is an upper bound of what the engine costs.
+out and the product does: raw rows with an outcome each, customers and identities, returns apart from orders, shipments
+of past orders, events, refusals by name, resuming after a kill. So the ratio is an upper bound of what the engine
+costs.
 """
 
 import argparse
