@@ -76,9 +76,8 @@ def _fate(order: PlannedOrder, dice: _Dice) -> Fate:
                 fate.gone_at_source = over_at
             return fate
     if dice.within(0.017):
-        fate.gone_at_source = order.placed_at + timedelta(minutes=rng.randrange(5, 120))
-        fate.reason = rng.choice(reasons[f"cancel_{order.country}"][:3])
-        return fate
+        reason = rng.choice(reasons[f"cancel_{order.country}"][:3])
+        return Fate(gone_at_source=order.placed_at + timedelta(minutes=rng.randrange(5, 120)), reason=reason)
     fate.confirmed_at = run_after((fate.paid_at or order.placed_at) + timedelta(minutes=20), CONFIRM)
     if dice.within(0.008):
         fate.cancelled_at = fate.confirmed_at.replace(hour=CANCEL)
@@ -137,17 +136,23 @@ def _fill_work_lists(orders: Sequence[PlannedOrder], now: datetime) -> None:
         order.fate.shipped_at = order.fate.partly_shipped_at = order.fate.returned_at = None
         order.fate.reason = ""
 
+    def call_off(order: PlannedOrder, place: int) -> None:
+        reason = load("shop")["reasons"][f"cancel_{order.country}"][place % 3]
+        order.fate = Fate(gone_at_source=order.placed_at + timedelta(minutes=40), reason=reason)
+
     def split(order: PlannedOrder, _place: int) -> None:
         order.fate.partly_shipped_at, order.fate.shipped_at = order.fate.shipped_at, None
         order.fate.returned_at, order.fate.reason = None, ""
 
-    _top_up(young, "new", least + 2, {"to_confirm", "to_ship"}, spoil, lambda o: len(o.lines) > 0)
-    _top_up(young, "awaiting_payment", least, {"to_confirm", "to_ship"}, unpay, lambda o: o.is_prepaid)
+    _top_up(young, "new", least + 2, {"to_confirm", "to_ship", "shipped"}, spoil, bool)
+    _top_up(young, "awaiting_payment", least, {"to_confirm", "to_ship", "shipped"}, unpay, lambda o: o.is_prepaid)
     _top_up(young, "to_confirm", least * 2, {"to_ship", "shipped"}, hold, lambda o: not o.fate.returned_at)
     old = [order for order in young if 4 < days_ago(order, now) < 12]
     _top_up(old, "to_ship", least, {"shipped"}, keep, bool)  # these are late
-    _top_up(young, "to_ship", least * 6, {"shipped"}, keep, bool)
-    _top_up(old or young, "partly_shipped", least, {"shipped"}, split, lambda o: len(o.goods) > 1)
+    _top_up(young, "to_ship", least * 4, {"shipped"}, keep, bool)
+    old = [order for order in young if days_ago(order, now) > 4]
+    _top_up(old, "cancelled", 2, {"shipped"}, call_off, lambda o: not o.fate.returned_at)
+    _top_up(old, "partly_shipped", least, {"shipped"}, split, lambda o: len(o.goods) > 1)
 
 
 def _top_up(

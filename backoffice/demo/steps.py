@@ -35,3 +35,9 @@ def answer_of(name: str) -> Any:
 def is_done(name: str) -> bool:
     """Tell whether a step was done."""
     return CommandKey.objects.filter(key=f"{PREFIX}{name}").exclude(result=None).exists()
+
+
+def answers_of(start: str) -> list[Any]:
+    """Return what the steps answered whose names begin so, in the order of their names."""
+    rows = CommandKey.objects.filter(key__startswith=f"{PREFIX}{start}").exclude(result=None).order_by("key")
+    return [row.result["value"] for row in rows if row.result]

@@ -12,6 +12,7 @@ from backoffice.demo.vocabulary import load
 
 Place = tuple[str, str]  # SKU, warehouse code
 LOW_AT = 4
+LATELY = timedelta(days=8)
 
 
 @dataclass(slots=True)
@@ -84,14 +85,13 @@ def _sell_out(orders: Sequence[PlannedOrder], now: datetime) -> list[str]:
     lately = [
         order
         for order in orders
-        if order.fate.confirmed_at and now - order.fate.confirmed_at < timedelta(days=6) and not order.fate.cancelled_at
+        if order.fate.confirmed_at and now - order.fate.confirmed_at < LATELY and not order.fate.cancelled_at
     ]
     # what is sent in parts, or gone in part, had its pieces: one that waits must not take them away
     served = {line.sku for order in lately if order.fate.partly_shipped_at for line in order.goods}
     chosen: dict[str, None] = {}
     waiting = 0
-    for order in reversed(lately):
-        sku = order.goods[0].sku
+    for order, sku in [(one, line.sku) for one in reversed(lately) for line in one.goods]:
         if waiting >= wanted or sku in came_free | served or order.fate.waits:
             continue
         others = [one for one in lately if any(line.sku == sku for line in one.goods)]

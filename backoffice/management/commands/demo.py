@@ -23,7 +23,7 @@ from backoffice.runner import serve
 from backoffice.runner.preparation import prepare
 from backoffice.runner.terminal import say
 
-SMALLEST, LARGEST_SCALE = 60, 50
+SMALLEST, LARGEST_SCALE = 150, 50
 
 
 class Command(BaseCommand):

@@ -1,0 +1,308 @@
+"""The demo shop: believable, the same twice, filled once, never in production."""
+
+import io
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import transaction
+from django.test import override_settings
+from PIL import Image
+
+from backoffice.demo import fill as filling
+from backoffice.demo.barcodes import check_digit, internal_gtin
+from backoffice.demo.demand import _black_friday, _running
+from backoffice.demo.fates import OFFICE, status_of
+from backoffice.demo.fill import fill
+from backoffice.demo.plan import ORDERS, Begin, make_plan
+from backoffice.demo.scale import grow
+from backoffice.demo.silhouettes import draw
+from backoffice.demo.vocabulary import load
+from backoffice.management.commands import demo
+from catalog.models import Price, Product, ProductImage, Variant
+from core.models import CommandKey, ImportBatch, ImportState
+from core.verify import verify
+from customers.models import Customer
+from inventory.models import StockItem, StockMovement
+from orders.models import Order, OrderLine, OrderStatus, Payment, Return, Shipment
+from staff.models import Role, User
+from tests.factories import make_variant
+
+pytestmark = pytest.mark.xdist_group("demo")
+NOW = datetime(2026, 11, 18, 14, 30, tzinfo=OFFICE)  # a Wednesday afternoon
+SIZE = 150
+
+
+def ignore(_sentence: str) -> None:
+    """Say nothing."""
+
+
+def fill_small(now: datetime = NOW) -> Begin:
+    return fill(orders=SIZE, now=now, say=ignore, is_quiet=True)
+
+
+def picture_of_data() -> dict[str, list[Any]]:
+    """Return what the shop is, without the ids, pictures' names and times that the database gives."""
+    return {
+        "orders": list(
+            Order.objects.order_by("number").values_list(
+                "number",
+                "external_number",
+                "status",
+                "to_check",
+                "placed_at",
+                "confirmed_at",
+                "shipped_at",
+                "total",
+                "paid_total",
+                "buyer_name",
+                "search_text",
+            )
+        ),
+        "lines": list(
+            OrderLine.objects.order_by("order__number", "position").values_list(
+                "sku", "quantity", "total", "variant__sku"
+            )
+        ),
+        "parcels": list(Shipment.objects.order_by("number").values_list("number", "tracking_number", "shipped_at")),
+        "payments": list(Payment.objects.order_by("order__number", "pk").values_list("kind", "amount", "paid_at")),
+        "returns": list(Return.objects.order_by("number").values_list("number", "total", "returned_at")),
+        "goods": list(Variant.objects.order_by("sku").values_list("sku", "barcode", "search_text")),
+        "prices": list(
+            Price.objects.order_by("variant__sku", "sales_channel__code", "starts_at").values_list(
+                "amount", "starts_at"
+            )
+        ),
+        "stock": list(
+            StockItem.objects.order_by("variant__sku", "warehouse__code").values_list("on_hand", "reserved", "low_at")
+        ),
+        "people": list(Customer.objects.order_by("search_text").values_list("name", "kana", "search_text")),
+    }
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("media")
+    with override_settings(MEDIA_ROOT=folder):
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def shop(django_db_setup: None, django_db_blocker: Any, media: Path) -> Iterator[Begin]:
+    """One filled shop for the tests that only look at it; rolled back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield fill_small()
+        transaction.set_rollback(True)
+
+
+def test_every_work_list_has_something_to_do(shop: Begin) -> None:
+    counts = Counter(Order.objects.values_list("status", flat=True))
+    assert {status for status in OrderStatus if counts[status] < 2} == set()
+    assert Order.objects.late().count() >= 3
+    assert {code for order in Order.objects.filter(status="new") for code in order.to_check.split(",")} == {
+        "unknown_sku",
+        "no_address",
+        "total",
+    }
+    assert StockItem.objects.filter(low_at__gt=0, on_hand__lte=4).exists()
+    assert ImportBatch.objects.filter(state=ImportState.REFUSED, row_count=0).count() == 1
+    assert Return.objects.exists()
+
+
+def test_the_imported_file_tells_what_became_of_each_row(shop: Begin) -> None:
+    batch = ImportBatch.objects.get(state=ImportState.DONE)
+    assert batch.counts["refused"] == batch.rows.filter(raw__contains=["두 개"]).count() >= 1
+    assert batch.counts["created"] == batch.row_count - batch.counts["refused"]
+
+
+def test_every_invariant_holds(shop: Begin) -> None:
+    assert [finding.invariant.name for finding in verify() if not finding.holds] == []
+
+
+def test_the_plan_came_true(shop: Begin) -> None:
+    planned = Counter(status_of(order) for order in make_plan(shop).orders)
+    assert sum(planned.values()) == SIZE
+    found = Counter(Order.objects.exclude(external_number__startswith="TEL-").values_list("status", flat=True))
+    assert found == planned
+
+
+def test_one_colleague_for_each_role_reads_their_own_language(shop: Begin) -> None:
+    users = {user.groups.get().name: user for user in User.objects.all()}
+    assert set(users) == set(Role.values)
+    assert {user.language for user in users.values()} == {"en", "ko", "ja"}
+    assert all(user.is_staff and not user.is_superuser for user in users.values())
+
+
+def test_products_speak_three_languages_and_show_a_picture(shop: Begin) -> None:
+    product = Product.objects.order_by("code").first()
+    assert {text.language for text in product.texts.all()} == {"en", "ko", "ja"}
+    assert not Product.objects.filter(image_path="").exists()
+    with ProductImage.objects.first().file.open() as file, Image.open(file) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (480, 480))
+
+
+def test_nobody_can_be_reached(shop: Begin) -> None:
+    reserved = r".+@(example\.(com|net|org|jp|co\.jp)|mail\.example)"
+    emails = set(Order.objects.exclude(buyer_email="").values_list("buyer_email", flat=True))
+    assert [email for email in emails if not re.fullmatch(reserved, email)] == []
+    phones = set(Order.objects.exclude(buyer_phone="").values_list("buyer_phone", flat=True))
+    assert [phone for phone in phones if not re.fullmatch(r"0(10|80|502)-0000-\d{4}", phone)] == []
+
+
+def test_filling_again_changes_nothing(shop: Begin) -> None:
+    before = (picture_of_data(), StockMovement.objects.count(), CommandKey.objects.count())
+    said: list[str] = []
+    assert fill(orders=SIZE, now=NOW + timedelta(days=3), say=said.append, is_quiet=True) == shop
+    assert fill(orders=SIZE + 1, now=NOW, say=said.append, is_quiet=True) == shop
+    assert (picture_of_data(), StockMovement.objects.count(), CommandKey.objects.count()) == before
+    assert said == [f"the demo shop has {SIZE} orders already; it stays as it is."]
+
+
+@pytest.mark.django_db
+def test_the_same_moment_gives_the_same_shop_even_after_a_kill(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with transaction.atomic():
+        fill_small()
+        expected = picture_of_data()
+        transaction.set_rollback(True)
+    calls = []
+
+    def die_in_the_third_week(*args: Any, **kwargs: Any) -> None:
+        calls.append(1)
+        live(*args, **kwargs)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    live = filling.live_through
+    with monkeypatch.context() as patch:
+        patch.setattr(filling, "live_through", die_in_the_third_week)
+        with pytest.raises(KeyboardInterrupt):
+            fill_small()
+    said: list[str] = []
+    fill(orders=SIZE, now=NOW + timedelta(hours=5), say=said.append, is_quiet=True)
+    assert picture_of_data() == expected
+    assert said[0] == "the demo shop is half-filled from an earlier run; going on where it ended."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_growing_copies_the_past_and_breaks_no_rule(media: Path) -> None:
+    begin = fill_small()
+    before = (Order.objects.count(), StockMovement.objects.count(), Customer.objects.count())
+    grow(begin=begin, scale=3, say=ignore, is_quiet=True)
+    assert Order.objects.count() == before[0] + 2 * SIZE
+    assert StockMovement.objects.count() == before[1]
+    assert Customer.objects.count() > before[2]
+    copies = Order.objects.filter(external_number__regex=r"-\d$").exclude(external_number__startswith="TEL")
+    assert copies.count() == 2 * SIZE
+    assert set(copies.values_list("status", flat=True)) <= {"shipped", "cancelled"}
+    assert all(order.number.lower() in order.search_text for order in copies)
+    assert [finding.invariant.name for finding in verify() if not finding.holds] == []
+    grow(begin=begin, scale=3, say=ignore, is_quiet=True)
+    assert Order.objects.count() == before[0] + 2 * SIZE
+
+
+@pytest.mark.django_db
+def test_data_of_somebody_else_is_left_alone(media: Path) -> None:
+    make_variant()
+    with pytest.raises(CommandError, match="holds data that is not the demo's"):
+        fill_small()
+    assert Product.objects.count() == 1
+    assert not CommandKey.objects.exists()
+
+
+@pytest.mark.django_db
+def test_json_is_one_object_with_a_login_per_role(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "prepare", lambda: sys.stdout.write("noise"))
+    monkeypatch.setattr(demo, "embedded_cluster", lambda: None)
+    out = io.StringIO()
+    call_command("demo", "--json", "--orders", "150", "--port", "8123", stdout=out)
+    answer = json.loads(out.getvalue())
+    assert answer["url"] == "http://localhost:8123/"
+    assert [login["role"] for login in answer["logins"]] == list(Role.values)
+    [login] = [login for login in answer["logins"] if login["role"] == "warehouse"]
+    assert (login["username"], login["language"]) == ("warehouse", "ja")
+    assert User.objects.get(username="warehouse").check_password(login["password"])
+    User.objects.filter(username="cs").update(password="!")
+    out = io.StringIO()
+    call_command("demo", "--no-serve", "--orders", "150", stdout=out)
+    assert f"Password of all demo logins: {login['password']}" in out.getvalue()
+    assert re.search(r"^  cs +cs agent +ja +\(password changed\)$", out.getvalue(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--orders", "10"], "--orders must be 150 or more"),
+        (["--scale", "0"], "--scale must lie between 1 and 50"),
+        (["--port", "x"], "'x' is not a port"),
+    ],
+)
+def test_impossible_wishes_are_refused_before_anything_starts(arguments: list[str], sentence: str) -> None:
+    with pytest.raises(CommandError, match=re.escape(sentence)):
+        call_command("demo", "--no-serve", *arguments)
+
+
+def test_never_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PRODUCTION", True)
+    with pytest.raises(CommandError, match="not for production"):
+        call_command("demo", "--json")
+
+
+def test_the_full_shop_has_the_promised_size() -> None:
+    plan = make_plan(Begin(filling.SEED, ORDERS, NOW))
+    assert len(plan.products) == 800
+    assert 2_400 <= sum(len(one.variants) for one in plan.products) <= 2_600
+    assert len(plan.orders) == len({(one.channel, one.number) for one in plan.orders}) == 20_000
+    assert len({one.channel for one in plan.orders}) == 6
+    buyers = {(one.country, one.buyer.email) for one in plan.orders}
+    assert 8_500 <= len(buyers) <= 9_500
+    counts = Counter(status_of(one) for one in plan.orders)
+    assert 0.02 < counts["cancelled"] / ORDERS < 0.04
+    assert 0.03 < sum(one.fate.returned_at is not None for one in plan.orders) / ORDERS < 0.05
+    assert min(one.total for one in plan.orders) > 0
+    assert plan.orders[0].placed_at < NOW - timedelta(days=540)
+    assert plan.orders[-1].placed_at <= NOW
+
+
+@pytest.mark.parametrize("now", [NOW + timedelta(hours=7 * n) for n in range(12)])
+def test_the_plan_has_work_at_any_hour_and_weekday(now: datetime) -> None:
+    counts = Counter(status_of(order) for order in make_plan(Begin(1, SIZE, now)).orders)
+    assert {status for status in OrderStatus if counts[status] < 2} == set()
+
+
+def test_barcodes_are_of_the_internal_range_with_a_right_check_digit() -> None:
+    assert check_digit("400638133393") == "1"
+    assert internal_gtin(1) == "2000000000015"
+
+
+def test_every_silhouette_is_drawn_the_same_each_time() -> None:
+    for kind in load("catalogue")["type"]:
+        for pattern in ["", *kind["patterns"]]:
+            assert draw(shape=kind["shape"], colour="#2c3a5e", pattern=pattern, seed=3) == draw(
+                shape=kind["shape"], colour="#2c3a5e", pattern=pattern, seed=3
+            )
+    assert draw(shape="mug", colour="#2c3a5e") != draw(shape="mug", colour="#eebdc6")
+
+
+def test_campaigns_fall_on_their_days() -> None:
+    assert [_black_friday(year) for year in (2024, 2025, 2026)] == [
+        date(2024, 11, 29),
+        date(2025, 11, 28),
+        date(2026, 11, 27),
+    ]
+
+    def names(channel: str, day: date) -> list[str]:
+        return [campaign["name"] for campaign in _running(channel, day)]
+
+    assert names("naver", date(2025, 10, 6)) == ["Chuseok holidays"]
+    assert names("rakuten", date(2026, 6, 5)) == ["Rakuten Super Sale (June)"]
+    assert names("osaka-shop", date(2025, 12, 31)) == ["New Year holidays"]
+    assert names("naver", date(2026, 6, 5)) == []
