@@ -1,4 +1,4 @@
-"""All settings, from environment variables; README lists them. BACKOFFICE_MODE=production demands what production needs."""
+"""All settings, from environment variables (README); BACKOFFICE_MODE=production demands what production needs."""
 
 import secrets
 from pathlib import Path
@@ -13,7 +13,7 @@ from backoffice.broker.options import broker_options
 from backoffice.env import Env
 from backoffice.logs import logging_config
 from backoffice.postgres import Cluster
-from backoffice.unfold import UNFOLD as UNFOLD
+from backoffice.unfold import UNFOLD as UNFOLD  # noqa: PLC0414 a setting defined elsewhere, exported on purpose
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -180,7 +180,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-# Five failures of one account from one address, fifteen minutes of pause; an attacker elsewhere cannot lock a colleague out.
+# Five failures of one account from one address, fifteen minutes of pause; an attacker elsewhere locks nobody out.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -13,10 +13,10 @@ from core.models import CommandKey
 
 
 def once(*, key: str, parameters: Mapping[str, Any], run: Callable[[], Any]) -> Any:
-    """Run the command unless ``key`` was used before; return its JSON-friendly result, the first one for a repeated key.
+    """Run the command unless ``key`` was used before; return its JSON-friendly result, the first for a repeated key.
 
     1. The key row is inserted first, so a concurrent twin waits for the first to end.
-    2. The command runs in a savepoint; a refusal (DomainError) is kept and answered again, a bug or crash keeps nothing.
+    2. The command runs in a savepoint; a refusal (DomainError) is kept and answered again, a bug keeps nothing.
     3. Conflict when the key comes back with other parameters.
     """
     fingerprint = hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode()).hexdigest()

@@ -14,17 +14,17 @@ class DomainError(Exception):
         return str(self.message)
 
 
-class NotAllowed(DomainError):
+class NotAllowed(DomainError):  # noqa: N818 read where it is raised
     """The actor lacks the right to do this to this object."""
 
 
-class InvalidTransition(DomainError):
+class InvalidTransition(DomainError):  # noqa: N818 read where it is raised
     """The object is not in a state from which it may move to the wanted one."""
 
 
-class InvalidInput(DomainError):
+class InvalidInput(DomainError):  # noqa: N818 read where it is raised
     """A value cannot be used; the sentence names it and says what would do."""
 
 
-class Conflict(DomainError):
+class Conflict(DomainError):  # noqa: N818 read where it is raised
     """Somebody else changed the same thing meanwhile, or a key was reused with other parameters."""

@@ -48,7 +48,7 @@ _handlers: dict[str, dict[str, Callable[[Any], None]]] = defaultdict(dict)
 
 
 def handles(event_type: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
-    """Register a function of an upper app as a reaction to ``event_type``; it runs later, in a transaction of its own."""
+    """Register a function of an upper app as a reaction to ``event_type``; it runs later, in its own transaction."""
 
     def register(handler: Callable[[E], None]) -> Callable[[E], None]:
         _handlers[event_type.name][f"{handler.__module__}.{handler.__qualname__}"] = handler
@@ -75,7 +75,7 @@ def record(event: Event, *, subject: models.Model, actor: "User | None" = None) 
 
 
 def record_many(facts: Sequence[tuple[Event, int]], *, model: type[models.Model], actor: "User | None" = None) -> None:
-    """Write many (event, subject id) facts about rows of ``model`` in two statements; RuntimeError outside a transaction."""
+    """Write many (event, subject id) facts about ``model`` in two statements; RuntimeError outside a transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("record() must run inside the transaction that made the fact true")
     subject_type = ContentType.objects.get_for_model(model)

@@ -1,7 +1,8 @@
 """Search that an index can serve: pairs of characters for two-character words, trigrams for longer ones.
 
-pg_trgm knows no pattern of two characters, yet most Korean and Japanese words have two; hence a second GIN index over all
-pairs of neighbouring characters. Tables keep one lower-cased ``search_text`` column; its two indexes come from ``search_indexes``.
+pg_trgm knows no pattern of two characters, yet most Korean and Japanese words have two; hence a second GIN index over
+all pairs of neighbouring characters. Tables keep one lower-cased ``search_text`` column; its two indexes come from
+``search_indexes``.
 """
 
 import unicodedata
@@ -22,7 +23,7 @@ class Bigrams(Func):
 
 
 def fold(text: str) -> str:
-    """Return the form in which texts are stored and sought: NFKC, lower case, single blanks (half-width kana become full)."""
+    """Return the form in which texts are stored and sought: NFKC (half-width kana become full), lower case, one blank."""
     return " ".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
