@@ -1,5 +1,6 @@
 """Small pieces of screens that tables and templates share."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -32,3 +33,19 @@ def number_text(value: Any) -> str:
 def signed(value: int) -> str:
     """Write a change with its sign, an empty text for no change."""
     return f"{value:+d}".replace("-", "−") if value else ""
+
+
+_documents: dict[str, Callable[[str], str]] = {}
+
+
+def register_document(prefix: str, url_of: Callable[[str], str]) -> None:
+    """Make numbers such as "O-0000017" links wherever they are shown; ``url_of(number)`` gives the address."""
+    _documents[prefix] = url_of
+
+
+def document_html(number: Any) -> SafeText:
+    """Return a document's number as a link, as plain text when no app registered its prefix."""
+    text = str(number)
+    prefix, dash, _rest = text.partition("-")
+    url_of = _documents.get(prefix + dash)
+    return format_html('<a href="{}">{}</a>', url_of(text), text) if dash and url_of else format_html("{}", text)

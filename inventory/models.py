@@ -59,7 +59,7 @@ class StockItem(models.Model):
         permissions = [("adjust_stock", "Can count, receive and adjust stock")]
 
     def __str__(self) -> str:
-        return f"{self.variant_id} @ {self.warehouse_id}"
+        return f"{self.variant} @ {self.warehouse}"
 
     @property
     def available(self) -> int:

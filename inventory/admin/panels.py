@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Product
@@ -10,10 +11,16 @@ from core.ui import Panel, register_panel
 from inventory import selectors
 from inventory.models import StockItem
 
+LATEST = 20
+
 
 def why(request: HttpRequest, item: StockItem) -> dict[str, Any]:
     """Give the latest movements with their causes and balances."""
-    return {"item": item, "story": selectors.stock_story(stock_item_id=item.pk, limit=100)}
+    return {
+        "item": item,
+        "story": selectors.stock_story(stock_item_id=item.pk, limit=LATEST),
+        "more": f"{reverse('admin:inventory_stockmovement_changelist')}?stock_item__id__exact={item.pk}",
+    }
 
 
 def held_for(request: HttpRequest, item: StockItem) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.admin.tables import TableFilesMixin
-from core.display import badge_html, signed
+from core.display import badge_html, document_html, signed
 from core.search import matching
 from core.ui import ActionForm, ModelAdmin, Tab, columns, service_action
 from core.ui.readonly import ReadOnlyAdmin
@@ -184,7 +184,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
         columns.computed(
             "cause",
             gettext_lazy("Document"),
-            lambda row: str(row.reservation or row.entry),
+            lambda row: document_html(row.reservation or row.entry),
             related=("reservation", "entry"),
         ),
         _signed("on_hand_change", gettext_lazy("On hand")),

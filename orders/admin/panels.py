@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.models import Product
+from core.display import register_document
 from core.ui import NextAction, Panel, register_next_actions, register_panel
 from core.ui.timeline import timeline_icon
 from customers.models import Customer
@@ -128,6 +129,7 @@ register_panel(
     ),
 )
 register_next_actions(Order, next_for_order)
+register_document("O-", lambda number: f"{reverse('admin:orders_order_changelist')}?tab=all&q={number}")
 
 for name, icon in {
     "order_placed": "add_shopping_cart",
