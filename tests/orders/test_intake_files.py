@@ -17,6 +17,7 @@ from core.imports.reasons import MESSAGES, sentences
 from core.imports.selectors import outcome_counts, personal_columns, reason_counts, reconciliation, suggested_fields
 from core.jobs import run
 from core.models import ImportBatch, ImportFormat, ImportRow, Job
+from core.verify import invariants
 from orders.models import Order, OrderLine, OrderStatus, Shipment
 from tests.factories import make_channel, make_user, make_variant
 
@@ -396,3 +397,14 @@ def test_counts_by_outcome_and_a_second_file(channel: SalesChannel) -> None:
     batch = bring_in([row("2", recipient_name="이서준"), row("1"), row("3")], channel)
     assert outcome_counts(batch) == {"updated": 1, "unchanged": 1, "created": 1}
     assert Order.objects.get(external_number="2").recipient_name == "이서준"
+
+
+def test_verify_finds_a_row_without_an_outcome(channel: SalesChannel) -> None:
+    batch = bring_in([row("1")], channel)
+    [check] = [one for one in invariants() if one.name == "core.imports_account_for_all_rows"]
+    with connection.cursor() as cursor:
+        cursor.execute(check.sql)
+        assert cursor.fetchall() == []
+        ImportRow.objects.filter(batch=batch).update(outcome="pending")
+        cursor.execute(check.sql)
+        assert cursor.fetchall() == [(batch.pk, 1, 1, 1)]
