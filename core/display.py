@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeText
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 # The only colours a badge may have: those of the style sheet.
 COLOURS = frozenset({"grey", "blue", "green", "amber", "red", "violet"})
@@ -49,3 +50,19 @@ def document_html(number: Any) -> SafeText:
     prefix, dash, _rest = text.partition("-")
     url_of = _documents.get(prefix + dash)
     return format_html('<a href="{}">{}</a>', url_of(text), text) if dash and url_of else format_html("{}", text)
+
+
+# what jobs count; a job of an app may also tell in words of its own
+_COUNTED = {
+    "created": pgettext_lazy("row", "Created"),
+    "updated": pgettext_lazy("row", "Updated"),
+    "unchanged": pgettext_lazy("row", "Unchanged"),
+    "repeated": pgettext_lazy("row", "Repeated in the file"),
+    "refused": pgettext_lazy("row", "Refused"),
+    "rows": gettext_lazy("Rows"),
+}
+
+
+def counted_label(key: str) -> str:
+    """Return what a job counted, as people call it."""
+    return str(_COUNTED.get(key, key))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import FieldDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -147,5 +148,13 @@ class TableExportView(TablePage):
 
 
 def _label(resource: Any, name: str) -> str:
-    model_field = resource.model_field(resource.fields[name])
-    return str(model_field.verbose_name) if model_field else resource.fields[name].column_name
+    """Return the column as people call it, followed through relations ("order__placed_at" is "ordered")."""
+    field = resource.fields[name]
+    model, label = resource._meta.model, field.column_name
+    for part in field.attribute.split("__"):
+        try:
+            found = model._meta.get_field(part.removesuffix("_id"))
+        except FieldDoesNotExist:
+            return str(label)
+        label, model = found.verbose_name, found.related_model or model
+    return str(label)

@@ -210,11 +210,12 @@ def check(given: Given, batch: ImportBatch) -> Check:
     definition = Definition.of(definition_from(given, batch))
     shaper = Shaper(target=target, definition=definition, columns=batch.columns, setting=setting_of(batch))
     labels = {f.name: str(f.label) for f in target.fields}
-    used = list(given.columns.values())
+    columns = dict(definition.raw).get("fields", {})
+    several = [name for name, source in columns.items() if isinstance(source, list)]
     return Check(
         missing=[labels.get(name, name) for name in shaper.missing()],
         unused=[column for place, column in enumerate(batch.columns) if place not in given.columns],
-        doubled=sorted({labels.get(name, name) for name in used if used.count(name) > 1}),
+        doubled=[labels.get(name, name) for name in several],
     )
 
 

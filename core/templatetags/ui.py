@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from core.display import badge_html, document_html, moment_text
+from core.display import badge_html, counted_label, document_html, moment_text
 from core.display import signed as signed_text
 from core.money import format_money
 
@@ -34,3 +34,4 @@ def moment(value: Any) -> str:
 
 register.filter("signed", signed_text)
 register.filter("document", document_html)
+register.filter("counted", counted_label)

@@ -360,3 +360,18 @@ def test_files_of_tables_are_kept_for_a_day(client, variant, monkeypatch):
     assert "The file is gone. Upload it again." in gone.content.decode()
     assert "The file is gone." in client.post(preview, follow=True).content.decode()
     assert not CommandKey.objects.exists()
+
+
+def test_the_page_of_a_job_tells_in_words_what_became_of_the_rows(client, variant):
+    signed_in(client, *MAY_IMPORT, "core.view_job")
+    client.post(upload(client, b"sku,name\nS1,White\n")["Location"])
+    page = client.get(reverse("admin:core_job_change", args=[Job.objects.get().pk])).content.decode()
+    assert "<dt>Updated</dt><dd>1</dd>" in page
+    assert "<dt>Refused</dt><dd>0</dd>" in page
+
+
+def test_columns_read_through_relations_have_names_for_people(client):
+    signed_in(client, "orders.view_order", "orders.view_orderline", "core.export_data")
+    page = client.get(url("orders.order", "export_part", "lines"))
+    labels = dict(page.context["form"].fields["columns"].choices)
+    assert (labels["placed_at"], labels["currency"], labels["variant"]) == ("ordered", "currency", "SKU")
