@@ -23,6 +23,8 @@ from core.models import ImportBatch, ImportRow, ImportState, RowOutcome
 logger = logging.getLogger(__name__)
 
 JOB = "core.import_file"
+WAITED_TOO_LONG = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
+ATTEMPTS = 10
 Progress = Callable[[int, int], None]
 
 
@@ -60,7 +62,7 @@ def run_import(*, batch_id: int, progress: Progress | None = None) -> ImportBatc
     done = batch.row_count - ImportRow.objects.filter(batch=batch, outcome=RowOutcome.PENDING).count()
     with _rare_collections():
         for chunk in _pending_chunks(batch):
-            done += _run_chunk(batch, shaper, chunk)
+            done += _run_patiently(batch, shaper, chunk)
             if progress is not None:
                 progress(done, batch.row_count)
     with transaction.atomic():
@@ -82,6 +84,18 @@ def _rare_collections() -> Iterator[None]:
 def _pending_chunks(batch: ImportBatch) -> list[int]:
     pending = ImportRow.objects.filter(batch=batch, outcome=RowOutcome.PENDING)
     return list(pending.order_by("chunk").values_list("chunk", flat=True).distinct())
+
+
+def _run_patiently(batch: ImportBatch, shaper: Shaper, chunk: int) -> int:
+    """Run a chunk; one that waited too long for another import's locks, or fell into a deadlock, is run anew."""
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return _run_chunk(batch, shaper, chunk)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") not in WAITED_TOO_LONG:
+                raise
+            logger.warning("import waits for another one batch=%s chunk=%s", batch.pk, chunk)
+    return _run_chunk(batch, shaper, chunk)
 
 
 def _run_chunk(batch: ImportBatch, shaper: Shaper, chunk: int) -> int:

@@ -3,11 +3,13 @@
 import csv
 import io
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
 
 from catalog.models import SalesChannel
 from channels.services.formats import FOLDER, sync_formats
@@ -408,3 +410,23 @@ def test_verify_finds_a_row_without_an_outcome(channel: SalesChannel) -> None:
         ImportRow.objects.filter(batch=batch).update(outcome="pending")
         cursor.execute(check.sql)
         assert cursor.fetchall() == [(batch.pk, 1, 1, 1)]
+
+
+@pytest.mark.parametrize(("times", "state"), [(3, "done"), (10, "importing")])
+def test_a_chunk_that_waited_too_long_is_run_anew(
+    channel: SalesChannel, monkeypatch: pytest.MonkeyPatch, times: int, state: str
+) -> None:
+    batch = upload(text([row("1")]), channel)
+    services.start_import(batch_id=batch.pk, actor=None)
+    run_chunk, left = running._run_chunk, iter(range(times))
+
+    def waiting(*arguments: Any) -> int:
+        if next(left, None) is None:
+            return run_chunk(*arguments)
+        raise OperationalError from LockNotAvailable()
+
+    monkeypatch.setattr(running, "_run_chunk", waiting)
+    with nullcontext() if state == "done" else pytest.raises(OperationalError):
+        running.run_import(batch_id=batch.pk)
+    batch.refresh_from_db()
+    assert batch.state == state
