@@ -113,7 +113,8 @@ def _product(
         for place, language in enumerate(LANGUAGES)
     }
     code = f"{kind['code']}{number:03d}"
-    won = round(rng.triangular(*kind["krw"], kind["krw"][0] * 0.6 + kind["krw"][1] * 0.4) / 1000) * 1000
+    low, high = kind["krw"]
+    won = round(rng.triangular(low, high, low * 0.6 + high * 0.4) / 1000) * 1000
     return PlannedProduct(
         code=code,
         names=names,

@@ -39,7 +39,7 @@ def season_factor(season: str, month: int) -> float:
 
 def _weight(channel: Mapping[str, Any], day: date, first: date, now: datetime) -> float:
     calendar = load("calendar")
-    weight: float = channel["share"] * calendar["growth_per_year"] ** ((day - first).days / 365)
+    weight = float(channel["share"] * calendar["growth_per_year"] ** ((day - first).days / 365))
     weight *= calendar["months"][channel["country"]][day.month - 1]
     weight *= calendar["weekdays"][channel["country"]][day.weekday()]
     for campaign in _running(channel["code"], day):
@@ -65,7 +65,7 @@ def _visit(rng: random.Random, channel: Mapping[str, Any], day: date, start: dat
 def _share_of_day(hour: float) -> float:
     hours = load("calendar")["hours"]
     full = int(hour)
-    return float(sum(hours[:full]) + hours[full] * (hour - full)) / sum(hours)
+    return float((sum(hours[:full]) + hours[full] * (hour - full)) / sum(hours))
 
 
 @cache

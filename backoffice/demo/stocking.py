@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ def plan_stock(
 ) -> StockPlan:
     """Choose what is sold out, let the orders for it wait, and stock everything else for all that was confirmed."""
     plan = StockPlan(sold_out=_sell_out(orders, now))
-    warehouse = {one["country"]: one["code"] for one in load("shop")["warehouse"]}
+    warehouse: dict[str, str] = {one["country"]: one["code"] for one in load("shop")["warehouse"]}
     needed: dict[Place, Counter[datetime]] = {}
     for order in orders:
         if order.fate.confirmed_at and not order.fate.waits:
@@ -42,7 +42,7 @@ def plan_stock(
                 place = (line.sku, warehouse[order.country])
                 needed.setdefault(place, Counter())[order.fate.confirmed_at] += line.quantity
     days = [start + timedelta(days=30 * n) for n in range(2, max(3, (now - start).days // 30))]
-    for place in _places(products, warehouse.values()):
+    for place in _places(products, warehouse):
         left = 0 if place[0] in plan.sold_out else _left_over(rng)
         demand = needed.get(place, Counter())
         delivered_at = rng.choice(days) if rng.random() < 0.12 else now
@@ -53,16 +53,15 @@ def plan_stock(
     return plan
 
 
-def _places(products: Sequence[PlannedProduct], warehouses: Sequence[str] | object) -> list[Place]:
+def _places(products: Sequence[PlannedProduct], warehouse: Mapping[str, str]) -> list[Place]:
     """Return what lies where: everything in Seoul, in Osaka what is sold in Japan."""
     japanese = {one["code"] for one in load("shop")["channel"] if one["country"] == "JP"}
-    seoul, osaka = list(warehouses)  # type: ignore[call-overload]
     places = []
     for product in products:
         for variant in product.variants:
-            places.append((variant.sku, seoul))
+            places.append((variant.sku, warehouse["KR"]))
             if japanese & set(product.offers):
-                places.append((variant.sku, osaka))
+                places.append((variant.sku, warehouse["JP"]))
     return places
 
 
