@@ -4,6 +4,7 @@ Orders are numbered by time over 18 months. The newest three of a hundred are mo
 thousand still is. Search texts are those of ``orders.services``, folded as ``core.search`` folds (checked on a sample).
 """
 
+# ruff: noqa: E501  statements read better whole
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,21 +19,27 @@ CHANNELS = [  # code, name, kind, currency, country, orders of a hundred
     ("bench-yahoo", "Yahoo!ショッピング", "yahoo_jp", "JPY", "JP", 3),
 ]
 # the more common a name, the earlier it stands: places are drawn as the square of a random number
-KO_FAMILY = "김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 류 홍".split()
-KO_GIVEN = (
-    "민준 서연 서준 지우 도윤 서윤 예준 하은 시우 하윤 주원 민서 하준 지유 지호 윤서 준서 채원 준우 수아 현우 지아 도현 지민 "
-    "건우 다은 우진 은서 선우 예은 서진 지안 연우 소율 유준 예린 정우 수빈 승우 유나 승현 소윤 준혁 하린 지훈 나은 영수 미경 성호 은정"
-).split()
-JA_FAMILY = (
-    "佐藤/さとう 鈴木/すずき 高橋/たかはし 田中/たなか 伊藤/いとう 渡辺/わたなべ 山本/やまもと 中村/なかむら 小林/こばやし "
-    "加藤/かとう 吉田/よしだ 山田/やまだ 佐々木/ささき 山口/やまぐち 松本/まつもと 井上/いのうえ 木村/きむら 林/はやし 斎藤/さいとう 清水/しみず"
-).split()
-JA_GIVEN = (
-    "陽菜/ひな 蓮/れん 結衣/ゆい 湊/みなと 葵/あおい 悠真/ゆうま 凛/りん 大翔/ひろと 花子/はなこ 太郎/たろう 美咲/みさき 翔太/しょうた "
-    "さくら/さくら 健一/けんいち 七海/ななみ 拓也/たくや 愛/あい 大輔/だいすけ 彩/あや 直樹/なおき 由美子/ゆみこ 誠/まこと 恵/めぐみ 隆/たかし"
-).split()
-EN_GIVEN = "Emma Liam Olivia Noah Ava James Sophia Lucas Mia Henry Amelia Jack Grace Leo Hannah Oscar Alice Hugo Ruth Ivan".split()
-EN_FAMILY = "Smith Miller Brown Taylor Wilson Moore Clark Hall Young King Wright Scott Green Baker Adams Nelson Carter Hill Ford Wells".split()
+KO_FAMILY = "김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 류 홍"
+KO_GIVEN = """
+민준 서연 서준 지우 도윤 서윤 예준 하은 시우 하윤 주원 민서 하준 지유 지호 윤서 준서 채원 준우 수아 현우 지아 도현 지민 건우
+다은 우진 은서 선우 예은 서진 지안 연우 소율 유준 예린 정우 수빈 승우 유나 승현 소윤 준혁 하린 지훈 나은 영수 미경 성호 은정
+"""
+JA_FAMILY = """
+佐藤/さとう 鈴木/すずき 高橋/たかはし 田中/たなか 伊藤/いとう 渡辺/わたなべ 山本/やまもと
+中村/なかむら 小林/こばやし 加藤/かとう 吉田/よしだ 山田/やまだ 佐々木/ささき 山口/やまぐち
+松本/まつもと 井上/いのうえ 木村/きむら 林/はやし 斎藤/さいとう 清水/しみず
+"""
+JA_GIVEN = """
+陽菜/ひな 蓮/れん 結衣/ゆい 湊/みなと 葵/あおい 悠真/ゆうま 凛/りん 大翔/ひろと
+花子/はなこ 太郎/たろう 美咲/みさき 翔太/しょうた さくら/さくら 健一/けんいち 七海/ななみ 拓也/たくや
+愛/あい 大輔/だいすけ 彩/あや 直樹/なおき 由美子/ゆみこ 誠/まこと 恵/めぐみ 隆/たかし
+"""
+EN_GIVEN = """
+Emma Liam Olivia Noah Ava James Sophia Lucas Mia Henry Amelia Jack Grace Leo Hannah Oscar Alice Hugo Ruth Ivan
+"""
+EN_FAMILY = """
+Smith Miller Brown Taylor Wilson Moore Clark Hall Young King Wright Scott Green Baker Adams Nelson Carter Hill Ford Wells
+"""
 MONTHS = 18
 
 _CHANCE = """
@@ -107,12 +114,12 @@ def load_orders(cursor: Any, *, count: int, until: datetime | None = None) -> No
         "count": count,
         "until": until or datetime.now(UTC),
         "step": MONTHS * 30.4 * 86400 / count,
-        "ko_family": KO_FAMILY,
-        "ko_given": KO_GIVEN,
-        "ja_family": JA_FAMILY,
-        "ja_given": JA_GIVEN,
-        "en_given": EN_GIVEN,
-        "en_family": EN_FAMILY,
+        "ko_family": KO_FAMILY.split(),
+        "ko_given": KO_GIVEN.split(),
+        "ja_family": JA_FAMILY.split(),
+        "ja_given": JA_GIVEN.split(),
+        "en_given": EN_GIVEN.split(),
+        "en_family": EN_FAMILY.split(),
     }
     cursor.execute(_ORDERS, parameters)
     _check_folding(cursor)
@@ -130,11 +137,6 @@ def load_quickly(cursor: Any, *, count: int) -> None:
     for _name, definition in indexes:
         cursor.execute(definition)
     cursor.execute("VACUUM ANALYZE orders_order")
-    cursor.execute("CHECKPOINT") if _may_checkpoint(cursor) else None
-
-
-def _may_checkpoint(cursor: Any) -> bool:
-    return bool(cursor.execute("SELECT pg_has_role('pg_checkpoint', 'USAGE')").fetchone()[0])
 
 
 def _insert_channels(cursor: Any) -> None:

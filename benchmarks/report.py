@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import unicodedata
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +22,11 @@ class Figure:
     unit: str = "ms"
     limit: float | None = None
     note: str = ""
+
+    @property
+    def digits(self) -> int:
+        """Return how many decimals make sense."""
+        return 0 if self.value >= 100 or self.value == int(self.value) else 1 if self.value >= 10 else 2
 
     @property
     def verdict(self) -> str:
@@ -53,15 +59,22 @@ def _processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def publish(name: str, figures: list[Figure], about: str) -> int:
+def _cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def publish(name: str, figures: list[Figure], about: str, column: str = "") -> int:
     """Print table and machine, write var/bench/<name>.json; return 1 when a limit is missed."""
     facts = machine()
-    width = max(len(figure.name) for figure in figures)
+    width = max(_cells(figure.name) for figure in figures)
     print(f"\n{name}: {about}\n")
-    print(f"| {'':{width}} | {'measured':>10} | {'limit':>8} | {'':6} | |\n|{'-' * (width + 2)}|-----------:|---------:|--------|---|")
+    print(f"| {'':{width}} | {'measured':>10} | {'limit':>8} | {'':6} | {column} |")
+    print(f"|{'-' * (width + 2)}|-----------:|---------:|--------|---|")
     for figure in figures:
         limit = "" if figure.limit is None else f"{figure.limit:g} {figure.unit}"
-        print(f"| {figure.name:{width}} | {figure.value:10.4g} | {limit:>8} | {figure.verdict:6} | {figure.note} |")
+        name_cell = figure.name + " " * (width - _cells(figure.name))
+        value = f"{figure.value:,.{figure.digits}f}"
+        print(f"| {name_cell} | {value:>10} | {limit:>8} | {figure.verdict:6} | {figure.note} |")
     print()
     for key, value in facts.items():
         print(f"{key}: {value}")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def start(name: str) -> None:
     """Start server and Django: migrated, roles made, static files collected, connected as the application's role.
 
-    The server stops at the end of the process; its data stays for the next run (``make clean`` leaves it, it is in var).
+    The server stops at the end of the process; its data stays for the next run.
     """
     folder = ROOT / "var" / "bench" / name
     os.environ.pop("DATABASE_URL", None)
