@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 
 from django.db import connection
 
@@ -52,7 +53,11 @@ class KnownLine:
 
     def values(self) -> tuple[object, ...]:
         """Return id and UPDATED_COLUMNS."""
-        return tuple(getattr(self, name) for name in self.__slots__[:-1])
+        found: tuple[object, ...] = _values(self)
+        return found
+
+
+_values = attrgetter(*KnownLine.__slots__[:-1])
 
 
 @dataclass(slots=True)
