@@ -23,7 +23,7 @@ class Bigrams(Func):
 
 
 def fold(text: str) -> str:
-    """Return the form in which texts are stored and sought: NFKC (half-width kana become full), lower case, one blank."""
+    """Return the form that is stored and sought: NFKC (half-width kana become full), lower case, single blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).lower().split())
 
 

@@ -14,8 +14,7 @@ from catalog.models import Product, SalesChannel, Variant
 from core.errors import InvalidInput
 from core.files import permission_reader, register_files
 from core.money import format_money, parse_amount
-from core.ui import ActionForm, Panel, register_action, register_panel, service_action
-from staff.middleware import colleague
+from core.ui import ActionForm, Panel, actor, register_action, register_panel, service_action
 
 MEGABYTE = 1024 * 1024
 MOST_MEGABYTES = 10
@@ -71,7 +70,7 @@ class PriceForm(ActionForm):
 )
 def add_picture(admin: Any, request: HttpRequest, obj: Product, data: dict[str, Any]) -> str:
     """Add a picture after the others."""
-    services.add_image(product_id=obj.pk, file=data["file"], alt_text=data["alt_text"], actor=colleague(request))
+    services.add_image(product_id=obj.pk, file=data["file"], alt_text=data["alt_text"], actor=actor(request))
     return _("The picture is added.")
 
 
@@ -85,7 +84,7 @@ def set_price(admin: Any, request: HttpRequest, obj: Variant, data: dict[str, An
         sales_channel_id=data["sales_channel"].pk,
         amount=data["amount"],
         compare_at=data["compare_at"] or None,
-        actor=colleague(request),
+        actor=actor(request),
     )
     return _("%(price)s on %(channel)s from now on.") % {
         "price": format_money(price.amount, price.currency),

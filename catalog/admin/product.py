@@ -14,8 +14,7 @@ from catalog.admin import resources
 from catalog.models import Category, Price, Product, ProductStatus, ProductText, SalesChannel, Variant, VariantCode
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html
-from core.ui import ModelAdmin, Tab, TabularInline, columns, service_action
-from staff.middleware import colleague
+from core.ui import ModelAdmin, Tab, TabularInline, actor, columns, service_action
 
 COLOURS: dict[str, str] = {ProductStatus.DRAFT: "grey", ProductStatus.ACTIVE: "green", ProductStatus.ENDED: "red"}
 
@@ -91,7 +90,7 @@ class ProductAdmin(TableFilesMixin, ModelAdmin):
     )
     def activate(self, request: HttpRequest, obj: Product, data: dict[str, Any]) -> str:
         """Start selling."""
-        services.activate_product(product_id=obj.pk, actor=colleague(request))
+        services.activate_product(product_id=obj.pk, actor=actor(request))
         return _("%(name)s is on sale.") % {"name": obj.name}
 
     @service_action(
@@ -103,7 +102,7 @@ class ProductAdmin(TableFilesMixin, ModelAdmin):
     )
     def end(self, request: HttpRequest, obj: Product, data: dict[str, Any]) -> str:
         """Stop selling."""
-        services.end_product(product_id=obj.pk, actor=colleague(request))
+        services.end_product(product_id=obj.pk, actor=actor(request))
         return _("%(name)s is no longer sold.") % {"name": obj.name}
 
 

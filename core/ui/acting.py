@@ -1,7 +1,9 @@
 """Who acts in a page."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
@@ -9,5 +11,8 @@ if TYPE_CHECKING:
 
 
 def actor(request: HttpRequest) -> "User":
-    """Return the colleague behind the request; every page of the admin has one."""
-    return cast("User", request.user)
+    """Return the colleague behind the request; PermissionDenied for a request without login."""
+    user = request.user
+    if not isinstance(user, get_user_model()):
+        raise PermissionDenied
+    return user

@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy
 from core.admin.tables import TableFilesMixin
 from core.display import moment_text
 from core.masking import mask_text
-from core.ui import ModelAdmin, Panel, columns, register_panel
+from core.ui import ModelAdmin, Panel, actor, columns, register_panel
 from customers import selectors, services
 from customers.admin.resources import CustomerResource
 from customers.models import Customer
-from staff.middleware import colleague
 
 SEE = "customers.see_contact_data"
 
@@ -57,10 +56,10 @@ class CustomerAdmin(TableFilesMixin, ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: Any) -> None:
         """Enter or correct the customer through the service, so that the timeline tells it."""
         if not change:
-            obj.pk = services.create_customer(**form.cleaned_data, actor=colleague(request)).pk
+            obj.pk = services.create_customer(**form.cleaned_data, actor=actor(request)).pk
             return
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
-        services.update_customer(customer_id=obj.pk, changes=changes, actor=colleague(request))
+        services.update_customer(customer_id=obj.pk, changes=changes, actor=actor(request))
 
 
 def identities(request: HttpRequest, customer: Customer) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.money import format_money
-from core.ui import Answer, BulkOutcome, bulk_action, service_action
+from core.ui import Answer, BulkOutcome, actor, bulk_action, service_action
 from orders import policies, services
 from orders.admin import forms
 from orders.models import Order
-from staff.middleware import colleague
 
 
 def _outcome(report: services.BatchReport) -> BulkOutcome:
@@ -32,9 +31,7 @@ class OrderButtons:
     )
     def match(self, request: HttpRequest, obj: Order, data: dict[str, Any]) -> str:
         """Say which SKU an unknown line stands for."""
-        services.match_line(
-            line_id=data["line"].pk, sku=data["sku"], remember=data["remember"], actor=colleague(request)
-        )
+        services.match_line(line_id=data["line"].pk, sku=data["sku"], remember=data["remember"], actor=actor(request))
         return _("Matched to %(sku)s.") % {"sku": data["sku"]}
 
     @service_action(
@@ -47,7 +44,7 @@ class OrderButtons:
     )
     def accept(self, request: HttpRequest, obj: Order, data: dict[str, Any]) -> str:
         """Let a checked order go on."""
-        order = services.accept_order(order_id=obj.pk, actor=colleague(request))
+        order = services.accept_order(order_id=obj.pk, actor=actor(request))
         return _("Accepted; it is now “%(status)s”.") % {"status": order.get_status_display()}
 
     @service_action(
@@ -65,7 +62,7 @@ class OrderButtons:
             amount=data["amount"],
             method=data["method"],
             paid_at=data["paid_at"],
-            actor=colleague(request),
+            actor=actor(request),
         )
         return _("%(amount)s recorded.") % {"amount": format_money(data["amount"], obj.currency)}
 
@@ -79,7 +76,7 @@ class OrderButtons:
     )
     def confirm(self, request: HttpRequest, obj: Order, data: dict[str, Any]) -> Answer:
         """Confirm and reserve."""
-        report = services.confirm_orders(order_ids=[obj.pk], actor=colleague(request))
+        report = services.confirm_orders(order_ids=[obj.pk], actor=actor(request))
         if report.refused:
             return Answer(report.refused[0].reason, level="error")
         if short := report.waiting.get(obj.pk):
@@ -98,7 +95,7 @@ class OrderButtons:
     )
     def allocate(self, request: HttpRequest, obj: Order, data: dict[str, Any]) -> Answer:
         """Try again to reserve."""
-        report = services.allocate_orders(order_ids=[obj.pk], actor=colleague(request))
+        report = services.allocate_orders(order_ids=[obj.pk], actor=actor(request))
         if report.refused:
             return Answer(report.refused[0].reason, level="warning")
         return Answer(_("Its stock is reserved."))
@@ -118,7 +115,7 @@ class OrderButtons:
             quantities=data["quantities"],
             carrier=data["carrier"],
             tracking_number=data["tracking_number"],
-            actor=colleague(request),
+            actor=actor(request),
         )
         return _("Shipped: %(numbers)s.") % {"numbers": ", ".join(shipment.number for shipment in shipments)}
 
@@ -136,7 +133,7 @@ class OrderButtons:
             quantities=data["quantities"],
             reason=data["reason"],
             restock=data["restock"],
-            actor=colleague(request),
+            actor=actor(request),
         )
         return _("Return %(number)s recorded.") % {"number": record.number}
 
@@ -150,7 +147,7 @@ class OrderButtons:
     )
     def refund(self, request: HttpRequest, obj: Order, data: dict[str, Any]) -> str:
         """Record money that went back."""
-        services.record_refund(order_id=obj.pk, amount=data["amount"], reason=data["reason"], actor=colleague(request))
+        services.record_refund(order_id=obj.pk, amount=data["amount"], reason=data["reason"], actor=actor(request))
         return _("%(amount)s refunded.") % {"amount": format_money(data["amount"], obj.currency)}
 
     @service_action(
@@ -164,7 +161,7 @@ class OrderButtons:
     )
     def cancel(self, request: HttpRequest, obj: Order, data: dict[str, Any]) -> str:
         """Call off the order or the rest of it."""
-        services.cancel_order(order_id=obj.pk, reason=data["reason"], restock=data["restock"], actor=colleague(request))
+        services.cancel_order(order_id=obj.pk, reason=data["reason"], restock=data["restock"], actor=actor(request))
         return _("Order %(number)s is cancelled.") % {"number": obj.number}
 
     @bulk_action(
@@ -176,7 +173,7 @@ class OrderButtons:
     )
     def confirm_selected(self, request: HttpRequest, ids: Sequence[int], data: dict[str, Any]) -> Answer:
         """Confirm and reserve all that can be."""
-        report = services.confirm_orders(order_ids=ids, actor=colleague(request))
+        report = services.confirm_orders(order_ids=ids, actor=actor(request))
         answer = BulkOutcome(
             len(report.done) + len(report.waiting), [(refusal.number, refusal.reason) for refusal in report.refused]
         ).answer()
@@ -193,7 +190,7 @@ class OrderButtons:
     )
     def allocate_selected(self, request: HttpRequest, ids: Sequence[int], data: dict[str, Any]) -> BulkOutcome:
         """Try again to reserve."""
-        return _outcome(services.allocate_orders(order_ids=ids, actor=colleague(request)))
+        return _outcome(services.allocate_orders(order_ids=ids, actor=actor(request)))
 
     @bulk_action(
         gettext_lazy("Ship"),
@@ -204,7 +201,7 @@ class OrderButtons:
     )
     def ship_selected(self, request: HttpRequest, ids: Sequence[int], data: dict[str, Any]) -> BulkOutcome:
         """Ship everything that is left of each."""
-        return _outcome(services.ship_orders(order_ids=ids, carrier=data["carrier"], actor=colleague(request)))
+        return _outcome(services.ship_orders(order_ids=ids, carrier=data["carrier"], actor=actor(request)))
 
     @bulk_action(
         gettext_lazy("Cancel orders"),
@@ -217,7 +214,5 @@ class OrderButtons:
     def cancel_selected(self, request: HttpRequest, ids: Sequence[int], data: dict[str, Any]) -> BulkOutcome:
         """Call off each."""
         return _outcome(
-            services.cancel_orders(
-                order_ids=ids, reason=data["reason"], restock=data["restock"], actor=colleague(request)
-            )
+            services.cancel_orders(order_ids=ids, reason=data["reason"], restock=data["restock"], actor=actor(request))
         )

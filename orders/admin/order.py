@@ -14,12 +14,11 @@ from core.admin.tables import TableFilesMixin
 from core.display import badge_html, moment_text
 from core.masking import mask_text
 from core.money import format_money
-from core.ui import ModelAdmin, Tab, columns
+from core.ui import ModelAdmin, Tab, actor, columns
 from orders import policies, services
 from orders.admin.buttons import OrderButtons
 from orders.admin.resources import OrderLineResource, OrderResource
 from orders.models import Order, OrderStatus
-from staff.middleware import colleague
 
 COLOURS: dict[str, str] = {
     OrderStatus.NEW: "violet",
@@ -149,4 +148,4 @@ class OrderAdmin(OrderButtons, TableFilesMixin, ModelAdmin):
         """Change address and notes through the service, so that the timeline tells it."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
         if changes:
-            services.edit_order(order_id=obj.pk, changes=changes, actor=colleague(request))
+            services.edit_order(order_id=obj.pk, changes=changes, actor=actor(request))
