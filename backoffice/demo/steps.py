@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import connection
+
 from core.commands import once
 from core.errors import DomainError
 from core.models import CommandKey
@@ -18,6 +20,10 @@ def do_once(name: str, run: Callable[[], Any], parameters: Mapping[str, Any] | N
     """
 
     def step() -> Any:
+        # Foreign keys are checked at each statement's end: checks that wait for the commit make every call of a
+        # trigger function slower the more of them wait (PostgreSQL 18: 0.4 ms a row with 40,000 waiting).
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         try:
             return run()
         except DomainError as error:
