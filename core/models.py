@@ -72,7 +72,7 @@ class Delivery(models.Model):
     )
     subject_id = models.BigIntegerField(_("subject"))
     due_at = models.DateTimeField(_("due"), db_default=Now())
-    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    done_at = models.DateTimeField(pgettext_lazy("moment", "done"), null=True, blank=True)
     parked_at = models.DateTimeField(_("given up"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("last error"), blank=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.events import Event
 from core.money import format_money
@@ -49,7 +49,7 @@ class OrderChangedAtChannel(OrderEvent):
     def sentence(self) -> str:
         """Return e.g. "Changed by the channel: recipient, lines"."""
         known = {field.name: str(field.verbose_name) for field in Order._meta.fields}
-        known |= {"lines": _("lines"), "payments": _("payments")}
+        known |= {"lines": pgettext("goods", "lines"), "payments": pgettext("money", "payments")}
         return _("Changed by the channel: %(fields)s") % {
             "fields": ", ".join(known.get(name, name) for name in self.changed)
         }

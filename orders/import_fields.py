@@ -146,7 +146,9 @@ FIELDS = (
     _document("points_amount", _("points used"), Kind.AMOUNT, aliases=("포인트", "ポイント", "ポイント利用額")),
     _document("stated_total", _("total as stated"), Kind.AMOUNT, aliases=("총 주문금액", "合計金額", "請求金額")),
     _document("ship_by", _("ship by"), Kind.MOMENT, is_deadline=True, aliases=("발송기한", "出荷期限")),
-    _document("shipped_at", _("shipped"), Kind.MOMENT, aliases=("발송일", "出荷日", "fulfilled at")),
+    _document(
+        "shipped_at", pgettext_lazy("moment", "shipped"), Kind.MOMENT, aliases=("발송일", "出荷日", "fulfilled at")
+    ),
     Field(name="carrier", label=_("carrier"), max_length=60, aliases=("택배사", "配送業者")),
     Field(
         name="tracking_number",
@@ -155,7 +157,7 @@ FIELDS = (
         max_length=60,
         aliases=("송장번호", "운송장번호", "送り状番号", "伝票番号"),
     ),
-    _document("cancelled_at", _("cancelled"), Kind.MOMENT, aliases=("취소일", "キャンセル日")),
+    _document("cancelled_at", pgettext_lazy("moment", "cancelled"), Kind.MOMENT, aliases=("취소일", "キャンセル日")),
     _document(
         "customer_code",
         _("channel's customer number"),

@@ -47,7 +47,7 @@ class AdjustForm(ActionForm):
     """A difference with its reason."""
 
     change = forms.IntegerField(
-        label=gettext_lazy("Change"),
+        label=pgettext_lazy("pieces", "Change"),
         min_value=-10_000_000,
         max_value=10_000_000,
         help_text=gettext_lazy("For example −2 for two broken pieces."),

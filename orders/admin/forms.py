@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.models import Variant
 from core.money import minor_digits, parse_amount, to_decimal
@@ -136,7 +136,7 @@ class PaymentForm(AmountForm):
         widget=Suggested([gettext_lazy("Bank transfer"), gettext_lazy("Card"), gettext_lazy("Cash on delivery")]),
     )
     paid_at = forms.SplitDateTimeField(
-        label=gettext_lazy("paid"),
+        label=pgettext_lazy("moment", "paid"),
         widget=forms.SplitDateTimeWidget(date_attrs={"type": "date"}, time_attrs={"type": "time"}),
     )
 

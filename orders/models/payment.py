@@ -28,7 +28,7 @@ class Payment(models.Model):
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     external_id = models.CharField(_("provider's number"), max_length=120, blank=True)
-    paid_at = models.DateTimeField(_("paid"))
+    paid_at = models.DateTimeField(pgettext_lazy("moment", "paid"))
     created_at = models.DateTimeField(_("recorded"), db_default=Now())
 
     class Meta:

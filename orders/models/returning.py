@@ -33,9 +33,9 @@ class Return(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
-    total = models.BigIntegerField(_("value"), default=0)  # minor units, positive
+    total = models.BigIntegerField(pgettext_lazy("money", "value"), default=0)  # minor units, positive
     line_count = models.PositiveIntegerField(_("lines"), default=0)
-    returned_at = models.DateTimeField(_("returned"))
+    returned_at = models.DateTimeField(pgettext_lazy("moment", "returned"))
     created_at = models.DateTimeField(_("recorded"), db_default=Now())
 
     class Meta:
@@ -79,7 +79,7 @@ class ReturnLine(models.Model):
     name = models.CharField(_("name"), max_length=300, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=4)
-    total = models.BigIntegerField(_("value"))
+    total = models.BigIntegerField(pgettext_lazy("money", "value"))
     is_restocked = models.BooleanField(_("back to stock"), default=False)
 
     class Meta:

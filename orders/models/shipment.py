@@ -27,7 +27,7 @@ class Shipment(models.Model):
     )
     carrier = models.CharField(_("carrier"), max_length=60, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
-    shipped_at = models.DateTimeField(_("shipped"))
+    shipped_at = models.DateTimeField(pgettext_lazy("moment", "shipped"))
     created_at = models.DateTimeField(_("recorded"), db_default=Now())
 
     class Meta:
