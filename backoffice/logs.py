@@ -117,6 +117,10 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
             # task_started, task_succeeded and task_failed say the same, with the ids and without arguments
             "celery.app.trace": {"level": "CRITICAL"},
             "celery.worker.strategy": {"level": "WARNING"},
+            # a wake-up call that came too late is no news
+            "celery.worker.request": {"level": "ERROR"},
+            # people at a terminal want to hear of tasks only when one fails
+            "django_structlog.celery": {"level": "NOTSET" if json else "ERROR"},
             "axes": {"level": "WARNING"},
         },
     }

@@ -2,7 +2,9 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -22,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS_BEFORE_PARKING = 12  # with the doubling pause below: about an hour of trying
 BATCH = 100
+# deadlock, serialization failure, lock not available: nothing is wrong with the handler, the next try succeeds
+RACES = frozenset({"40P01", "40001", "55P03"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,7 @@ class Event:
 
 E = TypeVar("E", bound=Event)
 _types: dict[str, type[Event]] = {}
+_wakes: ContextVar[bool] = ContextVar("wakes", default=True)
 _handlers: dict[str, dict[str, Callable[[Any], None]]] = defaultdict(dict)
 
 
@@ -98,7 +103,18 @@ def record_many(facts: Sequence[tuple[Event, int]], *, model: type[models.Model]
 
 def wake() -> None:
     """Ask a worker to deliver soon; a dead broker costs delay only, because beat sweeps each minute."""
-    current_app.send_task("core.deliver_events", expires=60)
+    if _wakes.get():
+        current_app.send_task("core.deliver_events", expires=60)
+
+
+@contextmanager
+def without_waking() -> Iterator[None]:
+    """Leave what is recorded inside to the next sweep: for bulk loads that would wake workers thousands of times."""
+    token = _wakes.set(False)
+    try:
+        yield
+    finally:
+        _wakes.reset(token)
 
 
 def deliver_due(*, limit: int = BATCH) -> int:
@@ -128,6 +144,11 @@ def deliver_due(*, limit: int = BATCH) -> int:
     return len(claimed)
 
 
+def _lost_a_race(error: DatabaseError) -> bool:
+    """Tell whether the database undid the handler only because another transaction held the same rows."""
+    return getattr(error.__cause__, "sqlstate", None) in RACES
+
+
 def _deliver(owed: Delivery) -> None:
     handler = _handlers.get(owed.record.name, {}).get(owed.handler)
     event = fact(owed.record)
@@ -140,7 +161,11 @@ def _deliver(owed: Delivery) -> None:
     except DatabaseError as error:
         if not connection.is_usable() or connection.needs_rollback:
             raise
-        _postpone(owed, error)
+        if _lost_a_race(error):
+            Delivery.objects.filter(pk=owed.pk).update(due_at=timezone.now() + timedelta(seconds=1))
+            logger.info("delivery lost a race and comes back", extra={"delivery": owed.pk, "handler": owed.handler})
+        else:
+            _postpone(owed, error)
     except Exception as error:  # noqa: BLE001 whatever a handler raises must not stop the others
         _postpone(owed, error)
     else:

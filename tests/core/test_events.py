@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from core import events
 from core.models import Delivery, EventRecord
@@ -152,3 +153,39 @@ def test_the_timeline_tells_who_did_what(happened):
     assert [(entry.sentence, entry.who) for entry in shown["entries"]] == [("tests.gone", ""), ("Step 2", "")]
     assert shown["has_more"]
     assert [(entry.sentence, entry.who) for entry in older["entries"]][-1] == ("Step 1", "Ann Lee")
+
+
+def test_a_lost_race_is_no_failure(happened):
+    tries = []
+
+    def unlucky_once(event):
+        tries.append(event.step)
+        if len(tries) == 1:
+            deadlock = OperationalError("deadlock detected")
+            deadlock.__cause__ = DeadlockDetected()
+            raise deadlock
+
+    events.handles(happened)(unlucky_once)
+    with transaction.atomic():
+        events.record(happened(step=1), subject=make_user())
+
+    assert events.deliver_due() == 1
+    owed = Delivery.objects.get()
+    assert (owed.done_at, owed.attempts, owed.error) == (None, 0, "")
+
+    Delivery.objects.update(due_at=timezone.now())
+    assert events.deliver_due() == 1
+    owed.refresh_from_db()
+    assert owed.done_at is not None
+    assert tries == [1, 1]
+
+
+def test_bulk_loads_wake_nobody(happened, monkeypatch):
+    monkeypatch.undo()
+    sent = []
+    monkeypatch.setattr(events.current_app, "send_task", lambda name, **options: sent.append(name))
+    with events.without_waking():
+        events.wake()
+    assert sent == []
+    events.wake()
+    assert sent == ["core.deliver_events"]

@@ -22,6 +22,7 @@ from backoffice.management.commands.up import chosen_port
 from backoffice.runner import serve
 from backoffice.runner.preparation import prepare
 from backoffice.runner.terminal import say
+from core.events import without_waking
 
 SMALLEST, LARGEST_SCALE = 150, 50
 
@@ -87,9 +88,10 @@ class Command(BaseCommand):
         tell = (lambda _sentence: None) if is_quiet else say
         logging.disable(logging.INFO)  # thousands of lines that say that all is well
         try:
-            begin = fill(orders=options["orders"], now=timezone.now(), say=tell, is_quiet=is_quiet)
-            if options["scale"] > 1:
-                grow(begin=begin, scale=options["scale"], say=tell, is_quiet=is_quiet)
+            with without_waking():
+                begin = fill(orders=options["orders"], now=timezone.now(), say=tell, is_quiet=is_quiet)
+                if options["scale"] > 1:
+                    grow(begin=begin, scale=options["scale"], say=tell, is_quiet=is_quiet)
         finally:
             logging.disable(logging.NOTSET)
 
