@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from customers.masking import mask_code, mask_email, mask_phone
+from core.masking import mask_code, mask_email, mask_phone
 from customers.models import Identity, IdentityKind
 
 _MASKS = {IdentityKind.EMAIL: mask_email, IdentityKind.PHONE: mask_phone, IdentityKind.CHANNEL: mask_code}

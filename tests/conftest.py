@@ -21,6 +21,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 from psycopg import sql
 
 from backoffice.celery import app as celery_app
@@ -182,3 +183,10 @@ def run_tasks_at_once() -> Iterator[None]:
         patch.setattr(celery_app.conf, "task_always_eager", True)
         patch.setattr(celery_app.conf, "task_eager_propagates", True)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """Forget the language that a request of the test left active, as the next request of a server would."""
+    yield
+    translation.deactivate()

@@ -10,7 +10,7 @@ from core.imports.reasons import sentences
 from core.imports.screens import screen_of
 from core.imports.selectors import personal_columns
 from core.imports.targets import target_of
-from core.masking import mask_email, mask_phone, mask_text
+from core.masking import mask_any
 from core.models import ImportBatch, ImportRow, ImportState, RowOutcome
 
 OUTCOME_COLOURS = {
@@ -57,14 +57,6 @@ class Share:
     key: str
 
 
-def mask_cell(text: str) -> str:
-    """Mask a cell by what it looks like."""
-    if "@" in text:
-        return mask_email(text)
-    digits = sum(character.isdigit() for character in text)
-    return mask_phone(text) if digits >= 7 and digits * 2 > len(text) else mask_text(text)
-
-
 class Shower:
     """Shows rows of one batch to one person."""
 
@@ -88,7 +80,7 @@ class Shower:
         """Return the row's cells, as wide as the header."""
         width = len(self.batch.columns)
         padded = [*raw[:width], *[""] * (width - len(raw))]
-        return [mask_cell(cell) if place in self.hidden else cell for place, cell in enumerate(padded)]
+        return [mask_any(cell) if place in self.hidden else cell for place, cell in enumerate(padded)]
 
     def shown(self, raw: Sequence[str]) -> list[str]:
         """Return the cells of the columns that tables show."""

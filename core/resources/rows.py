@@ -9,7 +9,6 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from import_export.widgets import ForeignKeyWidget
 
-from core.masking import is_masked
 from core.resources.columns import PersonalField
 
 CHUNK = 2000
@@ -93,5 +92,5 @@ def _object_by_object(resource: Any, ordered: Any, names: Sequence[str], *, with
             field = resource.fields[name]
             cell = resource.export_field(field, instance)
             hides = isinstance(field, PersonalField) and not resource.sees_personal_data
-            cells.append(field.mask(_text(cell)) if hides and not is_masked(_text(cell)) else cell)
+            cells.append(field.mask(_text(cell)) if hides else cell)
         yield (instance.pk, cells) if with_pk else cells

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from core.admin.tables import TableFilesMixin
 from core.display import moment_text
-from core.masking import mask_text
+from core.masking import mask_name
 from core.ui import ModelAdmin, Panel, actor, columns, register_panel
 from customers import selectors, services
 from customers.admin.resources import CustomerResource
@@ -41,7 +41,7 @@ class CustomerAdmin(TableFilesMixin, ModelAdmin):
         """Mask names for people who may not see contact data."""
         if request.user.has_perm(SEE):
             return self.list_display
-        masked = columns.computed("name", gettext_lazy("Name"), lambda customer: mask_text(customer.name) or "–")
+        masked = columns.computed("name", gettext_lazy("Name"), lambda customer: mask_name(customer.name) or "–")
         return [masked, *self.list_display[1:]]
 
     def get_fields(self, request: HttpRequest, obj: Customer | None = None) -> Any:
@@ -50,7 +50,7 @@ class CustomerAdmin(TableFilesMixin, ModelAdmin):
 
     def facts(self, request: HttpRequest, obj: Customer) -> Sequence[tuple[Any, Any]]:
         """Return who it is."""
-        name = obj.name if request.user.has_perm(SEE) else mask_text(obj.name)
+        name = obj.name if request.user.has_perm(SEE) else mask_name(obj.name)
         return [(_("Customer"), name or "–"), (_("Known since"), moment_text(obj.created_at))]
 
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: Any) -> None:

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from core.masking import mask_text
+from core.masking import mask_name
 from core.ui.finding import Finder, Found, admin_finder, register_finder
 from customers.admin.customer import SEE
 from customers.models import Customer
@@ -16,7 +16,7 @@ def find_customers(request: HttpRequest, query: str, limit: int) -> list[Found]:
     may_see = request.user.has_perm(SEE)
     return [
         Found(
-            (customer.name if may_see else mask_text(customer.name)) or "–",
+            (customer.name if may_see else mask_name(customer.name)) or "–",
             reverse("admin:customers_customer_change", args=[customer.pk]),
             customer.country,
         )

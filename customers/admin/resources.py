@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 
-from core.masking import mask_email, mask_phone, mask_text
+from core.masking import hide, mask_code, mask_email, mask_name, mask_phone
 from core.resources import BulkResource, PersonalField, TextWidget, WholeNumberWidget
 from customers.models import Customer, Identity
 from customers.services.searching import refresh_customer_search_text
@@ -13,15 +13,15 @@ def mask_identity(text: str) -> str:
     """Mask whichever kind of identity the text is."""
     if "@" in text:
         return mask_email(text)
-    return mask_phone(text) if text.isdigit() else mask_text(text)
+    return mask_phone(text) if text.lstrip("+").isdigit() else mask_code(text)
 
 
 class CustomerResource(BulkResource):
     """Customers by their number; a row without one creates a customer."""
 
-    name = PersonalField(attribute="name", column_name="name", widget=TextWidget(), mask=mask_text)
-    kana = PersonalField(attribute="kana", column_name="kana", widget=TextWidget(), mask=mask_text)
-    note = PersonalField(attribute="note", column_name="note", widget=TextWidget(), mask=mask_text)
+    name = PersonalField(attribute="name", column_name="name", widget=TextWidget(), mask=mask_name)
+    kana = PersonalField(attribute="kana", column_name="kana", widget=TextWidget(), mask=mask_name)
+    note = PersonalField(attribute="note", column_name="note", widget=TextWidget(), mask=hide)
 
     class Meta:
         model = Customer

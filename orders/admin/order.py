@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html, moment_text
-from core.masking import mask_text
+from core.masking import mask_name
 from core.money import format_money
 from core.ui import ModelAdmin, Tab, actor, columns
 from orders import policies, services
@@ -128,7 +128,7 @@ class OrderAdmin(OrderButtons, TableFilesMixin, ModelAdmin):
         """Mask names for people who may not see contact data."""
         if request.user.has_perm("customers.see_contact_data"):
             return self.list_display
-        masked = columns.computed("recipient_name", _("Recipient"), lambda order: mask_text(order.recipient_name))
+        masked = columns.computed("recipient_name", _("Recipient"), lambda order: mask_name(order.recipient_name))
         return [masked if column.name == "recipient_name" else column for column in self.list_display]
 
     def facts(self, request: HttpRequest, obj: Order) -> Sequence[tuple[Any, Any]]:

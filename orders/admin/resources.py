@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 
 from catalog.models import SalesChannel
-from core.masking import mask_email, mask_phone, mask_text
+from core.masking import hide, mask_email, mask_name, mask_phone
 from core.resources import BulkResource, MoneyWidget, PersonalField, TextWidget
 from core.resources.widgets import KeyWidget
 from inventory.models import Warehouse
@@ -29,22 +29,22 @@ class OrderResource(_OutOnly):
     extras_total = Field(attribute="extras_total", column_name="extras_total", widget=MoneyWidget())
     total = Field(attribute="total", column_name="total", widget=MoneyWidget())
     paid_total = Field(attribute="paid_total", column_name="paid_total", widget=MoneyWidget())
-    buyer_name = PersonalField(attribute="buyer_name", column_name="buyer_name", widget=_text, mask=mask_text)
+    buyer_name = PersonalField(attribute="buyer_name", column_name="buyer_name", widget=_text, mask=mask_name)
     buyer_email = PersonalField(attribute="buyer_email", column_name="buyer_email", widget=_text, mask=mask_email)
     buyer_phone = PersonalField(attribute="buyer_phone", column_name="buyer_phone", widget=_text, mask=mask_phone)
     recipient_name = PersonalField(
-        attribute="recipient_name", column_name="recipient_name", widget=_text, mask=mask_text
+        attribute="recipient_name", column_name="recipient_name", widget=_text, mask=mask_name
     )
     recipient_kana = PersonalField(
-        attribute="recipient_kana", column_name="recipient_kana", widget=_text, mask=mask_text
+        attribute="recipient_kana", column_name="recipient_kana", widget=_text, mask=mask_name
     )
     recipient_phone = PersonalField(
         attribute="recipient_phone", column_name="recipient_phone", widget=_text, mask=mask_phone
     )
-    postcode = PersonalField(attribute="postcode", column_name="postcode", widget=_text, mask=mask_text)
-    address_1 = PersonalField(attribute="address_1", column_name="address_1", widget=_text, mask=mask_text)
-    address_2 = PersonalField(attribute="address_2", column_name="address_2", widget=_text, mask=mask_text)
-    customer_note = PersonalField(attribute="customer_note", column_name="customer_note", widget=_text, mask=mask_text)
+    postcode = PersonalField(attribute="postcode", column_name="postcode", widget=_text, mask=hide)
+    address_1 = PersonalField(attribute="address_1", column_name="address_1", widget=_text, mask=hide)
+    address_2 = PersonalField(attribute="address_2", column_name="address_2", widget=_text, mask=hide)
+    customer_note = PersonalField(attribute="customer_note", column_name="customer_note", widget=_text, mask=hide)
 
     class Meta:
         model = Order

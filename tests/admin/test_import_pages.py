@@ -215,8 +215,8 @@ def test_personal_cells_are_masked_without_the_right(client, channel):
     client.force_login(make_user(permissions=["core.view_importbatch"]))
     page = client.get(url("change", batch) + "?outcome=created").content.decode()
     assert "minjun@example.org" not in page
-    assert "m●●●@●●●.org" in page
-    assert "example" not in client.get(url("refused", batch)).content.decode()
+    assert "m***@example.org" in page
+    assert "minjun" not in client.get(url("refused", batch)).content.decode()
 
 
 def test_who_may_only_look_changes_nothing(client, channel):

