@@ -3,18 +3,8 @@
 import zoneinfo
 from collections.abc import Callable
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
-
-from staff.models import User
-
-
-def colleague(request: HttpRequest) -> User:
-    """Return who is logged in; PermissionDenied for a request without login."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 class UserPreferences:

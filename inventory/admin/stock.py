@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html, document_html, signed
 from core.search import matching
-from core.ui import ActionForm, ModelAdmin, Tab, columns, service_action
+from core.ui import ActionForm, ModelAdmin, Tab, actor, columns, service_action
 from core.ui.readonly import ReadOnlyAdmin
 from inventory import services
 from inventory.admin import resources
 from inventory.models import EntryKind, StockEntry, StockItem, StockMovement, Warehouse
-from staff.middleware import colleague
 
 LOW = Q(low_at__gt=0, on_hand__lte=F("low_at") + F("reserved"))
 SOLD_OUT = Q(on_hand__lte=F("reserved"))
@@ -140,7 +139,7 @@ class StockItemAdmin(TableFilesMixin, ModelAdmin):
 
     def _post(self, request: HttpRequest, obj: StockItem, kind: EntryKind, quantity: int, **words: str) -> str:
         line = services.EntryLine(variant_id=obj.variant_id, warehouse_id=obj.warehouse_id, quantity=quantity)
-        entry = services.post_entry(kind=kind, lines=[line], actor=colleague(request), **words)
+        entry = services.post_entry(kind=kind, lines=[line], actor=actor(request), **words)
         obj.refresh_from_db()
         return _("%(kind)s %(number)s: %(on_hand)s on hand, %(available)s available.") % {
             "kind": entry.get_kind_display(),
