@@ -24,6 +24,7 @@ from orders.models import Order, OrderStatus
 DAYS = 30
 SECONDS = 60
 VIEW = "orders.view_order"
+SEE_MONEY = "orders.view_payment"  # who packs need not know what the shop earns
 
 
 def list_url(tab: str) -> str:
@@ -50,9 +51,10 @@ def sales_today(request: HttpRequest) -> Kpi:
             continue
         by_currency[sales.currency] = by_currency.get(sales.currency, 0) + sales.today_total
         count += sales.today_count
-    text = " + ".join(format_money(total, currency) for currency, total in sorted(by_currency.items()))
-    note = ngettext("%(count)s order", "%(count)s orders", count) % {"count": count}
-    return Kpi(text or "0", note, list_url("all"), icon="payments")
+    sums = [format_money(total, currency) for currency, total in sorted(by_currency.items(), reverse=True)]
+    orders = ngettext("%(count)s order", "%(count)s orders", count) % {"count": count}
+    note = " · ".join([*(f"+ {text}" for text in sums[1:]), orders])  # the tile has room for one sum in large type
+    return Kpi(sums[0] if sums else "0", note, list_url("all"), icon="payments")
 
 
 def _waiting(statuses: Sequence[OrderStatus]) -> int:
@@ -102,7 +104,7 @@ def sales_chart(currency: str) -> "Tile":
         "KRW": gettext_lazy("Sales of 30 days by channel, in won"),
         "JPY": gettext_lazy("Sales of 30 days by channel, in yen"),
     }.get(currency, gettext_lazy("Sales of 30 days by channel"))
-    return Tile(f"orders.sales.{currency}", title, load, VIEW, "orders", 50, cache_seconds=60)
+    return Tile(f"orders.sales.{currency}", title, load, SEE_MONEY, "orders", 50, cache_seconds=60)
 
 
 def most_late(request: HttpRequest) -> Rows:
@@ -136,7 +138,7 @@ def find_orders(request: HttpRequest, query: str, limit: int) -> list[Found]:
 
 
 for tile in [
-    Tile("orders.today", gettext_lazy("Sales today"), sales_today, VIEW, "orders", 10, cache_seconds=30),
+    Tile("orders.today", gettext_lazy("Sales today"), sales_today, SEE_MONEY, "orders", 10, cache_seconds=30),
     Tile("orders.to_confirm", OrderStatus.TO_CONFIRM.label, to_confirm, VIEW, "orders", 20),
     Tile("orders.to_ship", OrderStatus.TO_SHIP.label, to_ship, VIEW, "orders", 21),
     Tile("orders.late", pgettext_lazy("order", "Late"), late, VIEW, "orders", 22),
