@@ -118,29 +118,35 @@ def without_waking() -> Iterator[None]:
 
 
 def deliver_due(*, limit: int = BATCH) -> int:
-    """Deliver up to ``limit`` due rows in one transaction and return how many were tried; 0 when nothing is due.
+    """Deliver up to ``limit`` due rows and return how many were tried; 0 when nothing is due that nobody else has.
 
-    1. Claims with SKIP LOCKED only rows that have no earlier owed row of the same handler and subject, so the order per
-       subject is kept whatever the number of workers.
-    2. Each handler runs in a savepoint: its effects and its tick commit together, its failure undoes only itself.
+    1. Due are only rows that have no earlier owed row of the same handler and subject, and each is claimed with SKIP
+       LOCKED, so the order per subject is kept whatever the number of workers.
+    2. Each row has a transaction: the effects of its handler and its tick commit together, and the locks of one handler
+       are gone before the next one starts; on top of them, it would take locks in the wrong order.
     3. A failed row comes back after a doubling pause (at most an hour) and is parked for a person in the end.
     """
-    with transaction.atomic():
-        earlier = Delivery.objects.filter(
-            handler=OuterRef("handler"),
-            subject_type=OuterRef("subject_type"),
-            subject_id=OuterRef("subject_id"),
-            id__lt=OuterRef("id"),
-            done_at=None,
-        )
-        claimed = list(
-            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(~Exists(earlier), done_at=None, parked_at=None, due_at__lte=timezone.now())
-            .select_related("record")
-            .order_by("due_at", "id")[:limit]
-        )
-        for owed in claimed:
-            _deliver(owed)
+    ids = list(_due().order_by("due_at", "id").values_list("pk", flat=True)[:limit])
+    return sum(_deliver_one(pk) for pk in ids)
+
+
+def _due() -> "models.QuerySet[Delivery]":
+    earlier = Delivery.objects.filter(
+        handler=OuterRef("handler"),
+        subject_type=OuterRef("subject_type"),
+        subject_id=OuterRef("subject_id"),
+        id__lt=OuterRef("id"),
+        done_at=None,
+    )
+    return Delivery.objects.filter(~Exists(earlier), done_at=None, parked_at=None, due_at__lte=timezone.now())
+
+
+@transaction.atomic
+def _deliver_one(delivery_id: int) -> int:
+    """Deliver one row unless another worker has it or had it; return how many were tried."""
+    claimed = _due().filter(pk=delivery_id).select_related("record").select_for_update(skip_locked=True, of=("self",))
+    for owed in claimed:
+        _deliver(owed)
     return len(claimed)
 
 
@@ -202,5 +208,7 @@ def skip_deliveries(*, delivery_ids: Iterable[int], actor: "User | None" = None)
     count = Delivery.objects.filter(pk__in=list(delivery_ids), done_at=None).update(
         done_at=timezone.now(), error="skipped by hand"
     )
+    if count:
+        transaction.on_commit(wake, robust=True)
     logger.info("deliveries skipped count=%s actor=%s", count, actor.pk if actor else None)
     return count

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
@@ -67,9 +67,7 @@ def test_delivered_in_order_and_once(happened):
     with transaction.atomic():
         events.record_many([(happened(step=i), user.pk) for i in range(3)], model=type(user))
 
-    while events.deliver_due():
-        pass
-    deliver_events()
+    assert deliver_events() == 3  # one after the other, none left to the next sweep
 
     assert seen == [0, 1, 2]
     assert not Delivery.objects.filter(done_at=None).exists()
@@ -119,7 +117,28 @@ def test_after_the_last_attempt_a_person_is_asked(happened):
     assert events.deliver_due() == 1
 
 
-def test_skipping_lets_later_facts_go_on(happened):
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_is_committed_before_the_next_one_begins(happened):
+    """Locks go down the floors within one handler; the next one, on top of them, would go up again into deadlocks."""
+    done_before = []
+
+    @events.handles(happened)
+    def look(event):
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM core_delivery WHERE done_at IS NOT NULL")
+            done_before.append(cursor.fetchone()[0])
+        other.close()
+
+    with transaction.atomic():
+        for step in range(3):
+            events.record(happened(step=step), subject=make_user())
+
+    assert events.deliver_due() == 3
+    assert done_before == [0, 1, 2]
+
+
+def test_skipping_lets_later_facts_go_on(happened, monkeypatch, django_capture_on_commit_callbacks):
     seen = []
 
     @events.handles(happened)
@@ -133,9 +152,12 @@ def test_skipping_lets_later_facts_go_on(happened):
         events.record_many([(happened(step=1), user.pk), (happened(step=2), user.pk)], model=type(user))
     events.deliver_due()
 
-    assert events.skip_deliveries(delivery_ids=[Delivery.objects.get(record__data__step=1).pk]) == 1
+    woken = []
+    monkeypatch.setattr(events, "wake", lambda: woken.append(True))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert events.skip_deliveries(delivery_ids=[Delivery.objects.get(record__data__step=1).pk]) == 1
     events.deliver_due()
-    assert seen == [2]
+    assert (seen, woken) == ([2], [True])
 
 
 def test_the_timeline_tells_who_did_what(happened):
