@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from django.core.files.base import ContentFile
@@ -16,6 +17,8 @@ from catalog.services import NewProduct, NewVariant, add_image, create_products,
 from inventory.models import EntryKind, StockItem
 from inventory.services import EntryLine, post_entry
 from staff.models import User
+
+Shown = tuple[int, PlannedProduct, PlannedVariant]
 
 
 def register_products(*, products: Sequence[PlannedProduct], actor: User) -> None:
@@ -54,21 +57,32 @@ def hang_pictures(*, products: Sequence[PlannedProduct], first: int, actor: User
     """Draw and add a picture of each product in its first colour; the most wanted ones show every colour."""
     ids = dict(Product.objects.filter(code__in=[one.code for one in products]).values_list("code", "pk"))
     variants = variant_ids()
-    for rank, one in enumerate(products, start=first):
-        by_colour: dict[str, PlannedVariant] = {}
-        for variant in one.variants:
-            by_colour.setdefault(variant.colour, variant)
-        shown = list(by_colour.values()) if rank < 100 else list(by_colour.values())[:1]
-        for variant in shown:
-            colour = load("catalogue")["colours"][variant.colour][3]
-            picture = draw(shape=one.shape, colour=colour, pattern=one.pattern, seed=rank)
+    shown = [entry for rank, one in enumerate(products, start=first) for entry in _shown(rank, one)]
+    with ThreadPoolExecutor(max_workers=2) as pool:  # Pillow lets go of the interpreter while it draws
+        drawn = pool.map(_draw, shown)
+        for (_rank, one, variant), picture in zip(shown, drawn, strict=True):
             add_image(
                 product_id=ids[one.code],
                 file=ContentFile(picture, name=f"{one.code}.webp"),
                 alt_text=f"{one.names['en']}, {colour_name(variant.colour, 'en')}",
-                variant_id=variants[variant.sku] if len(by_colour) > 1 else None,
+                variant_id=variants[variant.sku] if len({each.colour for each in one.variants}) > 1 else None,
                 actor=actor,
             )
+
+
+def _shown(rank: int, one: PlannedProduct) -> list[Shown]:
+    """Return the variants that get a picture: the first, of the hundred most wanted products one of each colour."""
+    by_colour: dict[str, PlannedVariant] = {}
+    for variant in one.variants:
+        by_colour.setdefault(variant.colour, variant)
+    variants = list(by_colour.values())
+    return [(rank, one, variant) for variant in (variants if rank < 100 else variants[:1])]
+
+
+def _draw(shown: Shown) -> bytes:
+    rank, one, variant = shown
+    colour = load("catalogue")["colours"][variant.colour][3]
+    return draw(shape=one.shape, colour=colour, pattern=one.pattern, seed=rank)
 
 
 def count_stock(*, opening: Mapping[Place, int], actor: User) -> None:
