@@ -69,3 +69,4 @@ periodic("core.deliver_events", Every(60))
 periodic("core.sweep_jobs", Every(60))
 periodic("core.heartbeat", Every(20))
 periodic("core.expire_table_files", Every(3600))
+periodic("core.prove_books", Daily(hour=18, minute=30))  # half past three at night in Seoul and Tokyo

@@ -10,6 +10,7 @@ from django.utils import timezone
 from core import jobs
 from core.events import deliver_due
 from core.models import Heartbeat
+from core.proving import enqueue_proof
 from core.resources.expiry import expire_table_files
 
 MOST = 20_000  # deliveries of one task; the minute's sweep goes on with the rest
@@ -36,6 +37,13 @@ def run_job(job_id: int) -> str | None:
 def sweep_jobs() -> int:
     """Wake jobs whose message was lost or whose worker died; repeating wakes none twice within the grace time."""
     return jobs.sweep()
+
+
+@shared_task(name="core.prove_books")
+def prove_books() -> int | None:
+    """Have the books proved as a job; repeating within the night finds that it is asked for already."""
+    row = enqueue_proof()
+    return row.pk if row else None
 
 
 @shared_task(name="core.heartbeat", ignore_result=True)

@@ -1,0 +1,97 @@
+"""The nightly proof: asked for once, done as a job, and a broken rule stands where administrators look."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import RequestFactory
+from django.utils import timezone
+
+from core import jobs, proving, verify
+from core.admin.proof import last_proof
+from core.models import Job
+from core.schedule import sync_schedule
+from core.tasks import prove_books, run_job
+from core.verify import invariant
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch):
+    monkeypatch.setattr(jobs, "wake", lambda job_id: None)
+
+
+@pytest.fixture
+def rules(monkeypatch):
+    """Only the rules of the test are proved."""
+    known = {}
+    monkeypatch.setattr(verify, "_invariants", known)
+    invariant("tests.holds", "nothing is wrong", "SELECT 1 AS id WHERE false")
+    return known
+
+
+def tile(user):
+    request = RequestFactory().get("/")
+    request.user = user
+    return last_proof(request)
+
+
+def test_books_that_hold_make_a_finished_job(rules):
+    assert run_job(prove_books()) == "done"
+    job = Job.objects.get()
+    assert (job.title, job.owner, job.outcome, job.error) == ("Nightly proof", None, {"rules": 1}, "")
+
+
+def test_a_broken_rule_is_a_failed_job_with_its_name(rules, caplog):
+    invariant("tests.broken", "nobody is called", "SELECT generate_series(1, 25) AS id")
+    assert run_job(prove_books()) == "failed"
+    job = Job.objects.get()
+    assert job.error == "Broken rules: tests.broken (25). “manage.py verify” names the rows."
+    [entry] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert entry.getMessage().startswith("invariant broken rule=tests.broken count=25 rows=[{'id': 1}")
+
+
+def test_a_night_has_one_proof(rules):
+    first = prove_books()
+    assert first is not None
+    assert prove_books() is None
+    Job.objects.filter(pk=first).update(created_at=timezone.now() - timedelta(hours=13))
+    assert prove_books() is not None
+    assert Job.objects.filter(kind=proving.KIND).count() == 2
+
+
+def test_administrators_see_how_the_last_proof_ended(rules, client):
+    boss = make_user(permissions=["core.view_job", "core.view_all_jobs"])
+    assert tile(boss) is None
+    run_job(prove_books())
+    assert (tile(boss).value, tile(boss).level) == ("Adds up", "")
+
+    Job.objects.update(created_at=timezone.now() - timedelta(hours=13))
+    invariant("tests.broken", "nobody is called", "SELECT 1 AS id")
+    run_job(prove_books())
+    assert (tile(boss).value, tile(boss).level) == ("Broken", "danger")
+
+    client.force_login(boss)
+    page = client.get(tile(boss).url).content.decode()
+    assert "tests.broken (1)" in page
+    client.force_login(make_user(permissions=["core.view_job"]))
+    assert "tests.broken" not in client.get(tile(boss).url, follow=True).content.decode()
+
+
+def test_everything_owed_is_looked_for_by_the_clock():
+    from django_celery_beat.models import PeriodicTask  # noqa: PLC0415 a library's table, only looked at here
+
+    sync_schedule()
+    by_clock = {
+        task.task: task.interval.every if task.interval else (task.crontab.hour, task.crontab.minute)
+        for task in PeriodicTask.objects.filter(description="from code").select_related("interval", "crontab")
+    }
+    assert by_clock == {
+        "core.deliver_events": 60,
+        "core.sweep_jobs": 60,
+        "core.heartbeat": 20,
+        "core.expire_table_files": 3600,
+        "core.prove_books": ("18", "30"),
+        "orders.allocate_waiting": 600,
+    }
