@@ -3,19 +3,29 @@
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.events import Event, record_many
-from inventory.models import Warehouse
+from inventory.models import StockItem, Warehouse
 from inventory.services import Need, StockAnswer, StockRequest, reserve_stock
 from orders.events import OrderAllocated
-from orders.models import Allocation, Order, OrderLine, OrderStatus
+from orders.models import Allocation, LineKind, Order, OrderLine, OrderStatus
 from orders.policies import can_confirm_orders
 from orders.services.batches import BatchReport, Refusal, check_right, goods_of, lock_orders, sift
 from staff.models import User
 
 BATCH = 500
+_OPEN = F("quantity") - F("shipped_count") - F("cancelled_count")
+_ENOUGH = StockItem.objects.filter(
+    variant=OuterRef("variant"), warehouse__is_active=True, on_hand__gte=F("reserved") + OuterRef("open_pieces")
+)
+_SHORT_LINES = (
+    OrderLine.objects.filter(order=OuterRef("pk"), kind=LineKind.PRODUCT)
+    .annotate(open_pieces=_OPEN)
+    .filter(~Exists(_ENOUGH), open_pieces__gt=0)
+)
 
 
 @transaction.atomic
@@ -49,8 +59,11 @@ def allocate_orders(*, order_ids: Sequence[int], actor: User | None = None) -> B
 
 
 def allocate_waiting_orders(*, variant_id: int | None = None, limit: int = BATCH) -> BatchReport:
-    """Try the oldest ``limit`` orders that wait for stock (of this variant) again."""
-    waiting = Order.objects.filter(status=OrderStatus.AWAITING_STOCK)
+    """Try the oldest ``limit`` orders again that wait for stock (of this variant) and lack nothing by themselves.
+
+    Those that still lack something are left out, or a few hundred of them would keep stock from all later ones.
+    """
+    waiting = Order.objects.filter(~Exists(_SHORT_LINES), status=OrderStatus.AWAITING_STOCK)
     if variant_id is not None:
         waiting = waiting.filter(pk__in=OrderLine.objects.filter(variant_id=variant_id).values("order_id"))
     ids = list(waiting.order_by("placed_at", "pk").values_list("pk", flat=True)[:limit])

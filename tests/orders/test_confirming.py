@@ -171,3 +171,19 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(django_assert_num
 def receive(item: StockItem, pieces: int) -> None:
     line = EntryLine(variant_id=item.variant_id, warehouse_id=item.warehouse_id, quantity=pieces)
     post_entry(kind=EntryKind.RECEIPT, lines=[line])
+
+
+def test_orders_that_cannot_be_served_do_not_hold_up_those_that_can():
+    scarce, plenty = make_stock(on_hand=1), make_stock(on_hand=0)
+    hopeless, served = make_order((scarce.variant, 2)), make_order((plenty.variant, 1))
+    confirm_orders(order_ids=[hopeless.pk, served.pk])
+    post_entry(
+        kind=EntryKind.RECEIPT,
+        lines=[EntryLine(variant_id=plenty.variant_id, warehouse_id=plenty.warehouse_id, quantity=1)],
+    )
+
+    report = allocate_waiting_orders(limit=1)
+
+    assert (report.done, report.refused) == ([served.pk], [])
+    hopeless.refresh_from_db()
+    assert hopeless.status == OrderStatus.AWAITING_STOCK
