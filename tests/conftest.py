@@ -176,17 +176,24 @@ def _compiled_messages() -> None:
     compile_stale_catalogs()
 
 
-@pytest.fixture
-def run_tasks_at_once() -> Iterator[None]:
-    """Make ``.delay()`` run the task where it is called and raise what it raises."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(celery_app.conf, "task_always_eager", True)
-        patch.setattr(celery_app.conf, "task_eager_propagates", True)
-        yield
-
-
 @pytest.fixture(autouse=True)
 def _own_language() -> Iterator[None]:
     """Forget the language that a request of the test left active, as the next request of a server would."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture
+def run_tasks_at_once() -> Iterator[None]:
+    """Make ``.delay()`` and ``send_task`` run the task where it is called and raise what it raises."""
+
+    def send_task(name: str, args: Any = (), kwargs: Any = None, **options: Any) -> Any:
+        return celery_app.tasks[name].apply(args=args, kwargs=kwargs, throw=True)
+
+    eager = {"task_always_eager": True, "task_eager_propagates": True}
+    before = {name: celery_app.conf.get(name) for name in eager}
+    celery_app.conf.update(eager)  # not setattr: Celery's settings lose an attribute that is set back
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(celery_app, "send_task", send_task)
+        yield
+    celery_app.conf.update(before)
