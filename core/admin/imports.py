@@ -165,7 +165,10 @@ def described(row: ImportFormat) -> dict[str, Any]:
             }
             for name, source in sorted(definition.get("fields", {}).items(), key=lambda item: order.get(item[0], 999))
         ],
-        "constants": [(_label(labels, name), value) for name, value in definition.get("constants", {}).items()],
+        "constants": [
+            (_label(labels, name), _value_label(labels, name, value))
+            for name, value in definition.get("constants", {}).items()
+        ],
         "values": [
             (_label(labels, name), [(word, _value_label(labels, name, value)) for word, value in words.items()])
             for name, words in definition.get("values", {}).items()
