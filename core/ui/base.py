@@ -83,10 +83,12 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the row, or None for an id that no row can have."""
-        whole_numbers = isinstance(self.opts.pk, AutoField | IntegerField)
-        if whole_numbers and not (object_id.isascii() and object_id.isdigit() and int(object_id) < MAX_OBJECT_ID):
-            return None
-        return super().get_object(request, object_id, from_field)
+        return super().get_object(request, object_id, from_field) if self._may_be_a_key(object_id) else None
+
+    def _may_be_a_key(self, object_id: str) -> bool:
+        if not isinstance(self.opts.pk, AutoField | IntegerField):
+            return "\x00" not in object_id
+        return object_id.isascii() and object_id.isdigit() and int(object_id) < MAX_OBJECT_ID
 
     # --- rights
 
@@ -212,7 +214,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
     def _changeform_view(
         self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any
     ) -> HttpResponse:
-        if request.method == "POST" and object_id is not None and unquote(object_id).isdigit():
+        if request.method == "POST" and object_id is not None and self._may_be_a_key(unquote(object_id)):
             # lock before the row is read, so that the comparison with the opened page holds until the commit
             list(self.model._base_manager.select_for_update().filter(pk=unquote(object_id)).values_list("pk"))
         response: HttpResponse = super()._changeform_view(request, object_id, form_url, extra_context)

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -174,7 +173,7 @@ def _parameters(subject: Any, form: Any) -> dict[str, Any]:
 
 
 def _press(key: str, action: ServiceAction, admin: Any, request: HttpRequest, subject: Any, form: Any) -> Answer:
-    """Run the service once under the key; a refusal rolls everything back and becomes the answer."""
+    """Run the service once under the key; a refusal undoes everything but itself and becomes the answer."""
 
     def run() -> dict[str, str]:
         answer = action.run(admin, request, subject, form.cleaned_data if form else {})
@@ -185,8 +184,7 @@ def _press(key: str, action: ServiceAction, admin: Any, request: HttpRequest, su
         return {"sentence": str(answer.sentence), "url": answer.url, "level": answer.level}
 
     try:
-        with transaction.atomic():
-            return Answer(**once(key=key, parameters=_parameters(subject, form), run=run))
+        return Answer(**once(key=key, parameters=_parameters(subject, form), run=run))
     except DomainError as error:
         return Answer(str(error), level="error")
 

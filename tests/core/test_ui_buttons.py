@@ -170,6 +170,25 @@ def test_more_rows_than_the_limit_are_refused(client, boss, bulk_buttons):
     assert not User.objects.filter(is_active=False).exists()
 
 
+def test_the_same_press_of_a_refused_button_is_refused_again(client, boss, bulk_buttons):
+    """A key answers once and for all; a double click must not do what the first click was refused."""
+    row, key = make_user(), uuid.uuid4().hex
+    answers = []
+
+    def refuse_once(admin, request, ids, data):
+        answers.append(ids)
+        if len(answers) == 1:
+            raise NotAllowed("Not today.")
+        return "Done"
+
+    register_action(User, bulk_action("Once", permission="staff.change_user")(refuse_once))
+    for _click in range(2):
+        address = reverse("admin:staff_user_bulk", args=["refuse_once"])
+        response = client.post(address, {"_selected": [row.pk], "_key": key})
+        assert said(response)[-1:] == ["Not today."]
+    assert answers == [[row.pk]]
+
+
 def test_a_refused_bulk_leaves_nothing(client, boss, bulk_buttons):
     response = press_many(client, User, "refuse_all", [make_user().pk])
 

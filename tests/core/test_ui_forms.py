@@ -222,3 +222,10 @@ def test_a_check_names_keys_that_would_list_every_row():
     site.register(Category, Unsearchable)
 
     assert sorted({error.id for error in site.get_model_admin(Product).check()}) == ["core.E101", "core.E102"]
+
+
+@pytest.mark.parametrize("object_id", ["²", "٣", "9" * 30])
+def test_saving_at_an_address_without_a_row_is_no_error(client, boss, object_id):
+    response = client.post(f"/admin/staff/user/{object_id}/change/", {"first_name": "X"})
+    assert response.status_code in {302, 404}
+    assert not User.objects.filter(first_name="X").exists()

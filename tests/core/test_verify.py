@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from core.events import record_many
-from core.models import Delivery
+from core.models import Delivery, ImportBatch, ImportRow
 from core.verify import Invariant, invariant, invariants, verify
 from inventory.models import Reservation, StockMovement
 from orders.events import OrderConfirmed
@@ -77,7 +77,13 @@ def promise_too_much(shop: dict[str, int]) -> None:
     sql("UPDATE inventory_stockitem SET reserved = on_hand + 1 WHERE id = %s", shop["item"])
 
 
+def lose_import_row(shop: dict[str, int]) -> None:
+    batch = ImportBatch.objects.create(target="orders", filename="a.csv", sha256="", state="done", row_count=2)
+    ImportRow.objects.create(batch=batch, number=2, raw=[], outcome="created")
+
+
 PLANTS = {
+    "core.imports_account_for_all_rows": lose_import_row,
     "core.deliveries_not_parked": park_delivery,
     "catalog.price_currency": lambda s: sql(
         "INSERT INTO catalog_price (variant_id, sales_channel_id, currency, amount) VALUES (%s, %s, 'JPY', 1)",
