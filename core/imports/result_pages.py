@@ -9,10 +9,12 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.imports.encoding import CHOICES
+from core.imports.filters import RowFilter, chosen_rows
 from core.imports.page_rows import Shower, columns_with_fields, shares
 from core.imports.pages import OPEN_STATES, ImportPage
 from core.imports.reasons import sentence, sentences
@@ -58,13 +60,8 @@ class BatchPage(ImportPage):
         self.step = "result"
         batch = self.batch
         counts = outcome_counts(batch)
-        wanted = self.request.GET.get("outcome", "")
-        outcome = wanted if wanted in RowOutcome.values else ""
-        kind = self.request.GET.get("kind", "")[:20]
-        if "outcome" not in self.request.GET and not kind and counts.get(RowOutcome.REFUSED):
-            outcome = RowOutcome.REFUSED.value
-        found = rows_of(batch, outcome or None)
-        page = Paginator(found.filter(kind=kind) if kind else found, 50).get_page(self.request.GET.get("p"))
+        chosen = chosen_rows(self.request.GET, has_refused=bool(counts.get(RowOutcome.REFUSED)))
+        page = Paginator(RowFilter(chosen, rows_of(batch)).qs, 50).get_page(self.request.GET.get("p"))
         shower = Shower(batch, self.request.user)
         kinds: Counter[str] = Counter()
         for name, number in _kind_counts(batch):
@@ -75,8 +72,10 @@ class BatchPage(ImportPage):
             refused=counts.get(RowOutcome.REFUSED, 0),
             kinds=kinds.most_common(),
             reasons=[{"text": text, "count": count} for text, count in _reasons(batch)],
-            outcome=outcome,
-            kind=kind,
+            outcome=chosen.get("outcome", ""),
+            kind=chosen.get("kind", ""),
+            reference=chosen.get("reference", ""),
+            query=urlencode({"outcome": "", **chosen}),
             page=page,
             rows=[shower.row(row) for row in page],
             columns=shower.columns,

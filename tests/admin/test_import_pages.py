@@ -282,3 +282,20 @@ def test_a_delivered_format_survives_the_mapping_page(client, clerk):
     assert {name: source for name, source in written["fields"].items() if name in placed} == batch.mapping["fields"]
     for key in ("constants", "values", "dates"):
         assert batch.mapping[key] == written[key]
+
+
+def test_rows_are_found_by_outcome_and_by_the_number_of_their_order(client, clerk, channel):
+    batch = imported(client, uploaded(client, channel))
+
+    def numbers(query):
+        return [row.number for row in client.get(url("change", batch) + query).context["rows"]]
+
+    everything = numbers("?outcome=")
+    assert len(everything) == 5
+    assert len(numbers("")) == 1, "at first the refused row"
+    assert len(numbers("?outcome=created")) == 4
+    found = client.get(url("change", batch) + "?outcome=&reference=O-").context["rows"]
+    assert found
+    assert all(row.reference.startswith("O-") for row in found)
+    assert numbers("?outcome=&reference=O-none") == []
+    assert numbers("?outcome=nonsense") == everything, "a choice that does not exist narrows nothing down"
