@@ -6,9 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from babel.numbers import format_currency, get_currency_precision
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.errors import InvalidInput
 
@@ -42,12 +41,11 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 
 
 def parse_amount(text: str, currency: str) -> int:
-    """Read a plain decimal ("1,234.50") as minor units; refuses more decimals than the currency has, NaN and exponents."""
+    """Read a plain decimal ("1,234.50") as minor units; refuses NaN, exponents, more decimals than the currency has."""
     cleaned = text.strip().replace(",", "")
+    is_plain = cleaned.isascii() and not any(c in "eEnNiI_" for c in cleaned)
     try:
-        if not cleaned or not cleaned.isascii() or any(c in "eEnNiI_" for c in cleaned):
-            raise InvalidOperation
-        amount = Decimal(cleaned)
+        amount = Decimal(cleaned if is_plain else "")  # an empty text is no number either
     except InvalidOperation:
         raise InvalidInput(_("“%(text)s” is not an amount. Write digits such as 1234.50.") % {"text": text}) from None
     scaled = amount.scaleb(minor_digits(currency))
