@@ -7,7 +7,7 @@ from zlib import crc32
 from backoffice.demo.fates import OFFICE, SHIP
 from backoffice.demo.shopping import PlannedLine, PlannedOrder
 from backoffice.demo.vocabulary import load
-from orders.drafts import LineDraft, OrderDraft, PaymentDraft, SourceState
+from orders.services.intake.drafts import LineDraft, OrderDraft, PaymentDraft, SourceState
 
 UNKNOWN_SKU = "OLD-"  # goods of a time before this catalogue
 PRIVATE_CHANNELS = {"coupang"}  # they hide e-mail and phone behind numbers lent for one parcel

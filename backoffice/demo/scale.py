@@ -22,7 +22,7 @@ from core.sequences import document_number, next_numbers
 from orders.events import OrderPlaced
 from orders.models import Order
 from orders.services.dispatching import SERIES as SHIPMENT_SERIES
-from orders.services.intake_new import ORDER_SERIES
+from orders.services.intake.inserting import ORDER_SERIES
 
 ROUND = 20_000
 OLDER_THAN = timedelta(days=25)  # younger ones are still work

@@ -25,7 +25,7 @@ from orders.services import (
     ship_order,
     ship_orders,
 )
-from orders.services.intake import place_orders
+from orders.services.intake.placing import place_orders
 from staff.models import User
 
 Key = tuple[str, str]  # channel code, the channel's order number

@@ -70,7 +70,7 @@ class Order(models.Model):
     )
     to_check = models.CharField(
         _("to check"), max_length=200, blank=True, editable=False
-    )  # codes of orders.checks_at_intake, comma-separated
+    )  # codes of orders.services.intake.checking, comma-separated
     placed_at = models.DateTimeField(_("ordered"))
     ship_by = models.DateTimeField(_("ship by"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)

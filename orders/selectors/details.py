@@ -8,8 +8,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from inventory.selectors import availability_of
-from orders.checks_at_intake import sentences
 from orders.models import LineKind, Order, OrderLine
+from orders.selectors.checking import sentences
 
 
 @dataclass(frozen=True, slots=True)

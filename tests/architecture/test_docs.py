@@ -28,7 +28,7 @@ GENERIC = {
     "checks.py",
     "importing.py",
 }
-GENERIC |= {"admin/", "models/", "selectors/", "services/"}
+GENERIC |= {"admin/", "importing/", "models/", "selectors/", "services/"}
 
 
 def text_of(path: Path) -> str:

@@ -38,15 +38,6 @@ FOLDERS = {
 EXTRA = {
     "staff": {"login": "what axes calls", "backends": "what Django asks for rights"},
     "channels": {"formats": "data files of malls and carriers"},
-    "orders": {
-        "checks_at_intake": "rules of what a person has to look at, pure",
-        "drafts": "what arrives, before it is an order",
-        "places": "addresses of countries, pure",
-        "import_fields": "fields of the target that importing.py registers",
-        "import_lines": "step of importing.py",
-        "import_money": "step of importing.py",
-        "import_rows": "step of importing.py",
-    },
 }
 # the kernel and the composition root hold mechanisms, each in a module of its name
 FREE = {"core", "backoffice"}

@@ -6,9 +6,9 @@ import pytest
 
 from core.models import EventRecord
 from customers.models import Customer, Identity
-from orders.drafts import OrderDraft
 from orders.models import Order, OrderLine, Payment
-from orders.services.intake import place_orders
+from orders.services.intake.drafts import OrderDraft
+from orders.services.intake.placing import place_orders
 from tests.concurrency.race import race
 from tests.factories import make_channel, make_variant
 from tests.orders.test_intake import draft, line

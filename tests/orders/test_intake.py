@@ -11,11 +11,11 @@ from catalog.models import Variant, VariantCode
 from core.models import EventRecord
 from customers.models import Customer, Identity
 from inventory.models import StockItem
-from orders.drafts import LineDraft, OrderDraft, PaymentDraft, Placed, ReturnDraft
 from orders.models import LineKind, Order, OrderLine, OrderStatus, Payment, PaymentKind, Return, ReturnLine, Shipment
 from orders.services import cancel_order, confirm_order
-from orders.services.intake import place_orders
-from orders.services.intake_returns import link_returns, place_returns
+from orders.services.intake.drafts import LineDraft, OrderDraft, PaymentDraft, Placed, ReturnDraft
+from orders.services.intake.placing import place_orders
+from orders.services.intake.returns import link_returns, place_returns
 from tests.factories import make_channel, make_stock, make_variant
 
 pytestmark = pytest.mark.django_db

@@ -12,15 +12,15 @@ from catalog.models import SalesChannel
 from core.copying import update_rows
 from core.events import Event, record_many
 from core.models import RowOutcome
-from orders.checks_at_intake import checks, is_cancelled, is_unpaid
-from orders.drafts import BEFORE_STOCK, CONTACT_FIELDS, GONE, OrderDraft, PaymentDraft, Placed
 from orders.events import OrderChangedAtChannel
 from orders.models import Allocation, Order, OrderStatus, Payment
 from orders.services.cancelling import cancel_orders
 from orders.services.counting import refresh_totals
-from orders.services.intake_lines import LineChanges, known_lines, merge_lines, write_lines
-from orders.services.intake_new import Arrival, insert_payments, payments_of, search_text
-from orders.services.line_ids import content, settle_ids
+from orders.services.intake.checking import checks, is_cancelled, is_unpaid
+from orders.services.intake.drafts import BEFORE_STOCK, CONTACT_FIELDS, GONE, OrderDraft, PaymentDraft, Placed
+from orders.services.intake.inserting import Arrival, insert_payments, payments_of, search_text
+from orders.services.intake.line_ids import content, settle_ids
+from orders.services.intake.lines import LineChanges, known_lines, merge_lines, write_lines
 from staff.models import User
 
 ORDER_COLUMNS = (

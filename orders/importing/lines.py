@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from core.imports.targets import Chunk
-from orders.drafts import LineDraft, name_by_parent
-from orders.import_money import Minor, Misfit
+from orders.importing.money import Minor, Misfit
 from orders.models import LineKind
+from orders.services.intake.drafts import LineDraft, name_by_parent
 
 MILLION = 1_000_000
 # looking a value up in an enumeration costs microseconds, and files have hundreds of thousands of lines

@@ -11,11 +11,11 @@ from core.copying import copy_rows, draw_ids, update_rows
 from core.models import RowOutcome
 from core.sequences import document_number, next_numbers
 from customers.services.identifying import identify_customers
-from orders.drafts import LineDraft, Placed, PlacedLine, ReturnDraft
 from orders.models import LineKind, Return, ReturnLine
-from orders.services.arrivals import buyer_of, match_goods
 from orders.services.counting import Counter, raise_counter
-from orders.services.line_ids import Content, settle_ids
+from orders.services.intake.arrivals import buyer_of, match_goods
+from orders.services.intake.drafts import LineDraft, Placed, PlacedLine, ReturnDraft
+from orders.services.intake.line_ids import Content, settle_ids
 from orders.services.returns import SERIES
 
 LINE_COLUMNS = (

@@ -1,31 +1,9 @@
-"""What a person has to look at before an arriving order can go on: codes on the order, sentences on the screen."""
+"""What a person has to look at before an arriving order can go on, as codes; their words are in orders.selectors."""
 
 from collections.abc import Collection, Iterable, Mapping
 
-from django.utils.translation import gettext_lazy as _
-
-from orders.drafts import GONE, OrderDraft, SourceState
-from orders.models import LineKind, Order, OrderStatus
-
-SENTENCES = {
-    "unknown_sku": _("A line has no known SKU: match it to a variant."),
-    "no_lines": _("The source listed no lines for this order."),
-    "no_address": _("Recipient or address is missing."),
-    "country": _("The country is not known."),
-    "total": _("The lines do not add up to the total that the channel stated."),
-    "currency": _("The currency is not the channel's."),
-    "unknown_state": _("The channel used a status word that nobody has mapped yet."),
-    "gone": _("The channel says that it, or a part of it, was already shipped."),
-    "return_requested": _("The buyer asked for a return at the channel."),
-    "cancelled_late": _("The channel cancelled it after it was shipped here."),
-    "cancelled_in_part": _("The channel cancelled a line of it."),
-    "changed": _("The channel changed it after it was confirmed or corrected here; ours was kept."),
-}
-
-
-def sentences(order: Order) -> list[str]:
-    """Return what is to be checked on this order, in the active language."""
-    return [str(SENTENCES.get(code, code)) for code in order.to_check.split(",") if code]
+from orders.models import OrderStatus
+from orders.services.intake.drafts import GONE, OrderDraft, SourceState
 
 
 def checks(draft: OrderDraft, *, variants: Mapping[str, int], currency: str) -> list[str]:
@@ -75,8 +53,3 @@ def is_past(draft: OrderDraft) -> bool:
 def is_unpaid(draft: OrderDraft) -> bool:
     """Tell whether the order must be paid first and is not."""
     return draft.is_prepaid is not False and (draft.is_paid is False or draft.state == SourceState.UNPAID)
-
-
-def is_goods(kind: str) -> bool:
-    """Tell whether a line of this kind is pieces of something."""
-    return kind == LineKind.PRODUCT

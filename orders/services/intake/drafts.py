@@ -98,7 +98,7 @@ class OrderDraft:
     cancelled_at: datetime | None = None
     cancel_reason: str = ""
     stated_total: int | None = None  # minor units, as the source adds it up
-    checks: list[str] = field(default_factory=list)  # codes found while reading (orders.checks_at_intake)
+    checks: list[str] = field(default_factory=list)  # codes found while reading (orders.services.intake.checking)
     customer_code: str = ""  # the channel's id of the buyer
     buyer_kana: str = ""
     buyer_name: str = ""

@@ -12,11 +12,11 @@ from core.imports.reasons import Reason
 from core.imports.targets import Chunk, Result
 from core.models import RowOutcome
 from core.money import Currency
-from orders.drafts import CONTACT_FIELDS, OrderDraft, Placed, ReturnDraft
-from orders.import_lines import LineReader, Row, identify_lines
-from orders.import_money import Minor, Misfit, extras_of, payments_of
+from orders.importing.lines import LineReader, Row, identify_lines
+from orders.importing.money import Minor, Misfit, extras_of, payments_of
+from orders.importing.places import normal_postcode
 from orders.models import LineKind
-from orders.places import normal_postcode
+from orders.services.intake.drafts import CONTACT_FIELDS, OrderDraft, Placed, ReturnDraft
 
 OUTCOMES = {outcome.value: outcome for outcome in RowOutcome}
 UPDATED, UNCHANGED = RowOutcome.UPDATED.value, RowOutcome.UNCHANGED.value

@@ -5,8 +5,8 @@ from django.utils.translation import pgettext_lazy
 
 from core.imports.reasons import register_reasons
 from core.imports.targets import Field, Kind
-from orders.drafts import SourceState
 from orders.models import LineKind
+from orders.services.intake.drafts import SourceState
 
 
 def _document(name: str, label: object, kind: Kind = Kind.TEXT, **more: object) -> Field:

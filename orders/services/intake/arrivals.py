@@ -6,8 +6,8 @@ from catalog.models import SalesChannel
 from catalog.selectors.matching import match_variants
 from catalog.services.registering import register_skus
 from customers.services.identifying import Buyer
-from orders.drafts import LineDraft, OrderDraft, ReturnDraft
 from orders.models import LineKind
+from orders.services.intake.drafts import LineDraft, OrderDraft, ReturnDraft
 
 
 def match_goods(

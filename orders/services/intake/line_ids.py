@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orders.drafts import LineDraft, name_by_parent
+from orders.services.intake.drafts import LineDraft, name_by_parent
 
 Content = tuple[Any, ...]
 

@@ -8,11 +8,11 @@ from catalog.models import SalesChannel
 from core.errors import InvalidInput
 from core.imports.targets import Chunk, MoneyLine, Result, Setting, Target, register
 from core.models import ImportBatch
-from orders.import_fields import FIELDS
-from orders.import_rows import OrderRows
+from orders.importing.fields import FIELDS
+from orders.importing.rows import OrderRows
 from orders.selectors.reconciling import reconcile_orders
-from orders.services.intake import place_orders
-from orders.services.intake_returns import link_returns, place_returns
+from orders.services.intake.placing import place_orders
+from orders.services.intake.returns import link_returns, place_returns
 
 if TYPE_CHECKING:
     from staff.models import User

@@ -8,12 +8,12 @@ from catalog.models import SalesChannel
 from core.events import Event, record_many
 from core.sequences import next_numbers
 from customers.services.identifying import identify_customers
-from orders.drafts import OrderDraft, Placed
 from orders.events import OrderPlaced
 from orders.models import Order
-from orders.services.arrivals import buyer_of, match_goods
-from orders.services.intake_changes import change_orders
-from orders.services.intake_new import Arrival, insert_orders
+from orders.services.intake.arrivals import buyer_of, match_goods
+from orders.services.intake.changes import change_orders
+from orders.services.intake.drafts import OrderDraft, Placed
+from orders.services.intake.inserting import Arrival, insert_orders
 from staff.models import User
 
 SERIES = "orders.order"

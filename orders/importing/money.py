@@ -7,8 +7,8 @@ from typing import Any
 from core.imports.reasons import Reason
 from core.imports.targets import Chunk
 from core.money import minor_digits, to_decimal, to_minor
-from orders.drafts import LineDraft, PaymentDraft
 from orders.models import LineKind, PaymentKind
+from orders.services.intake.drafts import LineDraft, PaymentDraft
 
 LIMIT = Decimal(10) ** 13
 # document column -> kind of the extra line; discounts count down whatever their sign in the file

@@ -14,10 +14,18 @@ from core.copying import copy_rows, draw_ids
 from core.models import RowOutcome
 from core.search import fold
 from core.sequences import document_number, next_numbers
-from orders.checks_at_intake import checks, first_status
-from orders.drafts import CONTACT_FIELDS, LineDraft, OrderDraft, PaymentDraft, Placed, PlacedLine, SourceState
 from orders.models import LineKind, Order, OrderLine, OrderStatus, Payment, PaymentKind, Shipment, ShipmentLine
 from orders.services.dispatching import SERIES as SHIPMENT_SERIES
+from orders.services.intake.checking import checks, first_status
+from orders.services.intake.drafts import (
+    CONTACT_FIELDS,
+    LineDraft,
+    OrderDraft,
+    PaymentDraft,
+    Placed,
+    PlacedLine,
+    SourceState,
+)
 
 ORDER_SERIES = "orders.order"
 CREATED = RowOutcome.CREATED.value

@@ -10,9 +10,9 @@ from django.db import connection
 
 from core.copying import copy_rows, draw_ids, update_rows
 from core.models import RowOutcome
-from orders.drafts import LineDraft, OrderDraft, PlacedLine, SourceState
 from orders.models import LineKind, Order, OrderLine, OrderStatus
-from orders.services.intake_new import LINE_COLUMNS, insert_past_shipments, line_row
+from orders.services.intake.drafts import LineDraft, OrderDraft, PlacedLine, SourceState
+from orders.services.intake.inserting import LINE_COLUMNS, insert_past_shipments, line_row
 
 NEW, CHANGED, SAME, REFUSED = (
     RowOutcome.CREATED.value,
