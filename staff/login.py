@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
 def locked_out(request: HttpRequest, *_response_and_credentials: Any, **_more: Any) -> HttpResponse:
     """Answer 429 after too many failures: the same page whether or not the account exists."""
-    return render(request, "staff/pages/locked_out.html", status=429)
+    return render(request, "staff/pages/locked_out.html", admin.site.each_context(request), status=429)
 
 
 def client_address(request: HttpRequest) -> str:
