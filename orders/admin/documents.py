@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from core.admin.tables import TableFilesMixin
 from core.ui import columns
+from core.ui.filters import MomentRangeFilter
 from core.ui.readonly import ReadOnlyAdmin
 from orders.admin.resources import PaymentResource, ShipmentResource
 from orders.models import Payment, PaymentKind, Return, Shipment
@@ -26,7 +26,7 @@ class ShipmentAdmin(TableFilesMixin, ReadOnlyAdmin):
         columns.moment("shipped_at", _("Shipped"), order=True),
     ]
     ordering = ["-shipped_at", "-id"]
-    list_filter = ["warehouse", ("shipped_at", RangeDateTimeFilter)]
+    list_filter = ["warehouse", ("shipped_at", MomentRangeFilter)]
     search_fields = ["number"]
     exact_search_fields = ["number", "tracking_number"]
     empty_title = _("No shipments yet")
@@ -67,7 +67,7 @@ class ReturnAdmin(ReadOnlyAdmin):
         columns.moment("returned_at", _("Returned"), order=True),
     ]
     ordering = ["-returned_at", "-id"]
-    list_filter = ["sales_channel", ("returned_at", RangeDateTimeFilter)]
+    list_filter = ["sales_channel", ("returned_at", MomentRangeFilter)]
     exact_search_fields = ["number", "external_number"]
     search_fields = ["number"]
     empty_title = _("Nothing has come back")

@@ -8,13 +8,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html, moment_text
 from core.masking import mask_name
 from core.money import format_money
 from core.ui import ModelAdmin, Tab, actor, columns
+from core.ui.filters import MomentRangeFilter
 from orders import policies, services
 from orders.admin.buttons import OrderButtons
 from orders.admin.resources import OrderLineResource, OrderResource
@@ -93,7 +93,7 @@ class OrderAdmin(OrderButtons, TableFilesMixin, ModelAdmin):
         Tab("late", pgettext_lazy("order", "Late"), _late, empty=_("No order is late. Well done."), alert=True),
         Tab("all", pgettext_lazy("order", "All"), count=False),
     ]
-    list_filter = ["sales_channel", ("placed_at", RangeDateTimeFilter)]
+    list_filter = ["sales_channel", ("placed_at", MomentRangeFilter)]
     exact_search_fields = ["number", "external_number"]
     filter_lookups = ["customer__id__exact"]
     empty_title = _("No orders here")
