@@ -18,7 +18,7 @@ from core.ui.actions import Answer, BulkOutcome, ServiceAction, actions_of
 
 KEY = "_key"
 SELECTED = "_selected"
-ACROSS = "_across"  # all rows that match the list's query, not only the ticked ones
+ACROSS = "_across"  # all rows that match the list's query when it is asked, not only the ticked ones
 _KEY_SHAPE = re.compile(r"[0-9a-f]{32}")
 _LEVELS = {"success": messages.SUCCESS, "warning": messages.WARNING, "error": messages.ERROR}
 
@@ -124,7 +124,8 @@ class PressingMixin:
         if request.POST.get(ACROSS) == "1":
             rows = self.get_changelist_instance(request).queryset  # type: ignore[attr-defined]
             return sorted(rows.values_list("pk", flat=True)[: limit + 1])
-        posted = request.POST.getlist(SELECTED)
+        # the dialog names its rows in one value: thousands of fields would be refused as a form
+        posted = [value for values in request.POST.getlist(SELECTED) for value in values.split(",")]
         if not all(value.isascii() and value.isdigit() and len(value) <= 18 for value in posted):
             raise SuspiciousOperation("no such rows")
         wanted = {int(value) for value in posted}
@@ -135,7 +136,6 @@ class PressingMixin:
             "action": action,
             "form": form,
             "key": request.POST.get(KEY) or new_key(),
-            "across": request.POST.get(ACROSS) == "1",
             "post_url": request.get_full_path(),
             **context,
         }

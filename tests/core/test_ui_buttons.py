@@ -1,5 +1,6 @@
 """Promises of buttons: POST only, once a press, checked again, many rows with reasons."""
 
+import re
 import uuid
 
 import pytest
@@ -159,6 +160,23 @@ def test_all_that_match_are_filtered_again(client, boss, bulk_buttons):
     press_many(client, User, "switch_off_all", "all", query="?q=Needle")
 
     assert list(User.objects.filter(is_active=False)) == [wanted]
+
+
+def test_all_that_match_are_those_that_the_dialog_asked_about(client, boss, bulk_buttons):
+    """Rows that leave or join the list between question and answer neither escape nor slip in, nor spoil the key."""
+    wanted = make_user(username="x2", first_name="Needle")
+    address = reverse("admin:staff_user_bulk", args=["switch_off_all"]) + "?q=Needle"
+    dialog = client.post(address, {"_across": "1"}).content.decode()
+    answers = dict(re.findall(r'type="hidden" name="(_key|_selected|_across)" value="([^"]+)"', dialog))
+
+    late = make_user(username="x3", first_name="Needle")
+    for _click in range(2):
+        assert said(client.post(address, answers))[-1:] == ["1 done"]
+        User.objects.filter(pk=wanted.pk).update(first_name="Found")  # a new search would not find it
+
+    assert list(User.objects.filter(is_active=False)) == [wanted]
+    late.refresh_from_db()
+    assert late.is_active
 
 
 def test_more_rows_than_the_limit_are_refused(client, boss, bulk_buttons):
