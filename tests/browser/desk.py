@@ -82,6 +82,11 @@ class Desk:
         with self.page.expect_navigation():
             self.page.locator("#result_list tbody a").filter(has_text=title).first.click()
 
+    def save(self) -> None:
+        """Save the form of the open page; its answer is the same page with a reason, or the list."""
+        with self.page.expect_navigation():
+            self.page.locator("[name=_save]").filter(visible=True).first.click()
+
     def press(self, name: str, **answers: Any) -> None:
         """Press a button of a page that asks in a dialog, answer by field names, and wait for the sentence."""
         self.ask(name)
@@ -152,6 +157,14 @@ class Desk:
         """Expect that nothing sticks out of the window sideways."""
         over = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert over <= 0, f"{self.page.url} is {over} px too wide"
+
+    def fits_a_phone(self) -> None:
+        """Expect the same of a window as narrow as a phone's."""
+        size = self.page.viewport_size
+        assert size is not None
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        self.fits()
+        self.page.set_viewport_size(size)
 
     def shoot(self, path: Path, *, full: bool = False) -> None:
         """Take a picture of the window."""

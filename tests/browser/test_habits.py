@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from orders.models import Order
 from staff.models import Role
 from tests.factories import make_order, make_stock
 
@@ -90,14 +89,14 @@ def test_two_people_at_one_order_see_both_values(open_desk, shop):
     for desk in (one, two):
         desk.open(f"/admin/orders/order/{order.pk}/change/")
     one.page.fill("[name=recipient_name]", "By one")
-    one.follow("Save")
+    one.save()
     two.page.fill("[name=recipient_name]", "By two")
-    two.follow("Save")
+    two.save()
     two.sees("Somebody else changed this meanwhile")
     two.sees("By one → By two")
     order.refresh_from_db()
     assert order.recipient_name == "By one"
-    two.follow("Save")
+    two.save()
     order.refresh_from_db()
     assert order.recipient_name == "By two"
 
@@ -114,17 +113,15 @@ def test_a_refusal_is_said_in_the_dialogs_place(open_desk, shop):
     assert item.on_hand == 5
 
 
-@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("role", list(Role))
-def test_every_page_of_the_navigation_opens_and_fits(open_desk, shop, role, width):
+def test_every_page_of_the_navigation_opens_and_fits(open_desk, shop, role):
     make_order((shop.tee, 1), recipient_name="A very long name of a recipient that never seems to come to its end")
-    desk = open_desk(role, width=width)
-    desk.fits()
+    desk = open_desk(role)
     addresses = desk.page.evaluate(
         "[...new Set([...document.querySelectorAll('#nav-sidebar a[href^=\"/admin/\"]')].map(a => a.getAttribute('href')))]"
     )
-    assert addresses
+    assert "/admin/" in addresses
     for address in addresses:
         desk.open(address)
         desk.fits()
-    assert Order.objects.count() == 1
+        desk.fits_a_phone()
