@@ -63,7 +63,7 @@ FIELDS = (
     ),
     Field(
         name="name",
-        label=_("name"),
+        label=pgettext_lazy("goods", "name"),
         is_cut=True,
         aliases=("product name", "description", "item name", "상품명", "商品名"),
     ),

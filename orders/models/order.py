@@ -177,7 +177,7 @@ class OrderLine(models.Model):
         Variant, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines", verbose_name=_("variant")
     )
     sku = models.CharField("SKU", max_length=120, blank=True)  # as the channel wrote it
-    name = models.CharField(_("name"), max_length=300)
+    name = models.CharField(pgettext_lazy("goods", "name"), max_length=300)
     options = models.CharField(_("options"), max_length=300, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = models.DecimalField(

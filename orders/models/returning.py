@@ -76,7 +76,7 @@ class ReturnLine(models.Model):
         Variant, null=True, blank=True, on_delete=models.PROTECT, related_name="return_lines", verbose_name=_("variant")
     )
     sku = models.CharField("SKU", max_length=120, blank=True)
-    name = models.CharField(_("name"), max_length=300, blank=True)
+    name = models.CharField(pgettext_lazy("goods", "name"), max_length=300, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=4)
     total = models.BigIntegerField(pgettext_lazy("money", "value"))
