@@ -148,8 +148,10 @@ def page_figures(client: Client, count: int, rounds: int) -> list[Figure]:
     for name, url in pages(count).items():
         cost, attempts = page_cost(client, url, rounds)
         fifty = statements(client, url)
-        note = f"{cost.python + cost.database:.0f} ({cost.python:.0f} + {cost.database:.0f}), {fifty} statements"
-        figures.append(Figure(name, cost.clock, "ms", MS, note if attempts == 1 else f"{note}, try {attempts}"))
+        processor = cost.python + cost.database
+        note = f"{processor:.0f} ({cost.python:.0f} + {cost.database:.0f}), {fifty} statements"
+        note = note if attempts == 1 else f"{note}, try {attempts}"
+        figures.append(Figure(name, cost.clock, "ms", MS, note, processor))
         if url.startswith(LIST):
             with ten_rows():
                 numbers.append((fifty, statements(client, url)))
