@@ -124,6 +124,10 @@ class OrderAdmin(OrderButtons, TableFilesMixin, ModelAdmin):
             return super().get_fieldsets(request, obj)
         return [(_("Notes"), {"fields": ["staff_note"]})]
 
+    def may_search_text(self, request: HttpRequest) -> bool:
+        """Names and e-mail addresses are in it."""
+        return request.user.has_perm("customers.see_contact_data")
+
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         """Mask names for people who may not see contact data."""
         if request.user.has_perm("customers.see_contact_data"):
