@@ -37,18 +37,33 @@ def rakuten(*orders: tuple[str, tuple[str, str], tuple[str, str, int, int]]) -> 
     """
     columns = tomllib.loads((FORMATS / "rakuten_orders.toml").read_text(encoding="utf-8"))["fingerprint"]
     rows = []
-    for place, (number, (family, given), (sku, name, quantity, price)) in enumerate(orders, 1):
+    for place, (number, (family, given), (sku, title, quantity, price)) in enumerate(orders, 1):
         total = quantity * price
+        address = {"郵便番号1": "530", "郵便番号2": "0001", "住所都道府県": "大阪府", "住所郡市区": "大阪市北区"}
+        name_and_address = {**address, "住所それ以降の住所": "梅田0-0-0", "姓": family, "名": given}
+        money = {"商品合計金額": total, "請求金額": total, "合計金額": total}
+        nothing = dict.fromkeys(["消費税合計", "送料合計", "代引料合計", "ポイント利用額", "クーポン利用総額"], 0)
         filled = {
-            "注文番号": number, "ステータス": 300, "注文日時": "2026-05-02 09:30:00", "注文日": "2026-05-02", "注文時間": "09:30:00",
-            "支払方法名": "クレジットカード", "商品合計金額": total, "消費税合計": 0, "送料合計": 0, "代引料合計": 0, "請求金額": total,
-            "合計金額": total, "ポイント利用額": 0, "クーポン利用総額": 0, "注文者郵便番号1": "530", "注文者郵便番号2": "0001",
-            "注文者住所都道府県": "大阪府", "注文者住所郡市区": "大阪市北区", "注文者住所それ以降の住所": "梅田0-0-0", "注文者姓": family,
-            "注文者名": given, "注文者メールアドレス": f"buyer{place}@example.com", "送付先郵便番号1": "530", "送付先郵便番号2": "0001",
-            "送付先住所都道府県": "大阪府", "送付先住所郡市区": "大阪市北区", "送付先住所それ以降の住所": "梅田0-0-0", "送付先姓": family,
-            "送付先名": given, "商品明細ID": 5000000 + place, "商品ID": place, "商品名": name, "商品番号": sku, "商品管理番号": sku,
-            "単価": price, "個数": quantity, "送料込別": 1, "税込別": 1,
-        }  # fmt: skip
+            "注文番号": number,
+            "ステータス": 300,
+            "注文日時": "2026-05-02 09:30:00",
+            "注文日": "2026-05-02",
+            "注文時間": "09:30:00",
+            "支払方法名": "クレジットカード",
+            "注文者メールアドレス": f"buyer{place}@example.com",
+            "商品明細ID": 5000000 + place,
+            "商品ID": place,
+            "商品名": title,
+            "商品番号": sku,
+            "商品管理番号": sku,
+            "単価": price,
+            "個数": quantity,
+            "送料込別": 1,
+            "税込別": 1,
+            **money,
+            **nothing,
+            **{f"{who}{column}": value for who in ("注文者", "送付先") for column, value in name_and_address.items()},
+        }
         rows.append([filled.get(column, "") for column in columns])
     return _csv(columns, rows).encode("cp932")
 

@@ -13,19 +13,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from channels.services.formats import sync_formats
 from staff.models import Role, User
-from tests.browser.desk import Desk
+from tests.browser.desk import ARGUMENTS, Desk
 from tests.factories import make_channel, make_stock, make_variant, make_warehouse
 
 PASSWORD = "good-password-1"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

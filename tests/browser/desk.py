@@ -6,6 +6,15 @@ from typing import Any
 
 from playwright.sync_api import Browser, Dialog, Page, expect
 
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 # Reported as console errors, so that they fail the test wherever they happen.
 WATCH = """
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -19,7 +28,7 @@ PATIENCE = 15_000  # milliseconds until a page counts as broken; nothing waits t
 
 
 class Desk:
-    """A window of a colleague. ``width`` in CSS pixels; ``complaints`` collects errors of the console and of the server."""
+    """A window of a colleague. ``width`` in CSS pixels; ``complaints`` collects the errors of the console."""
 
     def __init__(self, browser: Browser, base_url: str, *, width: int = 1440, locale: str = "en") -> None:
         self.context = browser.new_context(

@@ -74,7 +74,7 @@ def test_from_the_file_to_the_parcel(open_desk, shop, width):
     desk.open_row(numbers["W-1"])
     desk.fits()
     order = Order.objects.get(external_number="W-1")
-    tee, bag = order.lines.order_by("position")
+    _tee, bag = order.lines.order_by("position")
     desk.ask("Ship")
     desk.fits()
     desk.answer("Ship", carrier="CJ대한통운", tracking_number="6000-1111", **{f"line_{bag.pk}": 1})

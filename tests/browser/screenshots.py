@@ -1,0 +1,115 @@
+"""Makes docs/screenshots anew from a running demo shop: `make demo` in one terminal, then in another
+
+    .venv/bin/python -m tests.browser.screenshots http://localhost:8000/ manager PASSWORD
+
+with the password that `make demo` printed. One file is uploaded and looked at, nothing is imported or changed.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.desk import ARGUMENTS, Desk
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "screenshots"
+EXAMPLE = ROOT / "channels" / "formats" / "examples" / "generic_orders.csv"
+LANGUAGES = ("en", "ko", "ja")
+WIDTHS = (1440, 390)
+COLOURS = 192
+
+
+def pages(desk: Desk) -> Iterator[str]:
+    """Open one page after the other and yield its name."""
+    desk.open("/admin/")
+    yield "dashboard"
+    desk.open("/admin/orders/order/?tab=to_ship")
+    yield "orders"
+    desk.open("/admin/orders/order/?tab=partly_shipped")
+    desk.open_row("O-")
+    yield "order"
+    desk.open("/admin/core/importbatch/?tab=done")
+    desk.open_row("")
+    yield "import-result"
+    desk.open("/admin/inventory/stockitem/?tab=low")
+    desk.open_row("")
+    yield "stock-item"
+
+
+def preview_address(desk: Desk) -> str:
+    """Upload the example of the generic format and return the address of its preview."""
+    desk.open("/admin/core/importbatch/new/")
+    page = desk.page
+    page.set_input_files("input[type=file]", EXAMPLE)
+    page.select_option("select[name=sales_channel]", index=1)
+    with page.expect_navigation():
+        page.locator("form[data-once] button[type=submit]").click()
+    return page.url.replace("/change/", "/preview/")
+
+
+def speak(desk: Desk, language: str) -> None:
+    """Switch the language of the account."""
+    token = desk.page.locator("input[name=csrfmiddlewaretoken]").first.get_attribute("value")
+    desk.context.request.post(
+        "/i18n/setlang/",
+        form={"language": language, "csrfmiddlewaretoken": str(token), "next": "/admin/"},
+        headers={"Referer": desk.page.url},
+    )
+
+
+def shoot_all(browser: Browser, url: str, username: str, password: str) -> None:
+    """Write every picture; the preview's file is uploaded once."""
+    preview = ""
+    for language in LANGUAGES:
+        for width in WIDTHS:
+            desk = Desk(browser, url, width=width, locale=language)
+            shoot = shooter(desk, f"{language}-{width}")
+            desk.open("/admin/login/")
+            shoot("login")
+            desk.log_in(username, password)
+            speak(desk, language)
+            preview = preview or preview_address(desk)
+            desk.open(preview)
+            shoot("import-preview")
+            for name in pages(desk):
+                shoot(name)
+            desk.close()
+            if desk.complaints:
+                sys.stderr.write(f"{language} {width}: {desk.complaints}\n")
+
+
+def shooter(desk: Desk, ending: str) -> Callable[[str], None]:
+    """Return what takes a picture under a name and makes it small."""
+
+    def shoot(name: str) -> None:
+        path = FOLDER / f"{name}-{ending}.png"
+        desk.shoot(path)
+        with Image.open(path) as picture:
+            small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
+
+    return shoot
+
+
+def main() -> None:
+    """Read the command line and do it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("url", "username", "password"):
+        parser.add_argument(name)
+    asked = parser.parse_args()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        shoot_all(browser, asked.url, asked.username, asked.password)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
