@@ -12,6 +12,16 @@ from core.errors import Conflict, DomainError
 from core.models import CommandKey
 
 
+def answer_of(*, key: str) -> Any:
+    """Return what an ended command answered under ``key``, None when there is none; its refusal is raised again."""
+    row = CommandKey.objects.filter(pk=key).first()
+    if row is None:
+        return None
+    if row.refusal:
+        raise DomainError(row.refusal)
+    return row.result["value"] if row.result else None
+
+
 def once(*, key: str, parameters: Mapping[str, Any], run: Callable[[], Any]) -> Any:
     """Run the command unless ``key`` was used before; return its JSON-friendly result, the first for a repeated key.
 

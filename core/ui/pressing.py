@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from core.commands import once
+from core.commands import answer_of, once
 from core.errors import DomainError
 from core.ui.actions import Answer, BulkOutcome, ServiceAction, actions_of
 
@@ -86,6 +86,9 @@ class PressingMixin:
         if not self.has_view_or_change_permission(request, obj):  # type: ignore[attr-defined]
             raise PermissionDenied
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
+        key = f"ui:{request.user.pk}:{self.opts.label_lower}:{obj.pk}:{name}:{_key(request)}"
+        if answer := _answered(key):
+            return _leave(request, answer, back)
         if not action.available(request.user, obj):
             sentence = _("“%(action)s” is not possible for %(name)s as it stands now.")
             refusal = Answer(sentence % {"action": action.label, "name": obj}, level="error")
@@ -93,7 +96,6 @@ class PressingMixin:
         form = _form(action, request, obj=obj)
         if request.method != "POST" or not _complete(form):
             return self._dialog(request, action, form, subject=str(obj), obj=obj, back=back)
-        key = f"ui:{request.user.pk}:{self.opts.label_lower}:{obj.pk}:{name}:{_key(request)}"
         return _leave(request, _press(key, action, self, request, obj, form), back)
 
     # --- many rows
@@ -106,17 +108,19 @@ class PressingMixin:
         back = f"{back}?{query}" if query else back
         if request.method != "POST":
             return HttpResponseRedirect(back)
+        pressed = KEY in request.POST
+        key = f"ui:{request.user.pk}:{self.opts.label_lower}:{name}:{_key(request) if pressed else ''}"
+        if answer := _answered(key):
+            return _leave(request, answer, back)
         ids = self.selected_ids(request, limit=action.limit)
         if not ids:
             return _leave(request, Answer(_("Tick the rows first."), level="warning"), back)
         if len(ids) > action.limit:
             sentence = _("That is more than %(limit)s rows. Narrow the list first.") % {"limit": action.limit}
             return _leave(request, Answer(sentence, level="error"), back)
-        pressed = KEY in request.POST
         form = _form(action, request, bound=pressed)
         if not pressed or not _complete(form):
             return self._dialog(request, action, form, ids=ids, back=back)
-        key = f"ui:{request.user.pk}:{self.opts.label_lower}:{name}:{_key(request)}"
         return _leave(request, _press(key, action, self, request, ids, form), back)
 
     def selected_ids(self, request: HttpRequest, *, limit: int) -> list[int]:
@@ -157,7 +161,20 @@ def _complete(form: Any) -> bool:
     return form is None or bool(form.is_valid())
 
 
+def _answered(key: str) -> Answer | None:
+    """Return what this press was answered before: the button may be gone by the second click of a double click."""
+    if key.endswith(":"):  # only asked so far
+        return None
+    try:
+        answer = answer_of(key=key)
+    except DomainError as error:
+        return Answer(str(error), level="error")
+    return Answer(**answer) if answer else None
+
+
 def _key(request: HttpRequest) -> str:
+    if request.method != "POST":
+        return ""
     key = request.POST.get(KEY, "")
     if not _KEY_SHAPE.fullmatch(key):
         raise SuspiciousOperation("the form has no key")

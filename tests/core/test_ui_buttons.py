@@ -14,7 +14,7 @@ from core.ui import BulkOutcome, bulk_action
 from core.ui.actions import _registered, register_action
 from staff.models import User
 from tests.admin.pressing import press, press_many, said
-from tests.factories import make_user
+from tests.factories import make_order, make_stock, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +68,20 @@ def test_the_same_press_twice_runs_once(client, boss, colleague):
 
     assert said(response)[-1] == "The roles of Ann are saved."
     assert CommandKey.objects.count() == 1
+
+
+def test_the_same_press_answers_the_same_though_the_button_is_gone_by_then(client):
+    """The browser shows what the second click of a double click was told."""
+    client.force_login(make_user(permissions=["orders.view_order", "orders.confirm_order", "orders.ship_order"]))
+    order, key = make_order((make_stock().variant, 2)), uuid.uuid4().hex
+    for _click in range(2):
+        assert said(press(client, order, "confirm", key=key))[-1:] == ["Confirmed; its stock is reserved."]
+    line, key = order.lines.get(), uuid.uuid4().hex
+    for _click in range(2):
+        response = press(client, order, "ship", key=key, carrier="DHL", **{f"line_{line.pk}": 2})
+        assert response.status_code == 302
+    line.refresh_from_db()
+    assert (line.shipped_count, order.shipments.count()) == (2, 1)
 
 
 def test_a_press_without_a_key_is_a_bad_request(client, boss, colleague):
