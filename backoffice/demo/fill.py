@@ -1,5 +1,6 @@
 """Fills an empty database with the shop; goes on where a killed run ended; leaves a filled one alone."""
 
+import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -11,12 +12,12 @@ from django.core.management.base import CommandError
 from backoffice.demo.colleagues import colleagues, hire_colleagues
 from backoffice.demo.fates import OFFICE
 from backoffice.demo.files import import_files
+from backoffice.demo.fortnights import fortnights_of, live_through
 from backoffice.demo.goods import change_prices, count_stock, hang_pictures, register_products
 from backoffice.demo.plan import Begin, Plan, make_plan
 from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
 from backoffice.demo.steps import LAST, answer_of, do_once, is_done
-from backoffice.demo.weeks import live_through, weeks_of
 from catalog.models import Product
 from orders.models import Order
 from staff.models import User
@@ -50,7 +51,12 @@ def fill(*, orders: int, now: datetime, say: Callable[[str], None], is_quiet: bo
     if begin.orders != orders:
         say(f"the demo shop has {begin.orders:,} orders already; it stays as it is.")
     if not is_done(LAST):
-        _run(make_plan(begin), say, is_quiet=is_quiet)
+        plan = make_plan(begin)
+        gc.freeze()  # the plan stays to the end: the collector need not walk through it again and again
+        try:
+            _run(plan, say, is_quiet=is_quiet)
+        finally:
+            gc.unfreeze()
     return begin
 
 
@@ -79,9 +85,9 @@ def _steps(plan: Plan) -> Iterator[Step]:
         draw = partial(_hang, part, first, team)
         yield f"pictures:{first:04d}", "pictures", len(part) // 4 + 1, draw
     yield "stock", "opening stock", 20, lambda: count_stock(opening=plan.stock.opening, actor=team["warehouse"])
-    for number, week in enumerate(weeks_of(plan)):
-        weight = len(week.placed) // 30 + 1
-        yield f"week:{number:03d}", "orders", weight, partial(live_through, week, team=team)
+    for number, span in enumerate(fortnights_of(plan)):
+        weight = len(span.placed) // 30 + 1
+        yield f"fortnight:{number:03d}", "orders", weight, partial(live_through, span, team=team)
     yield "files", "imported files", 5, lambda: import_files(plan=plan, actor=team["manager"])
 
 

@@ -175,7 +175,7 @@ def test_the_same_moment_gives_the_same_shop_even_after_a_kill(media: Path, monk
         transaction.set_rollback(True)
     calls = []
 
-    def die_in_the_third_week(*args: Any, **kwargs: Any) -> None:
+    def die_in_the_third_fortnight(*args: Any, **kwargs: Any) -> None:
         calls.append(1)
         live(*args, **kwargs)
         if len(calls) == 3:
@@ -183,7 +183,7 @@ def test_the_same_moment_gives_the_same_shop_even_after_a_kill(media: Path, monk
 
     live = filling.live_through
     with monkeypatch.context() as patch:
-        patch.setattr(filling, "live_through", die_in_the_third_week)
+        patch.setattr(filling, "live_through", die_in_the_third_fortnight)
         with pytest.raises(KeyboardInterrupt):
             fill_small()
     said: list[str] = []

@@ -1,4 +1,4 @@
-"""The past week by week: orders come in, are paid, confirmed, shipped, cancelled and returned, all by the services."""
+"""The past by fortnights: orders come in, are paid, confirmed, shipped, cancelled and returned, all by the services."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,11 +28,12 @@ from orders.services import (
 from orders.services.intake.placing import place_orders
 from staff.models import User
 
+SPAN = timedelta(days=14)
 Key = tuple[str, str]  # channel code, the channel's order number
 
 
 class Act(IntEnum):
-    """What happens to an order, in the sequence of a week: whatever comes first for one order stands first."""
+    """What happens to an order, in the sequence of a fortnight: whatever comes first for one order stands first."""
 
     PAY = 1
     CONFIRM = 2
@@ -43,31 +44,31 @@ class Act(IntEnum):
 
 
 @dataclass(slots=True)
-class Week:
-    """Everything that happened in seven days; acts in order of time."""
+class Fortnight:
+    """Everything that happened in fourteen days; acts in order of time. Longer would shuffle order numbers too much."""
 
     placed: list[PlannedOrder] = field(default_factory=list)
     acts: dict[Act, dict[Key, tuple[datetime, PlannedOrder]]] = field(default_factory=lambda: {act: {} for act in Act})
     receipts: dict[datetime, Mapping[Place, int]] = field(default_factory=dict)
 
 
-def weeks_of(plan: Plan) -> list[Week]:
-    """Return the plan's orders, acts and deliveries by week."""
+def fortnights_of(plan: Plan) -> list[Fortnight]:
+    """Return the plan's orders, acts and deliveries by fortnight."""
     start = plan.begin.start
-    weeks = [Week() for _n in range((plan.begin.now - start) // timedelta(days=7) + 1)]
+    spans = [Fortnight() for _n in range((plan.begin.now - start) // SPAN + 1)]
 
-    def week(at: datetime) -> Week:
-        return weeks[min(max((at - start) // timedelta(days=7), 0), len(weeks) - 1)]
+    def span(at: datetime) -> Fortnight:
+        return spans[min(max((at - start) // SPAN, 0), len(spans) - 1)]
 
     acts = []
     for order in plan.orders:
-        week(order.placed_at).placed.append(order)
+        span(order.placed_at).placed.append(order)
         acts += [(at, act, order) for at, act in _acts(order)]
     for at, act, order in sorted(acts, key=lambda one: one[0]):
-        week(at).acts[act][order.channel, order.number] = (at, order)
+        span(at).acts[act][order.channel, order.number] = (at, order)
     for at, pieces in plan.stock.receipts.items():
-        week(at).receipts[at] = pieces
-    return weeks
+        span(at).receipts[at] = pieces
+    return spans
 
 
 def _acts(order: PlannedOrder) -> Iterable[tuple[datetime, Act]]:
@@ -85,19 +86,19 @@ def _acts(order: PlannedOrder) -> Iterable[tuple[datetime, Act]]:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One act of a week on the orders it concerns: when, by order id."""
+    """One act of a fortnight on the orders it concerns: when, by order id."""
 
     moments: Mapping[int, datetime]
     orders: Mapping[int, PlannedOrder]
     team: Mapping[str, User]
 
 
-def live_through(week: Week, *, team: Mapping[str, User]) -> None:
-    """Carry out one week; RuntimeError when a service refuses what the plan foresaw."""
-    for at, pieces in sorted(week.receipts.items()):
+def live_through(span: Fortnight, *, team: Mapping[str, User]) -> None:
+    """Carry out one fortnight; RuntimeError when a service refuses what the plan foresaw."""
+    for at, pieces in sorted(span.receipts.items()):
         receive_stock(at=at, pieces=pieces, actor=team["warehouse"])
-    _place(week.placed)
-    ids = _order_ids(number for acts in week.acts.values() for _channel, number in acts)
+    _place(span.placed)
+    ids = _order_ids(number for acts in span.acts.values() for _channel, number in acts)
     handlers: dict[Act, Callable[[Job], None]] = {
         Act.PAY: _pay,
         Act.CONFIRM: _confirm,
@@ -106,7 +107,7 @@ def live_through(week: Week, *, team: Mapping[str, User]) -> None:
         Act.SHIP: _ship,
         Act.RETURN: _take_back,
     }
-    for act, moments in week.acts.items():
+    for act, moments in span.acts.items():
         if moments:
             times = {ids[key]: at for key, (at, _order) in moments.items()}
             handlers[act](Job(times, {ids[key]: order for key, (_at, order) in moments.items()}, team))
@@ -139,14 +140,14 @@ def _pay(job: Job) -> None:
 
 
 def _confirm(job: Job) -> None:
-    """Confirm, the lead and the manager in turns; who waits for stock is part of the plan."""
-    for name, is_odd in (("cslead", True), ("manager", False)):
-        ids = [pk for pk in job.orders if job.moments[pk].isoweekday() % 2 == is_odd]
-        report = confirm_orders(order_ids=ids, at=job.moments, actor=job.team[name])
-        _insist(report)
-        foreseen = {pk for pk in ids if job.orders[pk].fate.waits}
-        if set(report.waiting) != foreseen:
-            raise RuntimeError(f"not as planned: orders {sorted(set(report.waiting) ^ foreseen)} and their stock")
+    """Confirm in order of time, for stock goes to whoever comes first; who waits for it is part of the plan."""
+    first = next(iter(job.moments.values()))
+    actor = job.team["cslead" if first.month % 2 else "manager"]
+    report = confirm_orders(order_ids=list(job.orders), at=job.moments, actor=actor)
+    _insist(report)
+    foreseen = {pk for pk, order in job.orders.items() if order.fate.waits}
+    if set(report.waiting) != foreseen:
+        raise RuntimeError(f"not as planned: orders {sorted(set(report.waiting) ^ foreseen)} and their stock")
 
 
 def _cancel(job: Job) -> None:
