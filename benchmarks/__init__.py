@@ -1,1 +1,1 @@
-"""What the README promises about speed, measured against its limit: `make bench`, or `python -m benchmarks order_list`."""
+"""What the README promises about speed, each against its limit: `make bench`, or `python -m benchmarks order_list`."""

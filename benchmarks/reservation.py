@@ -2,8 +2,8 @@
 
     python -m benchmarks reservation [--rounds 3]
 
-Three ways, alternately, each on a fresh SKU with 1,256 wishes: a bare statement (the limit: psycopg, prepared; counters,
-reservation and movement in one), the service for one order after the other, the service for ten orders at once.
+Three ways, alternately, each on a fresh SKU with 1,256 wishes: a bare statement (the limit: psycopg, prepared;
+counters, reservation and movement in one), the service for one order after the other, the service for ten at once.
 """
 
 import argparse
