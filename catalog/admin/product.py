@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog import services
 from catalog.admin import resources
@@ -15,14 +17,24 @@ from catalog.models import Category, Price, Product, ProductStatus, ProductText,
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html
 from core.ui import ModelAdmin, Tab, TabularInline, actor, columns, service_action
+from staff.models import Language
 
 COLOURS: dict[str, str] = {ProductStatus.DRAFT: "grey", ProductStatus.ACTIVE: "green", ProductStatus.ENDED: "red"}
+
+
+class ProductTextForm(forms.ModelForm[ProductText]):
+    """One text in a language of the screens."""
+
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), choices=Language.choices, widget=UnfoldAdminSelectWidget
+    )
 
 
 class ProductTextInline(TabularInline):
     """Title and description per language."""
 
     model = ProductText
+    form = ProductTextForm
     fields = ("language", "title", "description")
     verbose_name_plural = gettext_lazy("Texts")
 

@@ -126,6 +126,7 @@ register_panel(
         product_orders,
         "orders.view_order",
         position=200,
+        wide=True,
     ),
 )
 register_next_actions(Order, next_for_order)

@@ -104,7 +104,8 @@ def sales_chart(currency: str) -> "Tile":
         "KRW": gettext_lazy("Sales of 30 days by channel, in won"),
         "JPY": gettext_lazy("Sales of 30 days by channel, in yen"),
     }.get(currency, gettext_lazy("Sales of 30 days by channel"))
-    return Tile(f"orders.sales.{currency}", title, load, SEE_MONEY, "orders", 50, cache_seconds=60)
+    position = 50 if currency == "KRW" else 51
+    return Tile(f"orders.sales.{currency}", title, load, SEE_MONEY, "orders", position, cache_seconds=60)
 
 
 def most_late(request: HttpRequest) -> Rows:
