@@ -22,7 +22,7 @@ from staff.models import Language
 COLOURS: dict[str, str] = {ProductStatus.DRAFT: "grey", ProductStatus.ACTIVE: "green", ProductStatus.ENDED: "red"}
 
 
-class ProductTextForm(forms.ModelForm[ProductText]):
+class ProductTextForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own class takes no parameter
     """One text in a language of the screens."""
 
     language = forms.ChoiceField(
