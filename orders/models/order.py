@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from catalog.models import SalesChannel, Variant
 from core.money import Currency
@@ -143,11 +143,11 @@ class Order(models.Model):
             *search_indexes("orders_search"),
         ]
         permissions = [
-            ("confirm_order", "Can confirm orders and allocate stock"),
-            ("ship_order", "Can ship orders"),
-            ("cancel_order", "Can cancel orders"),
-            ("record_payment", "Can record payments and refunds"),
-            ("record_return", "Can record returns"),
+            ("confirm_order", gettext_noop("Can confirm orders and allocate stock")),
+            ("ship_order", gettext_noop("Can ship orders")),
+            ("cancel_order", gettext_noop("Can cancel orders")),
+            ("record_payment", gettext_noop("Can record payments and refunds")),
+            ("record_return", gettext_noop("Can record returns")),
         ]
 
     def __str__(self) -> str:

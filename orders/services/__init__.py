@@ -7,9 +7,10 @@ from orders.services.cancelling import cancel_order, cancel_orders
 from orders.services.confirming import ConfirmReport, confirm_order, confirm_orders
 from orders.services.counting import refresh_totals
 from orders.services.dispatching import DispatchReport
-from orders.services.editing import edit_order, order_search_text
+from orders.services.editing import edit_order
 from orders.services.payments import record_payment, record_refund
 from orders.services.returns import record_return
+from orders.services.searching import order_search_text
 from orders.services.shipping import ship_order, ship_orders
 
 __all__ = [

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput, InvalidTransition
 from core.events import record
-from core.search import fold
 from orders.events import OrderEdited
 from orders.models import OPEN_STATUSES, Order
 from orders.policies import can_edit_orders
 from orders.services.batches import check_right, lock_order
+from orders.services.searching import order_search_text
 from staff.models import User
 
 CONTACT = ("buyer_name", "buyer_email", "buyer_phone")
@@ -47,23 +47,10 @@ def edit_order(*, order_id: int, changes: Mapping[str, str], actor: User | None 
         _check_length(name, changes[name])
         setattr(order, name, changes[name])
     if changed:
-        order.search_text = order_search_text(order)
+        order.search_text = order_search_text(order.number, order)
         order.save(update_fields=[*changed, "search_text", "updated_at"])
         record(OrderEdited(order_id=order.pk, changed=changed), subject=order, actor=actor)
     return order
-
-
-def order_search_text(order: Order) -> str:
-    """Return by what an order is found: its numbers, buyer, recipient and e-mail, folded."""
-    words = [
-        order.number,
-        order.external_number,
-        order.buyer_name,
-        order.recipient_name,
-        order.recipient_kana,
-        order.buyer_email,
-    ]
-    return fold(" ".join(dict.fromkeys(word for word in words if word)))
 
 
 def _check_length(name: str, text: str) -> None:

@@ -50,3 +50,9 @@ def test_too_long_and_strange_fields_are_refused(order):
     with pytest.raises(NotAllowed):
         edit_order(order_id=order.pk, changes={"city": "x"}, actor=make_user(permissions=["orders.view_order"]))
     assert sentences(order) == []
+
+
+def test_an_edited_order_is_still_found_by_the_recipients_phone(order):
+    Order.objects.filter(pk=order.pk).update(recipient_phone="010-0000-7777")
+    edit_order(order_id=order.pk, changes={"recipient_name": "박지민"})
+    assert "010-0000-7777" in Order.objects.get(pk=order.pk).search_text

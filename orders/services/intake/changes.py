@@ -18,9 +18,10 @@ from orders.services.cancelling import cancel_orders
 from orders.services.counting import refresh_totals
 from orders.services.intake.checking import checks, is_cancelled, is_unpaid
 from orders.services.intake.drafts import BEFORE_STOCK, CONTACT_FIELDS, GONE, OrderDraft, PaymentDraft, Placed
-from orders.services.intake.inserting import Arrival, insert_payments, payments_of, search_text
+from orders.services.intake.inserting import Arrival, insert_payments, payments_of
 from orders.services.intake.line_ids import content, settle_ids
 from orders.services.intake.lines import LineChanges, known_lines, merge_lines, write_lines
+from orders.services.searching import order_search_text
 from staff.models import User
 
 ORDER_COLUMNS = (
@@ -193,7 +194,7 @@ def _write(merged: Sequence[_Known], *, as_history: bool) -> None:
     now = timezone.now()
     changed = [one for one in merged if one.changed]
     for one in changed:
-        one.order.search_text = search_text(one.order.number, one.order)
+        one.order.search_text = order_search_text(one.order.number, one.order)
     update_rows(
         Order,
         ORDER_COLUMNS,

@@ -12,7 +12,6 @@ from psycopg.types.json import Jsonb
 from catalog.models import SalesChannel
 from core.copying import copy_rows, draw_ids
 from core.models import RowOutcome
-from core.search import fold
 from core.sequences import document_number, next_numbers
 from orders.models import LineKind, Order, OrderLine, OrderStatus, Payment, PaymentKind, Shipment, ShipmentLine
 from orders.services.dispatching import SERIES as SHIPMENT_SERIES
@@ -26,6 +25,7 @@ from orders.services.intake.drafts import (
     PlacedLine,
     SourceState,
 )
+from orders.services.searching import order_search_text
 
 ORDER_SERIES = "orders.order"
 CREATED = RowOutcome.CREATED.value
@@ -155,20 +155,6 @@ def channel_values(draft: OrderDraft) -> dict[str, str]:
     return {name: value for name in CONTACT_FIELDS if (value := getattr(draft, name))}
 
 
-def search_text(number: str, draft: OrderDraft | Order) -> str:
-    """Return what an order is found by."""
-    parts = (
-        number,
-        draft.external_number,
-        draft.buyer_name,
-        draft.buyer_email,
-        draft.recipient_name,
-        draft.recipient_kana,
-        draft.recipient_phone,
-    )
-    return fold(" ".join(dict.fromkeys(part for part in parts if part)))
-
-
 def line_row(pk: int, order_id: int, position: int, line: LineDraft, variant: int | None) -> list[Any]:
     """Return a line as values of LINE_COLUMNS, its counters at zero."""
     return [
@@ -267,7 +253,7 @@ def _order_row(new: _New, channel: SalesChannel) -> list[Any]:
         is_prepaid,
         *(getattr(draft, name) for name in CONTACT_FIELDS),
         "",
-        search_text(new.number, draft),
+        order_search_text(new.number, draft),
         Jsonb(channel_values(draft)),
         draft.placed_at if past else None,
         _left_at(draft) if past else None,
