@@ -34,12 +34,11 @@ OPEN = {ImportState.UPLOADED, ImportState.PREVIEWED, ImportState.REFUSED}
 SCANNED_ROWS = 5_000
 
 
-@transaction.atomic
 def upload_file(*, target: str, file: "File[bytes]", options: Mapping[str, Any], actor: "User | None") -> ImportBatch:
     """Store a file and find out what it is; ``refused`` with its ``problem`` when it cannot be read or lacks columns.
 
     ``options`` are the target's (for orders: sales_channel, as_history, create_missing_variants) and ``encoding``.
-    InvalidInput for an unknown target or impossible options.
+    InvalidInput for an unknown target or impossible options. Reading takes a while: no transaction is open meanwhile.
     """
     _check_right(target, actor)
     target_of(target).setting(dict(options))

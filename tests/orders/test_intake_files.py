@@ -430,3 +430,17 @@ def test_a_chunk_that_waited_too_long_is_run_anew(
         running.run_import(batch_id=batch.pk)
     batch.refresh_from_db()
     assert batch.state == state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_large_file_is_read_without_a_transaction_open(
+    channel: SalesChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_then = []
+    examine = services.examine
+    monkeypatch.setattr(
+        services, "examine", lambda *args: (open_then.append(connection.in_atomic_block), examine(*args))
+    )
+    batch = upload(text([row("1")]), channel)
+    assert open_then == [False]
+    assert ImportBatch.objects.get() == batch
