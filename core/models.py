@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 
 def append_only(name: str) -> list[pgtrigger.Trigger]:
@@ -91,7 +91,7 @@ class Delivery(models.Model):
                 name="core_delivery_owed",
             ),
         ]
-        permissions = [("retry_delivery", "Can retry or skip failed deliveries")]
+        permissions = [("retry_delivery", gettext_noop("Can retry or skip failed deliveries"))]
 
     def __str__(self) -> str:
         return f"{self.record} → {self.handler}"
@@ -177,7 +177,7 @@ class Job(models.Model):
             models.Index(fields=["seen_at"], condition=models.Q(state__in=["queued", "running"]), name="core_job_open"),
             models.Index(fields=["owner", "-id"], name="core_job_owner"),
         ]
-        permissions = [("view_all_jobs", "Can view the jobs of all people")]
+        permissions = [("view_all_jobs", gettext_noop("Can view the jobs of all people"))]
 
     def __str__(self) -> str:
         return self.title
@@ -293,9 +293,9 @@ class ImportBatch(models.Model):
         ]
         indexes = [models.Index(fields=["state", "-id"], name="core_import_state")]
         permissions = [
-            ("see_personal_columns", "Can see personal data in imported rows"),
-            ("import_data", "Can import tables from files"),
-            ("export_data", "Can export tables to files"),
+            ("see_personal_columns", gettext_noop("Can see personal data in imported rows")),
+            ("import_data", gettext_noop("Can import tables from files")),
+            ("export_data", gettext_noop("Can export tables to files")),
         ]
 
     def __str__(self) -> str:

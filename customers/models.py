@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from core.search import search_indexes
 
@@ -26,7 +26,7 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         ordering = ["-id"]
         indexes = search_indexes("customers_search")
-        permissions = [("see_contact_data", "Can see phone numbers, e-mail and street addresses in full")]
+        permissions = [("see_contact_data", gettext_noop("Can see phone numbers, e-mail and street addresses in full"))]
 
     def __str__(self) -> str:
         return self.name or str(_("Unnamed customer"))

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from catalog.models import Variant
 from core.models import append_only
@@ -56,7 +56,7 @@ class StockItem(models.Model):
                 name="inventory_stockitem_reserved_within_on_hand",
             ),
         ]
-        permissions = [("adjust_stock", "Can count, receive and adjust stock")]
+        permissions = [("adjust_stock", gettext_noop("Can count, receive and adjust stock"))]
 
     def __str__(self) -> str:
         return f"{self.variant} @ {self.warehouse}"

@@ -1,5 +1,5 @@
 """Pages about colleagues."""
 
-from staff.admin import groups, users
+from staff.admin import granted, groups, users
 
-__all__ = ["groups", "users"]
+__all__ = ["granted", "groups", "users"]

@@ -30,6 +30,10 @@ class GroupAdmin(ModelAdmin):
     fields = ["name", "permissions"]
     filter_horizontal = ["permissions"]
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        """A role's permissions are a panel in words; only other groups choose theirs."""
+        return ["name"] if obj is not None and obj.name in Role.values else super().get_fields(request, obj)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Roles are kept by code; other groups change only under somebody who holds all they give."""
         if obj is None:
