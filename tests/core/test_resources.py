@@ -261,6 +261,25 @@ def test_personal_columns_are_masked_and_not_imported_without_the_right():
     assert (customer.name, customer.country) == ("김민준", "JP")
 
 
+def test_computed_columns_are_exported_and_masked_too():
+    """What only an object can tell leaves row by row; the rules for personal columns are the same."""
+
+    class Told(CustomerResource):
+        class Meta:
+            model = Customer
+            import_id_fields = ["id"]
+            fields = ["id", "name", "country"]
+
+        def dehydrate_country(self, customer):
+            return f"{customer.country}!"
+
+    customer = Customer.objects.create(name="김민준", country="KR")
+    agent = User.objects.create_user("agent", "agent@example.org")
+    names = ["id", "name", "country"]
+    assert [[Told(user=agent).export().dict[0][name] for name in names]] == [[customer.pk, "김**", "KR!"]]
+    assert [[Told().export().dict[0][name] for name in names]] == [[customer.pk, "김민준", "KR!"]]
+
+
 def test_a_masked_value_is_never_stored():
     customer = Customer.objects.create(name="김민준")
     result = load(CustomerResource(), ["id", "name"], [str(customer.pk), "김**"])

@@ -10,12 +10,15 @@ from django.db.models import Q
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import conditional_escape
 
 from backoffice.site import BackofficeSite
 from catalog.models import Category, Product
+from core.display import moment_text
 from core.models import Job
 from core.ui import ModelAdmin, Tab, changelist, columns
 from core.ui.changelist import CheapPaginator
+from core.ui.table import Table
 from core.ui.tabs import capped_counts, capped_text
 from staff.models import User
 from tests.factories import make_user
@@ -347,3 +350,26 @@ def test_rows_link_to_their_pages_and_keep_the_list(client):
 
 def test_page_parameter_is_the_one_of_django():
     assert PAGE_VAR == "p"
+
+
+def test_plain_field_names_and_methods_are_columns_too():
+    def hostile(self, row):
+        return f"<b>{row.code}"
+
+    make_products(1, category=None, status="draft", code="<i>")
+    cl, _request = products_list(
+        "?tab=all",
+        list_display=["code", "category", "status", "created_at", "hostile", "__str__"],
+        hostile=hostile,
+    )
+    row = Product.objects.get()
+    body = str(Table(cl, selectable=False).body())
+    cells = re.findall(r"<td[^>]*>(.*?)(?=<td|$)", body)
+    assert cells == [
+        f'<a href="/admin/catalog/product/{row.pk}/change/">&lt;i&gt;</a>',
+        "",
+        "Draft",
+        moment_text(row.created_at),
+        "&lt;b&gt;&lt;i&gt;",
+        conditional_escape(str(row)),
+    ]
