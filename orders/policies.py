@@ -38,6 +38,11 @@ def can_edit_orders(user: User) -> bool:
     return user.has_perm("orders.change_order")
 
 
+def can_see_money(user: User) -> bool:
+    """Tell whether the user may see what an order costs: who packs and who checks need not know."""
+    return user.has_perm("orders.view_payment")
+
+
 def is_acceptable(order: Order) -> bool:
     """Tell whether the order waits for a person to check it."""
     return order.status == OrderStatus.NEW

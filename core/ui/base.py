@@ -247,7 +247,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
                 next_actions=next_actions_for(request, obj),
                 panels_above=[item for item in panels if item["panel"].above],
                 panels=[item for item in panels if not item["panel"].above],
-                timeline=timeline(obj) if self.show_timeline else None,
+                timeline=timeline(obj, user=request.user) if self.show_timeline else None,
             )
         elif obj is not None:
             form = context["adminform"].form

@@ -13,6 +13,7 @@ from core.models import EventRecord
 
 LIMIT = 50
 _icons: dict[str, str] = {}
+_permissions: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ def timeline_icon(name: str, icon: str) -> None:
     _icons[name] = icon
 
 
+def timeline_permission(name: str, permission: str) -> None:
+    """Show events of this name only to who holds ``permission``."""
+    _permissions[name] = permission
+
+
 def entries(records: Sequence[EventRecord]) -> list[TimelineEntry]:
     """Return records as sentences in the reader's language; an event of a removed class shows its name."""
     shown = []
@@ -41,11 +47,13 @@ def entries(records: Sequence[EventRecord]) -> list[TimelineEntry]:
     return shown
 
 
-def timeline(obj: Model, *, limit: int = LIMIT) -> dict[str, Any]:
-    """Return the newest ``limit`` entries of a row, and whether there are more."""
+def timeline(obj: Model, *, user: Any = None, limit: int = LIMIT) -> dict[str, Any]:
+    """Return the newest ``limit`` entries of a row that ``user`` may see (None: all), and whether there are more."""
+    hidden = [name for name, permission in _permissions.items() if user is not None and not user.has_perm(permission)]
     subject_type = ContentType.objects.get_for_model(obj)
     records = list(
         EventRecord.objects.filter(subject_type=subject_type, subject_id=obj.pk)
+        .exclude(name__in=hidden)
         .select_related("actor")
         .order_by("-id")[: limit + 1]
     )

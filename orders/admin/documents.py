@@ -1,13 +1,18 @@
 """Lists of shipments, payments and returns: read-only, each leads to its order."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.admin.tables import TableFilesMixin
-from core.ui import columns
+from core.ui import actor, columns
 from core.ui.filters import MomentRangeFilter
 from core.ui.readonly import ReadOnlyAdmin
+from orders import policies
 from orders.admin.resources import PaymentResource, ShipmentResource
 from orders.models import Payment, PaymentKind, Return, Shipment
 
@@ -71,3 +76,17 @@ class ReturnAdmin(ReadOnlyAdmin):
     exact_search_fields = ["number", "external_number"]
     search_fields = ["number"]
     empty_title = _("Nothing has come back")
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """Leave values out for people who may not see money."""
+        sees_money = policies.can_see_money(actor(request))
+        return [column for column in self.list_display if column.name != "total" or sees_money]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        """Leave values out for people who may not see money."""
+        fields = super().get_readonly_fields(request, obj)
+        return [name for name in fields if name != "total" or policies.can_see_money(actor(request))]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The same for the fields that a page without a form shows."""
+        return None if policies.can_see_money(actor(request)) else ["total"]

@@ -60,6 +60,17 @@ def _due(order: Order) -> Any:
     return badge_html(pgettext_lazy("order", "Paid"), "green")
 
 
+def _sees_money(request: HttpRequest) -> bool:
+    return policies.can_see_money(actor(request))
+
+
+def _money_facts(order: Order) -> list[tuple[Any, Any]]:
+    return [
+        (_("Total"), format_money(order.total, order.currency)),
+        (pgettext_lazy("money", "Payment"), _due(order)),
+    ]
+
+
 @admin.register(Order)
 class OrderAdmin(OrderButtons, TableFilesMixin, ModelAdmin):
     """Find, check, confirm, ship and cancel orders."""
@@ -129,19 +140,19 @@ class OrderAdmin(OrderButtons, TableFilesMixin, ModelAdmin):
         return request.user.has_perm("customers.see_contact_data")
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
-        """Mask names for people who may not see contact data."""
+        """Mask names for people who may not see contact data, leave totals out for those who may not see money."""
+        shown = [column for column in self.list_display if column.name != "total" or _sees_money(request)]
         if request.user.has_perm("customers.see_contact_data"):
-            return self.list_display
+            return shown
         masked = columns.computed("recipient_name", _("Recipient"), lambda order: mask_name(order.recipient_name))
-        return [masked if column.name == "recipient_name" else column for column in self.list_display]
+        return [masked if column.name == "recipient_name" else column for column in shown]
 
     def facts(self, request: HttpRequest, obj: Order) -> Sequence[tuple[Any, Any]]:
         """Return the state first, then what one asks about an order."""
         shown = [
             (_("Status"), _badge(obj)),
             (_("Channel"), f"{obj.sales_channel} {obj.external_number}".strip()),
-            (_("Total"), format_money(obj.total, obj.currency)),
-            (pgettext_lazy("money", "Payment"), _due(obj)),
+            *(_money_facts(obj) if _sees_money(request) else ()),
             (_("Ordered"), moment_text(obj.placed_at)),
         ]
         if obj.ship_by and obj.status in policies.OPEN:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.models import Product
 from core.display import register_document
-from core.ui import NextAction, Panel, register_next_actions, register_panel
-from core.ui.timeline import timeline_icon
+from core.ui import NextAction, Panel, actor, register_next_actions, register_panel
+from core.ui.timeline import timeline_icon, timeline_permission
 from customers.models import Customer
-from orders import selectors
+from orders import policies, selectors
 from orders.models import Order, OrderStatus
 
 LATEST = 10
@@ -20,7 +20,8 @@ LATEST = 10
 
 def order_lines(request: HttpRequest, order: Order) -> dict[str, Any]:
     """Give the lines with what is reserved, shipped and returned of each."""
-    return {"order": order, "lines": selectors.lines_of_order(order.pk)}
+    lines = selectors.lines_of_order(order.pk)
+    return {"order": order, "lines": lines, "may_see_money": policies.can_see_money(actor(request))}
 
 
 def order_shipments(request: HttpRequest, order: Order) -> dict[str, Any] | None:
@@ -37,7 +38,7 @@ def order_money(request: HttpRequest, order: Order) -> dict[str, Any]:
 def order_returns(request: HttpRequest, order: Order) -> dict[str, Any] | None:
     """Give what came back."""
     returns = order.returns.prefetch_related("lines")
-    return {"returns": returns} if returns else None
+    return {"returns": returns, "may_see_money": policies.can_see_money(actor(request))} if returns else None
 
 
 def order_customer(request: HttpRequest, order: Order) -> dict[str, Any] | None:
@@ -48,6 +49,7 @@ def order_customer(request: HttpRequest, order: Order) -> dict[str, Any] | None:
     return {
         "customer": order.customer,
         "may_see": request.user.has_perm("customers.see_contact_data"),
+        "may_see_money": policies.can_see_money(actor(request)),
         "orders": others.select_related("sales_channel")[:5],
     }
 
@@ -57,13 +59,17 @@ def customer_orders(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     orders = customer.orders.select_related("sales_channel")[:LATEST]
     return {
         "orders": orders,
+        "may_see_money": policies.can_see_money(actor(request)),
         "more": f"{reverse('admin:orders_order_changelist')}?tab=all&customer__id__exact={customer.pk}",
     }
 
 
 def product_orders(request: HttpRequest, product: Product) -> dict[str, Any]:
     """Give the latest orders that contain the product."""
-    return {"orders": selectors.latest_orders_of_product(product.pk, limit=LATEST)}
+    return {
+        "orders": selectors.latest_orders_of_product(product.pk, limit=LATEST),
+        "may_see_money": policies.can_see_money(actor(request)),
+    }
 
 
 def next_for_order(request: HttpRequest, order: Order) -> list[NextAction]:
@@ -149,3 +155,5 @@ for name, icon in {
     "order_edited": "edit",
 }.items():
     timeline_icon(f"orders.{name}", icon)
+for name in ("payment_recorded", "refund_recorded"):
+    timeline_permission(f"orders.{name}", "orders.view_payment")
