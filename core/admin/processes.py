@@ -1,7 +1,5 @@
 """Background processes: are they alive, and what runs again and again."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import (
@@ -53,7 +51,4 @@ class PeriodicTaskAdmin(ReadOnlyAdmin):
     list_display_links = None
     ordering = ["name", "id"]
     show_timeline = False
-
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        """Show what matters."""
-        return ["name", "task", "enabled", "last_run_at", "total_run_count"]
+    fields = ["name", "task", "enabled", "last_run_at", "total_run_count"]
