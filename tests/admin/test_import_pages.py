@@ -299,3 +299,11 @@ def test_rows_are_found_by_outcome_and_by_the_number_of_their_order(client, cler
     assert all(row.reference.startswith("O-") for row in found)
     assert numbers("?outcome=&reference=O-none") == []
     assert numbers("?outcome=nonsense") == everything, "a choice that does not exist narrows nothing down"
+
+
+def test_the_home_page_counts_imports_in_need(client, clerk, channel):
+    imported(client, uploaded(client, channel))
+    home = client.get(reverse("admin:index"))
+    tile = next(shown for shown in home.context["kpis"] if shown.tile.key == "core.imports")
+    assert (tile.content.value, tile.content.level) == ("1", "warning")
+    assert tile.content.url.endswith("/core/importbatch/?tab=attention")
