@@ -65,6 +65,12 @@ class ProductAdmin(TableFilesMixin, ModelAdmin):
             Q(status=ProductStatus.ENDED),
             empty=gettext_lazy("No product has ended."),
         ),
+        Tab(
+            "no_picture",
+            gettext_lazy("Without a picture"),
+            Q(status=ProductStatus.ACTIVE, image_path=""),
+            empty=gettext_lazy("Every product on sale has its picture. Well done."),
+        ),
         Tab("all", pgettext_lazy("product", "All"), count=False),
     ]
     list_filter = ["category", "brand"]
