@@ -1,6 +1,5 @@
 """What orders put on the home page, into the search box and beside the navigation."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib import admin
@@ -57,10 +56,6 @@ def sales_today(request: HttpRequest) -> Kpi:
     return Kpi(sums[0] if sums else "0", note, list_url("all"), icon="payments")
 
 
-def _waiting(statuses: Sequence[OrderStatus]) -> int:
-    return capped_counts([Order.objects.filter(status__in=statuses)])[0]
-
-
 def to_confirm(request: HttpRequest) -> Kpi:
     """Count orders that someone should confirm or check."""
     new, ready = capped_counts([Order.objects.filter(status=s) for s in (OrderStatus.NEW, OrderStatus.TO_CONFIRM)])
@@ -69,23 +64,21 @@ def to_confirm(request: HttpRequest) -> Kpi:
 
 
 def to_ship(request: HttpRequest) -> Kpi:
-    """Count orders whose pieces can leave."""
-    count = _waiting([OrderStatus.TO_SHIP, OrderStatus.PARTLY_SHIPPED])
-    return Kpi(capped_text(count), "", list_url(OrderStatus.TO_SHIP), icon="local_shipping")
+    """Count orders whose pieces can leave, and those that cannot for want of stock."""
+    ready, waiting = capped_counts(
+        [
+            Order.objects.filter(status__in=[OrderStatus.TO_SHIP, OrderStatus.PARTLY_SHIPPED]),
+            Order.objects.filter(status=OrderStatus.AWAITING_STOCK),
+        ]
+    )
+    note = _("%(count)s wait for stock") % {"count": capped_text(waiting)} if waiting else ""
+    return Kpi(capped_text(ready), note, list_url(OrderStatus.TO_SHIP), icon="local_shipping")
 
 
 def late(request: HttpRequest) -> Kpi:
     """Count open orders whose promise is broken."""
     count = capped_counts([selectors.late_orders()])[0]
     return Kpi(capped_text(count), "", list_url("late"), "danger" if count else "good", "schedule")
-
-
-def waiting_for_stock(request: HttpRequest) -> Kpi:
-    """Count orders that wait for stock."""
-    count = _waiting([OrderStatus.AWAITING_STOCK])
-    return Kpi(
-        capped_text(count), "", list_url(OrderStatus.AWAITING_STOCK), "warning" if count else "good", "inventory"
-    )
 
 
 def sales_chart(currency: str) -> "Tile":
@@ -143,7 +136,6 @@ for tile in [
     Tile("orders.to_confirm", OrderStatus.TO_CONFIRM.label, to_confirm, VIEW, "orders", 20),
     Tile("orders.to_ship", OrderStatus.TO_SHIP.label, to_ship, VIEW, "orders", 21),
     Tile("orders.late", pgettext_lazy("order", "Late"), late, VIEW, "orders", 22),
-    Tile("orders.waiting", OrderStatus.AWAITING_STOCK.label, waiting_for_stock, VIEW, "orders", 23),
     sales_chart("KRW"),
     Tile("orders.most_late", gettext_lazy("Most late orders"), most_late, VIEW, "orders", 51),
     sales_chart("JPY"),
