@@ -109,7 +109,7 @@ def test_from_the_file_to_the_parcel(open_desk, shop, width):
     desk.open("/admin/")
     assert desk.kpi("To confirm") == "0"
     assert desk.kpi("To ship") == str(Order.objects.filter(status=OrderStatus.TO_SHIP).count()) == "3"
-    assert desk.kpi("Waiting for stock") == "1"
+    desk.sees("1 wait for stock")
     desk.fits()
 
 
