@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.admin.tables import TableFilesMixin
+from core.display import document_html
+from core.money import format_money
 from core.ui import actor, columns
 from core.ui.filters import MomentRangeFilter
 from core.ui.readonly import ReadOnlyAdmin
@@ -36,6 +38,15 @@ class ShipmentAdmin(TableFilesMixin, ReadOnlyAdmin):
     exact_search_fields = ["number", "tracking_number"]
     empty_title = _("No shipments yet")
     empty_text = _("Ship an order: its parcel appears here with its tracking number.")
+    fields = ["carrier", "tracking_number", "shipped_at", "created_at"]
+
+    def facts(self, request: HttpRequest, obj: Shipment) -> Sequence[tuple[Any, Any]]:
+        """Return whose parcel it is."""
+        return [
+            (_("Shipment"), obj.number),
+            (pgettext_lazy("purchase", "Order"), document_html(obj.order.number)),
+            (_("Warehouse"), obj.warehouse or "–"),
+        ]
 
 
 @admin.register(Payment)
@@ -51,11 +62,21 @@ class PaymentAdmin(TableFilesMixin, ReadOnlyAdmin):
         columns.money("amount", _("Amount")),
         columns.moment("paid_at", pgettext_lazy("moment", "Paid")),
     ]
+    list_display_links = None
+    fields = ["method", "external_id", "paid_at", "created_at"]
     ordering = ["-id"]
     list_filter = ["kind"]
     exact_search_fields = ["order__number"]
     search_fields = ["order__number"]
     empty_title = _("No payments yet")
+
+    def facts(self, request: HttpRequest, obj: Payment) -> Sequence[tuple[Any, Any]]:
+        """Return which order it pays, and how much."""
+        return [
+            (pgettext_lazy("purchase", "Order"), document_html(obj.order.number)),
+            (_("Kind"), obj.get_kind_display()),
+            (_("Amount"), format_money(obj.amount, obj.currency)),
+        ]
 
 
 @admin.register(Return)
@@ -76,17 +97,20 @@ class ReturnAdmin(ReadOnlyAdmin):
     exact_search_fields = ["number", "external_number"]
     search_fields = ["number"]
     empty_title = _("Nothing has come back")
+    fields = ["external_number", "reason", "returned_at", "created_at"]
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         """Leave values out for people who may not see money."""
         sees_money = policies.can_see_money(actor(request))
         return [column for column in self.list_display if column.name != "total" or sees_money]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
-        """Leave values out for people who may not see money."""
-        fields = super().get_readonly_fields(request, obj)
-        return [name for name in fields if name != "total" or policies.can_see_money(actor(request))]
-
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The same for the fields that a page without a form shows."""
-        return None if policies.can_see_money(actor(request)) else ["total"]
+    def facts(self, request: HttpRequest, obj: Return) -> Sequence[tuple[Any, Any]]:
+        """Return from which order it came, and its value for those who may see money."""
+        shown = [
+            (pgettext_lazy("goods", "Return"), obj.number),
+            (pgettext_lazy("purchase", "Order"), document_html(obj.order.number) if obj.order else "–"),
+            (_("Channel"), obj.sales_channel),
+        ]
+        if policies.can_see_money(actor(request)):
+            shown.append((_("Value"), format_money(obj.total, obj.currency)))
+        return shown

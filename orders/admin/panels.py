@@ -13,7 +13,7 @@ from core.ui import NextAction, Panel, actor, register_next_actions, register_pa
 from core.ui.timeline import timeline_icon, timeline_permission
 from customers.models import Customer
 from orders import policies, selectors
-from orders.models import Order, OrderStatus
+from orders.models import Order, OrderStatus, Return, Shipment
 
 LATEST = 10
 
@@ -52,6 +52,14 @@ def order_customer(request: HttpRequest, order: Order) -> dict[str, Any] | None:
         "may_see_money": policies.can_see_money(actor(request)),
         "orders": others.select_related("sales_channel")[:5],
     }
+
+
+def document_lines(request: HttpRequest, document: Shipment | Return) -> dict[str, Any]:
+    """Give what is in a parcel or came back: (name, SKU, pieces)."""
+    if isinstance(document, Return):
+        return {"lines": [(line.name, line.sku, line.quantity) for line in document.lines.all()]}
+    lines = document.lines.select_related("line")
+    return {"lines": [(line.line.name, line.line.sku, line.quantity) for line in lines]}
 
 
 def customer_orders(request: HttpRequest, customer: Customer) -> dict[str, Any]:
@@ -135,6 +143,11 @@ register_panel(
         wide=True,
     ),
 )
+for document in (Shipment, Return):
+    register_panel(
+        document,
+        Panel("lines", gettext_lazy("Lines"), "orders/panels/document.html", document_lines, position=10, above=True),
+    )
 register_next_actions(Order, next_for_order)
 register_document("O-", lambda number: f"{reverse('admin:orders_order_changelist')}?tab=all&q={number}")
 
