@@ -22,7 +22,6 @@ FOLDER = ROOT / "docs" / "screenshots"
 EXAMPLE = ROOT / "channels" / "formats" / "examples" / "generic_orders.csv"
 LANGUAGES = ("en", "ko", "ja")
 WIDTHS = (1440, 390)
-COLOURS = 192
 
 
 def pages(desk: Desk) -> Iterator[str]:
@@ -85,13 +84,13 @@ def shoot_all(browser: Browser, url: str, username: str, password: str) -> None:
 
 
 def shooter(desk: Desk, ending: str) -> Callable[[str], None]:
-    """Return what takes a picture under a name and makes it small."""
+    """Return what takes a picture under a name and makes it small; rare colours, a red number say, stay themselves."""
 
     def shoot(name: str) -> None:
         path = FOLDER / f"{name}-{ending}.png"
         desk.shoot(path)
         with Image.open(path) as picture:
-            small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            small = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         small.save(path, optimize=True)
 
     return shoot
