@@ -82,7 +82,7 @@ class MappingPage(ImportPage):
         services.set_mapping(batch_id=self.batch.pk, definition=definition_from(given, self.batch), actor=user)
         if name:
             code = f"own-{slugify(name) or 'format'}"[:70]
-            taken = ImportFormat.objects.filter(code=code).exclude(name=name).exists()
+            taken = ImportFormat.objects.filter(code=code).exclude(name=name, target=self.batch.target).exists()
             code = f"{code}-{self.batch.pk}" if taken else code
             services.save_format(batch_id=self.batch.pk, code=code, name=name, actor=user)
             messages.success(

@@ -107,18 +107,28 @@ def set_mapping(*, batch_id: int, definition: Mapping[str, Any], actor: "User | 
 
 @transaction.atomic
 def save_format(*, batch_id: int, code: str, name: str, actor: "User | None") -> ImportFormat:
-    """Keep the mapping of this file as a format for later files; InvalidInput for the code of a delivered one."""
+    """Keep the mapping of this file as a format for later files; the same code again replaces what it held.
+
+    InvalidInput for the code of a delivered format, or of one for another kind of import.
+    """
     batch = ImportBatch.objects.get(pk=batch_id)
     _check_right(batch.target, actor)
     if ImportFormat.objects.filter(code=code, is_builtin=True).exists():
         raise InvalidInput(_("“%(code)s” is the code of a delivered format. Choose another one.") % {"code": code})
     definition = {**definition_of(batch).raw, "code": code, "name": name, "target": batch.target}
     definition["fingerprint"] = [column for column in batch.columns if not column.startswith("#")]
-    saved, _made = ImportFormat.objects.update_or_create(
-        code=code,
-        version="1",
-        defaults={"name": name, "target": batch.target, "definition": definition, "created_by": actor},
+    told = {"name": name, "definition": definition, "created_by": actor}
+    saved, is_new = ImportFormat.objects.select_for_update().get_or_create(
+        code=code, version="1", defaults={**told, "target": batch.target}
     )
+    if saved.target != batch.target:
+        raise InvalidInput(
+            _("“%(code)s” is the code of a format for another kind of import. Choose another one.") % {"code": code}
+        )
+    if not is_new:
+        for column, value in told.items():
+            setattr(saved, column, value)
+        saved.save(update_fields=list(told))
     return saved
 
 

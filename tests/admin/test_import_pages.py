@@ -147,6 +147,16 @@ def test_a_mapping_is_kept_as_a_format_and_recognised(client, clerk, channel):
     assert "{&" not in page
 
 
+def test_a_format_named_like_one_of_another_kind_gets_a_code_of_its_own(client, clerk, channel):
+    other = ImportFormat.objects.create(code="own-gift-shop", name="Gift shop", target="other.rows", definition={})
+    batch = uploaded(client, channel)
+    client.post(url("mapping", batch), mapping(format_name="Gift shop"))
+    other.refresh_from_db()
+    assert (other.target, other.definition) == ("other.rows", {})
+    saved = ImportFormat.objects.exclude(pk=other.pk).get()
+    assert (saved.name, saved.code, saved.target) == ("Gift shop", f"own-gift-shop-{batch.pk}", "orders.lines")
+
+
 def test_the_live_check_names_what_is_missing_and_keeps_nothing(client, clerk, channel):
     batch = uploaded(client, channel)
     response = client.post(url("mapping_check", batch), mapping(**{"column-0": "", "column-4": ""}))
