@@ -50,6 +50,13 @@ register_reasons(
         "no_header": _("No row with column names was found among the first rows."),
         "missing_columns": _("These columns are missing: %(columns)s. Add them, or choose which column holds them."),
         "no_sheet": _("The workbook has no sheet with rows."),
+        "account_closed": _(
+            "The account that asked for this import is closed. Somebody else has to upload the file again."
+        ),
+        "right_lost": _(
+            "The account that asked for this import may no longer import such files. Ask an administrator for the right "
+            "and start the job again, or let somebody else upload the file."
+        ),
         # a row
         "required": _("is empty, but needed"),
         "not_amount": _("“%(text)s” is not an amount. Write digits such as 1234.50."),

@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.copying import array_literal
+from core.errors import NotAllowed
 from core.imports.errors import FileRefused
 from core.imports.reading import check_complete, shaper_of
+from core.imports.reasons import sentence
 from core.imports.shaping import Shaper
 from core.imports.staging import stage
-from core.imports.targets import Chunk, Result, target_of
+from core.imports.targets import Chunk, Result, has_right, target_of
 from core.jobs import JobRun, job
 from core.models import ImportBatch, ImportRow, ImportState, RowOutcome
 
@@ -46,10 +48,13 @@ def run_import(*, batch_id: int, progress: Progress | None = None) -> ImportBatc
     1. All rows are staged first. 2. Each chunk is one transaction: lock the batch, write the documents, note the
     outcomes. 3. A document that fails for an unforeseen reason is refused alone; a lost database ends the run, which
     goes on where it stopped. ``progress`` is told (rows done, rows).
+
+    NotAllowed, with the batch ``failed``, when who uploaded or started it has lost the right to since.
     """
-    batch = ImportBatch.objects.select_related("format", "created_by").get(pk=batch_id)
+    batch = ImportBatch.objects.select_related("format", "created_by", "job__owner").get(pk=batch_id)
     if batch.state in {ImportState.DONE, ImportState.REFUSED}:
         return batch
+    _ask_again(batch)
     batch.state = ImportState.IMPORTING
     batch.save(update_fields=["state"])
     try:
@@ -68,6 +73,17 @@ def run_import(*, batch_id: int, progress: Progress | None = None) -> ImportBatc
     with transaction.atomic():
         target_of(batch.target).finish(batch=batch, actor=batch.created_by)
     return _close(batch, ImportState.DONE)
+
+
+def _ask_again(batch: ImportBatch) -> None:
+    """Refuse to write in the name of people who may no longer do so: a job may run long after it was asked for."""
+    people = [batch.created_by, batch.job.owner if batch.job else None]
+    if all(has_right(batch.target, person) for person in people):
+        return
+    is_closed = any(person is not None and not person.is_active for person in people)
+    reason = {"code": "account_closed" if is_closed else "right_lost"}
+    _close(batch, ImportState.FAILED, problem=reason)
+    raise NotAllowed(sentence(reason))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from core.imports.reasons import Reason
 from core.imports.running import JOB, documents_of, write_safely
 from core.imports.sources import layout_of, local_file
 from core.imports.staging import body_of
-from core.imports.targets import target_of
+from core.imports.targets import has_right, target_of
 from core.models import ImportBatch, ImportFormat, ImportState, RowOutcome
 
 if TYPE_CHECKING:
@@ -218,9 +218,7 @@ def start_import(*, batch_id: int, actor: "User | None") -> ImportBatch:
 
 
 def _check_right(target: str, actor: "User | None") -> None:
-    """Raise NotAllowed unless ``actor`` may import into the target; the system itself (None) may."""
-    permission = target_of(target).permission
-    if actor is not None and permission and not actor.has_perm(permission):
+    if not has_right(target, actor):
         raise NotAllowed(_("Your role does not include this. Ask an administrator if you need it."))
 
 

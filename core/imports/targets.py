@@ -159,3 +159,9 @@ def target_of(code: str) -> Target:
 def all_targets() -> list[Target]:
     """Return the registered targets in order of registration."""
     return list(_targets.values())
+
+
+def has_right(target: str, actor: "User | None") -> bool:
+    """Tell whether ``actor`` may import into the target; the system itself (None) may, a closed account may not."""
+    permission = target_of(target).permission
+    return actor is None or (actor.is_active and (not permission or actor.has_perm(permission)))

@@ -6,10 +6,13 @@ import pytest
 from django.core.files.base import ContentFile
 from django.forms import model_to_dict
 
-from core.errors import InvalidInput
-from core.imports import services
-from core.models import ImportBatch, ImportFormat
-from tests.factories import make_channel
+from core.errors import InvalidInput, NotAllowed
+from core.imports import running, services
+from core.jobs import run
+from core.models import ImportBatch, ImportFormat, ImportRow, ImportState, JobState
+from orders.models import Order
+from staff.models import User
+from tests.factories import make_channel, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +47,59 @@ def test_a_kept_format_of_another_kind_of_import_is_not_overwritten() -> None:
     other.refresh_from_db()
     assert model_to_dict(other) == before
     assert ImportFormat.objects.count() == 1
+
+
+class TestRunTime:
+    """A job may run long after it was asked for."""
+
+    @pytest.fixture
+    def uploader(self) -> User:
+        return make_user(permissions=["orders.add_order"])
+
+    @pytest.fixture
+    def starter(self) -> User:
+        return make_user(permissions=["orders.add_order"])
+
+    def started(self, uploader: User, starter: User) -> ImportBatch:
+        return services.start_import(batch_id=upload(actor=uploader).pk, actor=starter)
+
+    @pytest.mark.parametrize("who", ["uploader", "starter"])
+    @pytest.mark.parametrize(
+        ("loss", "code", "sentence"),
+        [
+            ({"is_active": False}, "account_closed", "The account that asked for this import is closed."),
+            ({"rights": []}, "right_lost", "The account that asked for this import may no longer import such files."),
+        ],
+    )
+    def test_without_account_or_right_nothing_is_written(
+        self, uploader: User, starter: User, who: str, loss: dict[str, Any], code: str, sentence: str
+    ) -> None:
+        batch = self.started(uploader, starter)
+        person = {"uploader": uploader, "starter": starter}[who]
+        if "rights" in loss:
+            person.user_permissions.clear()
+        else:
+            User.objects.filter(pk=person.pk).update(**loss)
+
+        assert run(batch.job_id or 0) == JobState.FAILED
+
+        batch.refresh_from_db()
+        assert (batch.state, batch.problem, batch.counts) == (ImportState.FAILED, {"code": code}, {})
+        assert batch.finished_at is not None
+        assert batch.job is not None
+        assert batch.job.error.startswith(sentence)
+        assert not ImportRow.objects.exists()
+        assert not Order.objects.exists()
+
+    def test_with_the_right_given_back_it_goes_on(self, uploader: User, starter: User) -> None:
+        batch = self.started(uploader, starter)
+        User.objects.filter(pk=uploader.pk).update(is_active=False)
+        with pytest.raises(NotAllowed):
+            running.run_import(batch_id=batch.pk)
+        User.objects.filter(pk=uploader.pk).update(is_active=True)
+        batch = running.run_import(batch_id=batch.pk)
+        assert (batch.state, batch.problem, batch.counts) == (ImportState.DONE, None, {"created": 1})
+
+    def test_an_import_of_the_system_needs_no_right(self) -> None:
+        batch = services.start_import(batch_id=upload().pk, actor=None)
+        assert running.run_import(batch_id=batch.pk).counts == {"created": 1}
