@@ -54,8 +54,8 @@ register_reasons(
             "The account that asked for this import is closed. Somebody else has to upload the file again."
         ),
         "right_lost": _(
-            "The account that asked for this import may no longer import such files. Ask an administrator for the right "
-            "and start the job again, or let somebody else upload the file."
+            "The account that asked for this import may no longer import such files. Ask an administrator for the "
+            "right and start the job again, or let somebody else upload the file."
         ),
         # a row
         "required": _("is empty, but needed"),

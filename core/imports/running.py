@@ -15,7 +15,7 @@ from core.copying import array_literal
 from core.errors import NotAllowed
 from core.imports.errors import FileRefused
 from core.imports.reading import check_complete, shaper_of
-from core.imports.reasons import sentence
+from core.imports.reasons import Reason, sentence
 from core.imports.shaping import Shaper
 from core.imports.staging import stage
 from core.imports.targets import Chunk, Result, has_right, target_of
@@ -81,7 +81,7 @@ def _ask_again(batch: ImportBatch) -> None:
     if all(has_right(batch.target, person) for person in people):
         return
     is_closed = any(person is not None and not person.is_active for person in people)
-    reason = {"code": "account_closed" if is_closed else "right_lost"}
+    reason: Reason = {"code": "account_closed" if is_closed else "right_lost"}
     _close(batch, ImportState.FAILED, problem=reason)
     raise NotAllowed(sentence(reason))
 
@@ -191,7 +191,7 @@ def _note(batch: ImportBatch, chunk: Chunk, results: list[Result]) -> None:
         )
 
 
-def _close(batch: ImportBatch, state: ImportState, *, problem: dict[str, object] | None = None) -> ImportBatch:
+def _close(batch: ImportBatch, state: ImportState, *, problem: Reason | None = None) -> ImportBatch:
     batch.state = state
     batch.problem = problem
     batch.finished_at = timezone.now()
