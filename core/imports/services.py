@@ -147,13 +147,16 @@ class PreviewRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """The first rows as they would become, and the unusable cells found among the first ``scanned`` rows."""
+    """The first rows as they would become, and every row known to be refused.
+
+    Either its cells are unusable, looked at in the first ``scanned`` rows, or the target refuses it, tried on ``rows``.
+    """
 
     columns: list[str]
     fields: dict[str, str]  # field -> column(s), as read
     rows: list[PreviewRow]
     scanned: int
-    problem_rows: list[tuple[int, list[Reason]]] = field(default_factory=list)
+    refused_rows: list[tuple[int, list[Reason]]] = field(default_factory=list)  # (row number, reasons), in their order
     missing: list[str] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
 
@@ -166,13 +169,13 @@ def preview(*, batch_id: int, limit: int = 100, actor: "User | None") -> Preview
     missing = shaper.missing()
     read = {name: " + ".join(shaper.columns[p] for p in placed.places) for name, placed in shaper.placed.items()}
     shown: list[PreviewRow] = []
-    bad: list[tuple[int, list[Reason]]] = []
+    refused: dict[int, list[Reason]] = {}
     rows: list[tuple[int, list[str]]] = []
     if not missing:
         with local_file(batch) as path, open_rows(path, layout_of(batch)) as opened:
             rows = list(islice(body_of(opened, batch.layout["header_row"]), SCANNED_ROWS))
         everything = shaper.shape(rows, documents_of(shaper, rows))
-        bad = [(n, p) for n, p in zip(everything.numbers, everything.problems, strict=True) if p]
+        refused = {n: p for n, p in zip(everything.numbers, everything.problems, strict=True) if p}
         chunk = shaper.shape(rows[:limit], documents_of(shaper, rows[:limit]))
         with transaction.atomic():
             results = write_safely(batch, chunk)
@@ -189,13 +192,14 @@ def preview(*, batch_id: int, limit: int = 100, actor: "User | None") -> Preview
                     reasons=result.reasons,
                 )
             )
+        refused.update((row.number, row.reasons) for row in shown if row.outcome == RowOutcome.REFUSED)
         ImportBatch.objects.filter(pk=batch_id, state=ImportState.UPLOADED).update(state=ImportState.PREVIEWED)
     return Preview(
         columns=batch.columns,
         fields=read,
         rows=shown,
         scanned=len(rows),
-        problem_rows=bad,
+        refused_rows=sorted(refused.items()),
         missing=missing,
         unknown_columns=definition.unknown(batch.columns),
     )

@@ -83,6 +83,8 @@ def test_an_unknown_file_is_mapped_previewed_imported_and_reconciled(client, cle
     assert "울 코트" in page
     preview = client.post(url("mapping", batch), mapping(), follow=True).content.decode()
     assert "Import 5 rows" in preview
+    assert "1 row would be refused" in preview
+    assert "5 rows read, the first 5 tried out" in preview
     assert "“many” is not a whole number" in preview
     assert not Order.objects.exists()
     batch = imported(client, batch)

@@ -103,3 +103,30 @@ class TestRunTime:
     def test_an_import_of_the_system_needs_no_right(self) -> None:
         batch = services.start_import(batch_id=upload().pk, actor=None)
         assert running.run_import(batch_id=batch.pk).counts == {"created": 1}
+
+
+class TestPreview:
+    def test_a_row_refused_by_a_rule_is_told_like_one_with_an_unusable_cell(self) -> None:
+        known = "1,2026-05-01 10:00,SHIRT,셔츠,2,1000,김하윤,강북로 223"
+        nothing = "2,2026-05-01 10:00,SHIRT,셔츠,0,1000,김하윤,강북로 223"
+        unusable = "3,2026-05-01 10:00,SHIRT,셔츠,many,1000,김하윤,강북로 223"
+        sibling = "3,2026-05-01 10:00,CAP,모자,1,1000,김하윤,강북로 223"
+        batch = upload(f"{COLUMNS}\n{known}\n{nothing}\n{unusable}\n{sibling}\n")
+        shown = services.preview(batch_id=batch.pk, actor=None)
+        assert shown.scanned == 4
+        assert [(n, [reason["code"] for reason in reasons]) for n, reasons in shown.refused_rows] == [
+            (3, ["orders.no_quantity"]),
+            (4, ["not_whole"]),
+            (5, ["sibling"]),
+        ]
+        assert [row.number for row in shown.rows if row.outcome == "refused"] == [3, 4, 5]
+        assert not Order.objects.exists()
+
+    def test_cells_are_looked_at_beyond_the_rows_that_are_tried(self) -> None:
+        lines = [f"{n},2026-05-01 10:00,SHIRT,셔츠,{'x' if n == 3 else 1},1000,김하윤,강북로 223" for n in (1, 2, 3)]
+        batch = upload("\n".join([COLUMNS, *lines, ""]))
+        shown = services.preview(batch_id=batch.pk, limit=1, actor=None)
+        assert [row.number for row in shown.rows] == [2]
+        assert [(n, [reason["code"] for reason in reasons]) for n, reasons in shown.refused_rows] == [
+            (4, ["not_whole"])
+        ]

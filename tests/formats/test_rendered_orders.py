@@ -104,7 +104,7 @@ def test_the_preview_keeps_nothing() -> None:
     assert len(shown.rows) == 100
     assert shown.rows[0].outcome == "created"
     assert shown.rows[0].values["postcode"] == "62937"
-    assert shown.problem_rows == []
+    assert shown.refused_rows == []
     assert not Order.objects.exists()
 
 
