@@ -17,6 +17,7 @@ from catalog.models import Category, Price, Product, ProductStatus, ProductText,
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html
 from core.ui import ModelAdmin, Tab, TabularInline, actor, columns, service_action
+from core.ui.countries import CountryMixin
 from staff.models import Language
 
 COLOURS: dict[str, str] = {ProductStatus.DRAFT: "grey", ProductStatus.ACTIVE: "green", ProductStatus.ENDED: "red"}
@@ -168,7 +169,7 @@ class CategoryAdmin(TableFilesMixin, ModelAdmin):
 
 
 @admin.register(SalesChannel)
-class SalesChannelAdmin(TableFilesMixin, ModelAdmin):
+class SalesChannelAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
     """Shops and malls."""
 
     resource_class = resources.SalesChannelResource
@@ -178,7 +179,7 @@ class SalesChannelAdmin(TableFilesMixin, ModelAdmin):
         columns.two_lines("name", "code", gettext_lazy("Sales channel"), order=True),
         columns.computed("kind", gettext_lazy("Kind"), lambda channel: channel.get_kind_display()),
         columns.text("currency", gettext_lazy("Currency")),
-        columns.text("country", gettext_lazy("Country")),
+        columns.country("country", gettext_lazy("Country")),
         columns.number("ship_within_days", gettext_lazy("Ships within (days)")),
         columns.flag("is_active", gettext_lazy("Active")),
     ]

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.countries import country_name
 from core.display import COLOURS, badge_html, moment_text, number_text
 from core.money import format_money
 
@@ -83,6 +84,12 @@ def text(path: str, label: Any, *, order: str | bool | None = None, css: str = "
     """A plain value."""
     read = reader(path)
     return Column(_name(path), label, lambda obj: _shown(read(obj)), _order(path, order), css, _related(path))
+
+
+def country(path: str, label: Any) -> Column:
+    """A country's two letters as its name."""
+    read = reader(path)
+    return Column(_name(path), label, lambda obj: country_name(read(obj) or EMPTY), None, "", _related(path))
 
 
 def number(path: str, label: Any, *, order: str | bool | None = None) -> Column:

@@ -12,6 +12,7 @@ from core.admin.tables import TableFilesMixin
 from core.display import moment_text
 from core.masking import mask_name
 from core.ui import ModelAdmin, Panel, actor, columns, register_panel
+from core.ui.countries import CountryFilter, CountryMixin
 from customers import selectors, services
 from customers.admin.resources import CustomerResource
 from customers.models import Customer
@@ -20,19 +21,19 @@ SEE = "customers.see_contact_data"
 
 
 @admin.register(Customer)
-class CustomerAdmin(TableFilesMixin, ModelAdmin):
+class CustomerAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
     """Who buys."""
 
     resource_class = CustomerResource
 
     list_display = [
         columns.two_lines("name", "kana", gettext_lazy("Name")),
-        columns.text("country", gettext_lazy("Country")),
+        columns.country("country", gettext_lazy("Country")),
         columns.computed("language", gettext_lazy("Language"), lambda customer: customer.language.upper()),
         columns.moment("created_at", gettext_lazy("Known since")),
     ]
     ordering = ["-id"]
-    list_filter = ["country", "language"]
+    list_filter = [("country", CountryFilter), "language"]
     fields = ["name", "kana", "country", "language", "note"]
     empty_title = gettext_lazy("No customers here")
     empty_text = gettext_lazy("Customers appear with their first order.")

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from core.countries import country_name
 from core.masking import mask_name
 from core.ui.finding import Finder, Found, admin_finder, register_finder
 from customers.admin.customer import SEE
@@ -18,7 +19,7 @@ def find_customers(request: HttpRequest, query: str, limit: int) -> list[Found]:
         Found(
             (customer.name if may_see else mask_name(customer.name)) or "–",
             reverse("admin:customers_customer_change", args=[customer.pk]),
-            customer.country,
+            country_name(customer.country),
         )
         for customer in admin_finder(admin.site.get_model_admin(Customer), request, query, limit)
     ]

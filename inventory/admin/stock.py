@@ -14,6 +14,7 @@ from core.admin.tables import TableFilesMixin
 from core.display import badge_html, document_html, signed
 from core.search import matching
 from core.ui import ActionForm, ModelAdmin, Tab, actor, columns, service_action
+from core.ui.countries import CountryMixin
 from core.ui.readonly import ReadOnlyAdmin
 from inventory import services
 from inventory.admin import resources
@@ -150,7 +151,7 @@ class StockItemAdmin(TableFilesMixin, ModelAdmin):
 
 
 @admin.register(Warehouse)
-class WarehouseAdmin(TableFilesMixin, ModelAdmin):
+class WarehouseAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
     """Places from which orders are shipped."""
 
     resource_class = resources.WarehouseResource
@@ -158,7 +159,7 @@ class WarehouseAdmin(TableFilesMixin, ModelAdmin):
     few_rows = True
     list_display = [
         columns.two_lines("name", "code", gettext_lazy("Warehouse"), order=True),
-        columns.text("country", gettext_lazy("Country")),
+        columns.country("country", gettext_lazy("Country")),
         columns.number("rank", gettext_lazy("Rank"), order=True),
         columns.flag("is_active", gettext_lazy("Active")),
     ]

@@ -14,6 +14,7 @@ from core.display import badge_html, moment_text
 from core.masking import mask_name
 from core.money import format_money
 from core.ui import ModelAdmin, Tab, actor, columns
+from core.ui.countries import CountryMixin
 from core.ui.filters import MomentRangeFilter
 from orders import policies, services
 from orders.admin.buttons import OrderButtons
@@ -72,7 +73,7 @@ def _money_facts(order: Order) -> list[tuple[Any, Any]]:
 
 
 @admin.register(Order)
-class OrderAdmin(OrderButtons, TableFilesMixin, ModelAdmin):
+class OrderAdmin(OrderButtons, TableFilesMixin, CountryMixin, ModelAdmin):
     """Find, check, confirm, ship and cancel orders."""
 
     resource_class = OrderResource
