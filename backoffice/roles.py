@@ -31,6 +31,19 @@ _BRING_FILES = _edit("core", "importformat importbatch") | _view("core", "import
 _HISTORY = _view("core", "eventrecord")
 _EXPORT = _may("core.export_data")
 _EXCHANGE = _may("core.import_data", "core.export_data")
+# everybody may ask for work, is given work, and sees who is away
+_TASKS = (
+    _view("staff", "tasktemplate creativeslot taskgroup leave")
+    | _edit("staff", "task")
+    | _may("staff.work_on_task", "staff.add_leave")
+)
+_REVIEW = _may("staff.review_task")
+_DIRECT = (
+    _TASKS
+    | _REVIEW
+    | _edit("staff", "tasktemplate creativeslot taskgroup recurringtask leave workprofile workcalendar holiday webhook")
+    | _may("staff.direct_task", "staff.view_task_figures")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +56,8 @@ class RoleDefinition:
 
 ROLES: Mapping[Role, RoleDefinition] = {
     Role.EC_MANAGER: RoleDefinition(
-        permissions=_GOODS
+        permissions=_DIRECT
+        | _GOODS
         | _edit("catalog", "saleschannel category product producttext variant variantcode productimage price")
         | _STOCK
         | _edit("inventory", "warehouse")
@@ -68,10 +82,11 @@ ROLES: Mapping[Role, RoleDefinition] = {
             "core.see_personal_columns",
             "core.view_all_jobs",
         ),
-        home=("orders", "stock", "catalog", "customers", "data"),
+        home=("orders", "work", "stock", "catalog", "customers", "data"),
     ),
     Role.CS_AGENT: RoleDefinition(
-        permissions=_GOODS
+        permissions=_TASKS
+        | _GOODS
         | _ORDERS
         | _view("orders", "payment")
         | _view("inventory", "warehouse stockitem")
@@ -82,7 +97,9 @@ ROLES: Mapping[Role, RoleDefinition] = {
         home=("customers", "orders", "stock", "catalog"),
     ),
     Role.CS_LEAD: RoleDefinition(
-        permissions=_GOODS
+        permissions=_TASKS
+        | _REVIEW
+        | _GOODS
         | _ORDERS
         | _view("orders", "payment")
         | _view("inventory", "warehouse stockitem reservation")
@@ -105,20 +122,25 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.DESIGNER: RoleDefinition(
         # pictures only: who may change a product may also put it on sale
-        permissions=_view("catalog", "category product producttext variant") | _edit("catalog", "productimage"),
-        home=("catalog",),
+        permissions=_TASKS
+        | _view("catalog", "category product producttext variant")
+        | _edit("catalog", "productimage"),
+        home=("work", "catalog"),
     ),
     Role.MERCHANDISER: RoleDefinition(
-        permissions=_view("catalog", "saleschannel")
+        permissions=_TASKS
+        | _REVIEW
+        | _view("catalog", "saleschannel")
         | _edit("catalog", "category product producttext variant variantcode productimage price")
         | _view("inventory", "warehouse stockitem stockmovement")
         | _may("inventory.change_stockitem")
         | _OWN_JOBS
         | _EXCHANGE,
-        home=("catalog", "stock", "data"),
+        home=("catalog", "work", "stock", "data"),
     ),
     Role.WAREHOUSE: RoleDefinition(
-        permissions=_view("catalog", "product variant variantcode productimage")
+        permissions=_TASKS
+        | _view("catalog", "product variant variantcode productimage")
         | _STOCK
         | _ORDERS
         | _OWN_JOBS
@@ -126,7 +148,9 @@ ROLES: Mapping[Role, RoleDefinition] = {
         home=("orders", "stock"),
     ),
     Role.QUALITY_MANAGER: RoleDefinition(
-        permissions=_GOODS
+        permissions=_TASKS
+        | _REVIEW
+        | _GOODS
         | _ORDERS
         | _view("inventory", "warehouse stockitem stockentry stockmovement")
         | _OWN_JOBS
@@ -135,7 +159,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         home=("orders", "catalog", "stock"),
     ),
     Role.ACCOUNTANT: RoleDefinition(
-        permissions=_view("catalog", "saleschannel product variant price")
+        permissions=_TASKS
+        | _view("catalog", "saleschannel product variant price")
         | _ORDERS
         | _view("orders", "payment")
         | _FILES
@@ -145,7 +170,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         home=("orders", "data"),
     ),
     Role.ADMINISTRATOR: RoleDefinition(
-        permissions=_edit("catalog", "saleschannel category product producttext variant variantcode productimage price")
+        permissions=_DIRECT
+        | _edit("catalog", "saleschannel category product producttext variant variantcode productimage price")
         | _STOCK
         | _edit("inventory", "warehouse")
         | _ORDERS

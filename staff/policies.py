@@ -1,8 +1,8 @@
-"""Who may manage whom: nobody raises himself, and nobody grants what he does not hold."""
+"""Who may manage whom, and who may do what to a task: nobody raises himself, nobody grants what he does not hold."""
 
 from collections.abc import Collection
 
-from staff.models import User
+from staff.models import Task, TaskStatus, User
 
 
 def may_manage_users(actor: User | None) -> bool:
@@ -20,3 +20,49 @@ def may_manage_user(actor: User | None, user: User) -> bool:
 def may_grant(actor: User | None, permissions: Collection[str]) -> bool:
     """Tell whether ``actor`` holds every one of ``permissions``, so that handing them on raises nobody above him."""
     return actor is None or actor.is_superuser or actor.has_perms(list(permissions))
+
+
+def can_direct_tasks(user: User | None) -> bool:
+    """Tell whether the user may give tasks to others, hold, cancel and reprioritise them; None is the system."""
+    return user is None or user.has_perm("staff.direct_task")
+
+
+def can_request_tasks(user: User | None) -> bool:
+    """Tell whether the user may ask for work."""
+    return user is None or user.has_perm("staff.add_task")
+
+
+def can_work_on_tasks(user: User | None) -> bool:
+    """Tell whether the user may have tasks at all."""
+    return user is None or user.has_perm("staff.work_on_task")
+
+
+def can_review_tasks(user: User | None) -> bool:
+    """Tell whether the user may judge work; whose turn it is decides the approval step."""
+    return user is None or user.has_perm("staff.review_task")
+
+
+def may_edit_request(user: User | None, task: Task) -> bool:
+    """Tell whether the user may change what is asked: the requester, or who directs, while the work is not done."""
+    if user is None:
+        return True
+    return (task.is_open or task.status == TaskStatus.DRAFT) and (
+        task.requester_id == user.pk or can_direct_tasks(user)
+    )
+
+
+def may_work_on(user: User | None, task: Task) -> bool:
+    """Tell whether the user may do the work: the assignee, or who directs."""
+    if user is None:
+        return True
+    return can_work_on_tasks(user) and (task.assignee_id == user.pk or can_direct_tasks(user))
+
+
+def may_claim(user: User, task: Task) -> bool:
+    """Tell whether the user may take it from the queue; the role is asked by the service (one query)."""
+    return can_work_on_tasks(user) and task.status == TaskStatus.SUBMITTED
+
+
+def may_cancel_task(user: User | None, task: Task) -> bool:
+    """Tell whether the user may call it off: the requester, or who directs."""
+    return user is None or task.requester_id == user.pk or can_direct_tasks(user)

@@ -130,7 +130,7 @@ CHOICES = [
 @pytest.mark.parametrize(("model", "field"), CHOICES, ids=lambda item: getattr(item, "name", None) or item.__name__)
 def test_the_database_knows_the_allowed_words(model, field):
     checks = [constraint for constraint in model._meta.constraints if hasattr(constraint, "condition")]
-    words = {value for value, _ in field.flatchoices}
+    words = {str(value) for value, _ in field.flatchoices}
     for constraint in checks:
         for name, value in children(constraint.condition):
             if name == f"{field.name}__in" and words <= {str(word) for word in value}:

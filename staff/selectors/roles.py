@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
 
 from staff.models import Role, User
 
@@ -35,3 +36,22 @@ def permissions_of_groups(groups: Collection[Group]) -> dict[str, set[str]]:
     for group, app, codename in rows:
         held[group].add(f"{app}.{codename}")
     return held
+
+
+def user_label(user_id: int) -> str:
+    """Return the colleague's name as screens show it, a dash when there is no such account."""
+    user = User.objects.filter(pk=user_id).first()
+    return str(user) if user else "–"
+
+
+def users_with_permission(permission: str) -> "QuerySet[User]":
+    """Return the active colleagues who hold ``<app>.<codename>`` through a role or by themselves."""
+    app, codename = permission.split(".")
+    held = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    by_role = Q(groups__permissions__in=held) | Q(user_permissions__in=held)
+    return User.objects.filter(is_active=True, pk__in=User.objects.filter(by_role).values("pk"))
+
+
+def users_with_role(role: str) -> "QuerySet[User]":
+    """Return the active colleagues of one role."""
+    return User.objects.filter(is_active=True, groups__name=role)

@@ -1,0 +1,247 @@
+"""Asking for work: a typed request with its brief, from a template, from any page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import InvalidInput, NotAllowed
+from core.events import record
+from core.sequences import document_number, next_numbers
+from staff.events import TaskRequested, TaskRescheduled
+from staff.models import (
+    ChecklistItem,
+    Deliverable,
+    Priority,
+    ReviewStep,
+    Task,
+    TaskKind,
+    TaskStatus,
+    TaskTemplate,
+    TaskWatcher,
+    User,
+)
+from staff.policies import can_request_tasks, may_edit_request
+from staff.selectors.briefs import BRIEF_FIELDS, missing_fields
+from staff.selectors.working_time import working_time
+from staff.services.moving import lock_task, move_task, open_span, search_text_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked. What is left at None comes from the template, else from the usual of the kind.
+
+    ``slot_ids`` become one deliverable each, ``review_roles`` one approval step each; ``shown_*`` are what the picture
+    tells customers (price in minor units). ``subject`` is the row the task is about, in any app.
+    """
+
+    kind: str
+    title: str
+    brief: Mapping[str, str] = field(default_factory=dict)
+    template_id: int | None = None
+    role: str | None = None
+    priority: int | None = None
+    estimate_minutes: int | None = None
+    go_live_on: date | None = None
+    due_at: datetime | None = None
+    group_id: int | None = None
+    subject: models.Model | None = None
+    slot_ids: Sequence[int] | None = None
+    review_roles: Sequence[str] | None = None
+    checklist: Sequence[str] = ()
+    watcher_ids: Sequence[int] = ()
+    shown_price: int | None = None
+    shown_currency: str = ""
+    shown_from: date | None = None
+    shown_until: date | None = None
+    usage_rights: str = ""
+    rights_until: date | None = None
+    recurring_id: int | None = None
+    occurs_on: date | None = None
+
+
+_USUAL_ROLE = {
+    TaskKind.BANNER: "designer",
+    TaskKind.PHOTO: "designer",
+    TaskKind.PRODUCT_REGISTRATION: "merchandiser",
+    TaskKind.PRODUCT_EDIT: "merchandiser",
+    TaskKind.COPY: "merchandiser",
+    TaskKind.STOCK_CHECK: "warehouse",
+    TaskKind.INFLUENCER_FOLLOW_UP: "ec_manager",
+    TaskKind.GENERAL: "ec_manager",
+}
+# work that yields pictures or words is judged before it is used
+_REVIEWED = {TaskKind.BANNER, TaskKind.PHOTO, TaskKind.COPY}
+
+
+@transaction.atomic
+def request_task(*, request: Request, submit: bool = True, actor: User) -> Task:
+    """Open a task and return it: in the queue of its role, or a draft.
+
+    Afterwards check list, deliverables and approval steps are there, and the deadline is planned back from the go-live
+    date unless one was given. InvalidInput names open questions of the brief, a deadline in the past and a turned
+    period; NotAllowed without the right to ask for work.
+    """
+    if not can_request_tasks(actor):
+        raise NotAllowed(_("You may not request tasks."))
+    template = _template(request)
+    values = _values(request, template)
+    _check(request, values, submit=submit)
+    [number] = next_numbers(series="staff.task")
+    now = timezone.now()
+    task = Task(
+        number=document_number("T", number),
+        requester=actor,
+        status=TaskStatus.SUBMITTED if submit else TaskStatus.DRAFT,
+        submitted_at=now if submit else None,
+        status_since=now,
+        touched_at=now,
+        **values,
+    )
+    task.search_text = search_text_of(task)
+    task.save(force_insert=True)
+    open_span(task, now)
+    _add_parts(task, request, template)
+    if submit:
+        record(TaskRequested(task_id=task.pk, kind=task.kind), subject=task, actor=actor)
+    return task
+
+
+@transaction.atomic
+def submit_task(*, task_id: int, actor: User) -> Task:
+    """Bring a draft into the queue of its role. InvalidInput while required questions of the brief are open."""
+    task = lock_task(task_id)
+    _check_may_edit(task, actor)
+    if missing := missing_fields(task.kind, task.brief):
+        raise InvalidInput(_("Please answer first: %(fields)s") % {"fields": ", ".join(missing)})
+    move_task(task, TaskStatus.SUBMITTED)
+    record(TaskRequested(task_id=task.pk, kind=task.kind), subject=task, actor=actor)
+    return task
+
+
+@transaction.atomic
+def reschedule_task(*, task_id: int, due_at: datetime | None, actor: User | None = None) -> Task:
+    """Set the deadline; InvalidInput for one in the past, NotAllowed unless requester or director."""
+    task = lock_task(task_id)
+    _check_may_edit(task, actor)
+    if due_at is not None and due_at < timezone.now():
+        raise InvalidInput(_("The deadline lies in the past. Choose a later one."))
+    if task.due_at == due_at:
+        return task
+    before, task.due_at = task.due_at, due_at
+    task.save(update_fields=["due_at", "updated_at"])
+    fact = TaskRescheduled(
+        task_id=task.pk,
+        due_at=due_at.isoformat() if due_at else "",
+        before=before.isoformat() if before else "",
+    )
+    record(fact, subject=task, actor=actor)
+    return task
+
+
+def _check_may_edit(task: Task, actor: User | None) -> None:
+    if not may_edit_request(actor, task):
+        raise NotAllowed(_("Only who requested the task, or who directs the work, may change it."))
+
+
+def _template(request: Request) -> TaskTemplate | None:
+    if request.template_id is None:
+        return None
+    template = TaskTemplate.objects.filter(pk=request.template_id).first()
+    if template is None or template.kind != request.kind:
+        raise InvalidInput(_("This template is for another kind of task. Choose another one."))
+    return template
+
+
+def _values(request: Request, template: TaskTemplate | None) -> dict[str, Any]:
+    """Return the columns of the new task: what was said, else the template's, else the usual."""
+    usual: dict[str, Any] = {
+        "role": template.role if template else _USUAL_ROLE[TaskKind(request.kind)],
+        "priority": template.priority if template else Priority.NORMAL,
+        "estimate_minutes": template.estimate_minutes if template else 60,
+    }
+    said = {name: getattr(request, name) for name in usual if getattr(request, name) is not None}
+    same = ("go_live_on", "group_id", "shown_price", "shown_currency", "shown_from", "shown_until", "usage_rights")
+    subject = request.subject
+    return {
+        **usual,
+        **said,
+        **{name: getattr(request, name) for name in same},
+        "rights_until": request.rights_until,
+        "recurring_id": request.recurring_id,
+        "occurs_on": request.occurs_on,
+        "kind": TaskKind(request.kind),
+        "title": request.title.strip()[:200],
+        "brief": _answers(request),
+        "template": template,
+        "revision_limit": template.revision_limit if template else 3,
+        "due_at": request.due_at or _planned_back(request, template),
+        "subject_type": ContentType.objects.get_for_model(subject) if subject is not None else None,
+        "subject_id": subject.pk if subject is not None else None,
+        "subject_label": str(subject)[:200] if subject is not None else "",
+    }
+
+
+def _answers(request: Request) -> dict[str, str]:
+    known = {field.key for field in BRIEF_FIELDS[TaskKind(request.kind)]}
+    return {key: text.strip() for key, text in request.brief.items() if key in known and text.strip()}
+
+
+def _planned_back(request: Request, template: TaskTemplate | None) -> datetime | None:
+    if request.go_live_on is None:
+        return None
+    return working_time().due_before(request.go_live_on, template.lead_days if template else 1)
+
+
+def _check(request: Request, values: dict[str, Any], *, submit: bool) -> None:
+    if not values["title"]:
+        raise InvalidInput(_("Please give the task a title."))
+    if submit and (missing := missing_fields(request.kind, values["brief"])):
+        raise InvalidInput(_("Please answer first: %(fields)s") % {"fields": ", ".join(missing)})
+    if values["due_at"] and values["due_at"] < timezone.now():
+        if request.due_at is None:
+            raise InvalidInput(_("There are too few working days left before going live. Choose a later date."))
+        raise InvalidInput(_("The deadline lies in the past. Choose a later one."))
+    if request.shown_from and request.shown_until and request.shown_until < request.shown_from:
+        raise InvalidInput(_("The period shown ends before it starts."))
+
+
+def _add_parts(task: Task, request: Request, template: TaskTemplate | None) -> None:
+    items = list(template.items.all()) if template else []
+    ChecklistItem.objects.bulk_create(
+        [
+            ChecklistItem(
+                task=task, position=place, template_item=item, own_text=item.text, is_required=item.is_required
+            )
+            for place, item in enumerate(items)
+        ]
+        + [
+            ChecklistItem(task=task, position=len(items) + place, own_text=text[:200])
+            for place, text in enumerate(request.checklist)
+        ]
+    )
+    slot_ids = request.slot_ids
+    if slot_ids is None:
+        slot_ids = list(template.slots.order_by("pk").values_list("pk", flat=True)) if template else []
+    slots: list[int | None] = list(slot_ids)
+    if not slots and task.kind in _REVIEWED:
+        slots = [None]
+    Deliverable.objects.bulk_create(
+        [Deliverable(task=task, slot_id=slot, position=place) for place, slot in enumerate(slots)]
+    )
+    roles = request.review_roles
+    if roles is None:
+        roles = template.review_roles if template else []
+    if not roles and slots:
+        roles = ["ec_manager"]
+    ReviewStep.objects.bulk_create(
+        [ReviewStep(task=task, position=place, role=role) for place, role in enumerate(roles)]
+    )
+    TaskWatcher.objects.bulk_create(
+        [TaskWatcher(task=task, user_id=pk) for pk in set(request.watcher_ids)], ignore_conflicts=True
+    )

@@ -1,0 +1,86 @@
+"""Doing the work: start, tick, comment, finish what needs no review."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import InvalidInput, InvalidTransition, NotAllowed
+from core.events import record
+from staff.events import TaskCommented, TaskDelivered, TaskStarted
+from staff.models import OPEN_STATUSES, ChecklistItem, Task, TaskComment, TaskDependency, TaskStatus, Topic, User
+from staff.policies import may_work_on
+from staff.services.moving import lock_task, move_task, touched
+from staff.services.notifying import notify, people_of
+
+
+@transaction.atomic
+def start_task(*, task_id: int, actor: User) -> Task:
+    """Begin the work, or go on after changes were requested. InvalidTransition while it waits for another task."""
+    task = lock_task(task_id)
+    _check_may_work(task, actor)
+    if waits := waiting_for(task):
+        raise InvalidTransition(_("This task waits for %(tasks)s.") % {"tasks": ", ".join(waits)})
+    move_task(task, TaskStatus.IN_PROGRESS)
+    record(TaskStarted(task_id=task.pk), subject=task, actor=actor)
+    return task
+
+
+@transaction.atomic
+def complete_task(*, task_id: int, actor: User) -> Task:
+    """Finish work that needs no approval. InvalidTransition when it does, InvalidInput for open lines."""
+    task = lock_task(task_id)
+    _check_may_work(task, actor)
+    if task.review_steps.exists():
+        raise InvalidTransition(_("This task needs approval. Send it to review."))
+    check_list_done(task)
+    move_task(task, TaskStatus.DELIVERED)
+    record(TaskDelivered(task_id=task.pk), subject=task, actor=actor)
+    notify(user_ids=people_of(task), topic=Topic.DELIVERED, task=task, key=f"delivered:{task.pk}", actor=actor)
+    return task
+
+
+@transaction.atomic
+def tick_item(*, item_id: int, is_done: bool, actor: User) -> ChecklistItem:
+    """Tick or untick a line of the check list; repeating changes nothing. NotAllowed unless one works on the task."""
+    item = ChecklistItem.objects.select_related("task").get(pk=item_id)
+    task = lock_task(item.task_id)
+    _check_may_work(task, actor)
+    item.refresh_from_db(fields=["done_at", "done_by"])
+    if (item.done_at is not None) != is_done:
+        item.done_at, item.done_by = (timezone.now(), actor) if is_done else (None, None)
+        item.save(update_fields=["done_at", "done_by"])
+        touched(task)
+    return item
+
+
+@transaction.atomic
+def comment_on_task(*, task_id: int, text: str, actor: User) -> TaskComment:
+    """Add a comment; requester, assignee and watchers are told. InvalidInput when empty or over 4,000 characters."""
+    text = text.strip()
+    if not text or len(text) > 4000:
+        raise InvalidInput(_("Write a comment of at most 4,000 characters."))
+    task = lock_task(task_id)
+    comment = TaskComment.objects.create(task=task, author=actor, text=text)
+    if task.assignee_id == actor.pk:
+        touched(task)
+    record(TaskCommented(task_id=task.pk, comment_id=comment.pk), subject=task, actor=actor)
+    notify(user_ids=people_of(task), topic=Topic.COMMENTED, task=task, key=f"comment:{comment.pk}", actor=actor)
+    return comment
+
+
+def waiting_for(task: Task) -> list[str]:
+    """Return the numbers of unfinished tasks that have to be done before this one."""
+    rows = TaskDependency.objects.filter(task=task, depends_on__status__in=[TaskStatus.DRAFT, *OPEN_STATUSES])
+    return list(rows.order_by("depends_on__number").values_list("depends_on__number", flat=True))
+
+
+def check_list_done(task: Task) -> None:
+    """Raise InvalidInput naming the required lines that are open."""
+    open_items = task.checklist.filter(is_required=True, done_at=None).select_related("template_item")
+    if names := [item.text for item in open_items]:
+        raise InvalidInput(_("Still open on the check list: %(lines)s") % {"lines": ", ".join(names)})
+
+
+def _check_may_work(task: Task, actor: User) -> None:
+    if not may_work_on(actor, task):
+        raise NotAllowed(_("Only who has the task may do this."))
