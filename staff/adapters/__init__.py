@@ -1,0 +1,1 @@
+"""What staff knows of outside things, without the ORM: files that people upload."""
