@@ -19,18 +19,9 @@ from core.ui.filters import MomentRangeFilter
 from orders import policies, services
 from orders.admin.buttons import OrderButtons
 from orders.admin.resources import OrderLineResource, OrderResource
+from orders.admin.status import COLOURS, status_badge
 from orders.models import Order, OrderStatus
 
-COLOURS: dict[str, str] = {
-    OrderStatus.NEW: "violet",
-    OrderStatus.AWAITING_PAYMENT: "amber",
-    OrderStatus.TO_CONFIRM: "blue",
-    OrderStatus.AWAITING_STOCK: "red",
-    OrderStatus.TO_SHIP: "blue",
-    OrderStatus.PARTLY_SHIPPED: "amber",
-    OrderStatus.SHIPPED: "green",
-    OrderStatus.CANCELLED: "grey",
-}
 NOTHING = {
     OrderStatus.NEW: _("No order needs checking."),
     OrderStatus.AWAITING_PAYMENT: _("No order waits for its payment."),
@@ -47,10 +38,6 @@ UNCOUNTED = {OrderStatus.SHIPPED, OrderStatus.CANCELLED}  # nobody works these o
 
 def _late(queryset: QuerySet[Order], request: HttpRequest) -> QuerySet[Order]:
     return queryset & Order.objects.late()
-
-
-def _badge(order: Order) -> Any:
-    return badge_html(order.get_status_display(), COLOURS[OrderStatus(order.status)])
 
 
 def _due(order: Order) -> Any:
@@ -116,8 +103,8 @@ class OrderAdmin(OrderButtons, TableFilesMixin, CountryMixin, ModelAdmin):
             {
                 "fields": [
                     ("recipient_name", "recipient_kana"),
-                    ("recipient_phone", "postcode"),
-                    ("country", "region", "city"),
+                    ("recipient_phone", "country"),
+                    ("postcode", "region", "city"),
                     ("address_1", "address_2"),
                 ]
             },
@@ -151,7 +138,7 @@ class OrderAdmin(OrderButtons, TableFilesMixin, CountryMixin, ModelAdmin):
     def facts(self, request: HttpRequest, obj: Order) -> Sequence[tuple[Any, Any]]:
         """Return the state first, then what one asks about an order."""
         shown = [
-            (_("Status"), _badge(obj)),
+            (_("Status"), status_badge(obj)),
             (_("Channel"), f"{obj.sales_channel} {obj.external_number}".strip()),
             *(_money_facts(obj) if _sees_money(request) else ()),
             (_("Ordered"), moment_text(obj.placed_at)),

@@ -1,9 +1,11 @@
 """What the order page shows below the form, and what orders show on the pages of lower apps."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -13,6 +15,7 @@ from core.ui import NextAction, Panel, actor, register_next_actions, register_pa
 from core.ui.timeline import timeline_icon, timeline_permission
 from customers.models import Customer
 from orders import policies, selectors
+from orders.admin.status import status_badge
 from orders.models import Order, OrderStatus, Return, Shipment
 
 LATEST = 10
@@ -50,7 +53,7 @@ def order_customer(request: HttpRequest, order: Order) -> dict[str, Any] | None:
         "customer": order.customer,
         "may_see": request.user.has_perm("customers.see_contact_data"),
         "may_see_money": policies.can_see_money(actor(request)),
-        "orders": others.select_related("sales_channel")[:5],
+        "orders": _with_status(others[:5]),
     }
 
 
@@ -66,7 +69,7 @@ def customer_orders(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """Give the customer's latest orders."""
     orders = customer.orders.select_related("sales_channel")[:LATEST]
     return {
-        "orders": orders,
+        "orders": _with_status(orders),
         "may_see_money": policies.can_see_money(actor(request)),
         "more": f"{reverse('admin:orders_order_changelist')}?tab=all&customer__id__exact={customer.pk}",
     }
@@ -75,9 +78,13 @@ def customer_orders(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 def product_orders(request: HttpRequest, product: Product) -> dict[str, Any]:
     """Give the latest orders that contain the product."""
     return {
-        "orders": selectors.latest_orders_of_product(product.pk, limit=LATEST),
+        "orders": _with_status(selectors.latest_orders_of_product(product.pk, limit=LATEST)),
         "may_see_money": policies.can_see_money(actor(request)),
     }
+
+
+def _with_status(orders: Iterable[Order]) -> list[tuple[Order, SafeString]]:
+    return [(order, status_badge(order)) for order in orders]
 
 
 def next_for_order(request: HttpRequest, order: Order) -> list[NextAction]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
@@ -18,6 +19,7 @@ from core.ui.finding import Finder, Found, admin_finder, register_finder
 from core.ui.tabs import capped_counts, capped_text
 from core.ui.tiles import Chart, Kpi, Row, Rows, Series, Tile, register_tile
 from orders import selectors
+from orders.admin.status import status_badge
 from orders.models import Order, OrderStatus
 
 DAYS = 30
@@ -109,7 +111,7 @@ def most_late(request: HttpRequest) -> Rows:
         Row(
             order.number,
             reverse("admin:orders_order_change", args=[order.pk]),
-            f"{order.sales_channel} · {order.get_status_display()}",
+            format_html("{} {}", order.sales_channel, status_badge(order)),
             _("%(days)s d") % {"days": (now - order.ship_by).days} if order.ship_by else "",
         )
         for order in orders
