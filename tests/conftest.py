@@ -22,6 +22,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
+from django.utils.translation.reloader import translation_file_changed
 from psycopg import sql
 
 from backoffice.celery import app as celery_app
@@ -172,8 +173,9 @@ def _flush_past_append_only_triggers() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_messages() -> None:
-    """Compile translations that changed."""
-    compile_stale_catalogs()
+    """Compile translations that changed; English may have been read before."""
+    for path in compile_stale_catalogs():
+        translation_file_changed(sender=None, file_path=path)
 
 
 @pytest.fixture(autouse=True)

@@ -408,3 +408,11 @@ def test_fewer_than_ten_templates_are_overridden():
         for p in (settings.BASE_DIR / "templates" / folder).rglob("*.html")
     ]
     assert len(ours) < 10
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Search…"), ("ko", "검색"), ("ja", "検索")])
+def test_the_search_box_of_the_sidebar_has_words_that_fit(client, language, words):
+    client.force_login(make_user(is_superuser=True, language=language))
+    text = client.get(reverse("admin:index")).content.decode()
+    assert words in text
+    assert "Search apps and models" not in text
