@@ -97,6 +97,19 @@ NAVIGATION: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "work",
+        pgettext_lazy("navigation", "Tasks"),
+        (
+            Entry(_("My day"), "today", "staff_my_day", "staff.view_task"),
+            Entry(_("Board"), "view_kanban", "staff_board", "staff.view_task", "unclaimed_tasks"),
+            Entry(pgettext_lazy("navigation", "Tasks"), "task_alt", "staff_task_changelist", "staff.view_task"),
+            Entry(_("Task calendar"), "calendar_month", "staff_task_calendar", "staff.view_task"),
+            Entry(_("Task groups"), "account_tree", "staff_taskgroup_changelist", "staff.view_taskgroup"),
+            Entry(_("Load"), "groups", "staff_load", "staff.view_task_figures"),
+            Entry(_("Figures about tasks"), "monitoring", "staff_task_figures", "staff.view_task_figures"),
+        ),
+    ),
+    Group(
         "data",
         _("Files in and out"),
         (
@@ -105,6 +118,19 @@ NAVIGATION: tuple[Group, ...] = (
             ),
             Entry(_("File formats"), "table_chart", "core_importformat_changelist", "core.view_importformat"),
             Entry(pgettext_lazy("navigation", "Jobs"), "progress_activity", "core_job_changelist", "core.view_job"),
+        ),
+    ),
+    Group(
+        "work_rules",
+        _("Rules of work"),
+        (
+            Entry(_("Task templates"), "checklist", "staff_tasktemplate_changelist", "staff.change_tasktemplate"),
+            Entry(_("Recurring tasks"), "event_repeat", "staff_recurringtask_changelist", "staff.view_recurringtask"),
+            Entry(_("Creative slots"), "aspect_ratio", "staff_creativeslot_changelist", "staff.view_creativeslot"),
+            Entry(_("Leave"), "beach_access", "staff_leave_changelist", "staff.view_leave"),
+            Entry(_("Work profiles"), "person_apron", "staff_workprofile_changelist", "staff.view_workprofile"),
+            Entry(_("Work calendars"), "edit_calendar", "staff_workcalendar_changelist", "staff.view_workcalendar"),
+            Entry(_("Webhooks"), "webhook", "staff_webhook_changelist", "staff.view_webhook"),
         ),
     ),
     Group(

@@ -16,6 +16,7 @@ from backoffice.navigation import entry_url, groups_for, sidebar
 from backoffice.profile import ProfileForm, remember_language
 from core.ui.acting import actor
 from core.ui.finding import Finder, Found, find_all
+from core.ui.sitepages import site_pages
 from staff.services import change_own_profile
 
 
@@ -27,7 +28,10 @@ class BackofficeSite(UnfoldAdminSite):
 
     def extra_urls(self) -> list[URLPattern]:
         """Return the pages that belong to no model."""
-        return [path("profile/", self.admin_view(self.profile), name="profile")]
+        return [
+            path("profile/", self.admin_view(self.profile), name="profile"),
+            *(path(page.route, self.admin_view(page.view), name=page.name) for page in site_pages()),
+        ]
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the navigation of this person."""
