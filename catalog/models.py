@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.money import Currency, format_money
 from core.search import search_indexes
+from staff.models import Revision
 
 
 class ChannelKind(models.TextChoices):
@@ -271,11 +272,18 @@ class ProductImage(models.Model):
     file = models.ImageField(_("picture"), upload_to=image_path)
     alt_text = models.CharField(_("alternative text"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    # a designer's approved version: taken over once, with what may be done with it
+    source = models.ForeignKey(
+        Revision, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    usage_rights = models.CharField(_("usage rights"), max_length=200, blank=True)
+    rights_until = models.DateField(_("rights until"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["product", "source"], name="catalog_productimage_source_once")]
 
     def __str__(self) -> str:
         return self.alt_text or f"{_('picture')} {self.position}"

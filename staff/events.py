@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from core.display import moment_text
 from core.events import Event
-from staff.models import TaskKind
+from staff.models import StaleReason, TaskKind
 from staff.selectors.roles import role_label, user_label
 
 
@@ -306,14 +306,14 @@ class TaskRescheduled(TaskEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CreativeWentStale(TaskEvent):
-    """A live picture tells customers something that is no longer true; ``reason`` says what."""
+    """A live picture tells customers something that is no longer true; ``reason`` is a ``StaleReason``."""
 
     name: ClassVar[str] = "staff.creative_went_stale"
     reason: str
 
     def sentence(self) -> str:
         """Return the reason."""
-        return _("No longer true: %(reason)s") % {"reason": self.reason}
+        return _("No longer true: %(reason)s") % {"reason": StaleReason(self.reason).label}
 
 
 @dataclass(frozen=True, kw_only=True)

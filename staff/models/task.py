@@ -35,6 +35,15 @@ class TaskStatus(models.TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("task", "Cancelled")
 
 
+class StaleReason(models.TextChoices):
+    """Why a picture that customers see is no longer true."""
+
+    PRICE = "price", _("The price has changed")
+    SOLD_OUT = "sold_out", _("The product is sold out")
+    PERIOD_OVER = "period_over", _("The period shown is over")
+    RIGHTS_OVER = "rights_over", _("The usage rights have ended")
+
+
 _S = TaskStatus
 _ASIDE = {_S.ON_HOLD, _S.CANCELLED}
 TASK_TRANSITIONS = Transitions(
@@ -127,7 +136,7 @@ class Task(models.Model):
     shown_from = models.DateField(_("shown from"), null=True, blank=True)
     shown_until = models.DateField(_("shown until"), null=True, blank=True)
     stale_at = models.DateTimeField(null=True, blank=True, editable=False)
-    stale_reason = models.CharField(max_length=200, blank=True, editable=False)
+    stale_reason = models.CharField(max_length=20, choices=StaleReason.choices, blank=True, editable=False)
 
     usage_rights = models.CharField(_("usage rights"), max_length=200, blank=True)
     rights_until = models.DateField(_("rights until"), null=True, blank=True)
@@ -190,6 +199,11 @@ class Task(models.Model):
                 name="staff_task_period_forward",
             ),
             models.CheckConstraint(condition=Q(estimate_minutes__gt=0), name="staff_task_estimate_positive"),
+            models.CheckConstraint(
+                condition=Q(stale_at=None, stale_reason="")
+                | Q(stale_at__isnull=False, stale_reason__in=StaleReason.values),
+                name="staff_task_stale_for_a_reason",
+            ),
             models.UniqueConstraint(fields=["recurring", "occurs_on"], name="staff_task_occurs_once"),
         ]
         indexes = [
