@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 from core.errors import InvalidInput
 from staff.adapters.file_types import LABELS, PHRASES
 
+LONGEST_NAME = 60  # in a sentence
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
@@ -53,6 +55,8 @@ def either(formats: Iterable[str]) -> str:
 
 
 def _shown(key: str, value: Any) -> str:
+    if key == "name" and len(value) > LONGEST_NAME:
+        return f"{value[: LONGEST_NAME - 16]}…{value[-15:]}"
     if key in {"claimed", "actual"}:
         return str(PHRASES.get(value, PHRASES["unknown"]))
     if isinstance(value, list):

@@ -26,6 +26,7 @@ class Header:
     is_complete: bool = True
     colour_code: int = 0  # of PSD
     depth: int = 8  # of PSD, bits per channel
+    is_transparent: bool = False  # of PSD: its fourth channel is transparency and not a saved selection
 
 
 def read_header(data: bytes, format_: str) -> Header:
@@ -152,9 +153,14 @@ def _psd(data: bytes) -> Header:
     length = struct.unpack_from(">I", data, position)[0]
     _walk_psd_resources(data, position + 4, length)
     position += 4 + length
-    position += 4 + struct.unpack_from(">I", data, position)[0]  # layers
+    layers, _layer_info, layer_count = struct.unpack_from(">IIh", data, position)
     return Header(
-        width=width, height=height, is_complete=position + 2 < len(data), colour_code=colour_code, depth=depth
+        width=width,
+        height=height,
+        is_complete=position + 4 + layers + 2 < len(data),
+        colour_code=colour_code,
+        depth=depth,
+        is_transparent=layers >= 6 and layer_count < 0,  # a negative count says so
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from PIL import Image
 from PIL.PsdImagePlugin import MODES as READABLE_PSD
 
 from staff.adapters.decoding import LYING, decoding, open_picture, orientation, refuse_too_many_pixels
@@ -101,7 +102,8 @@ def _measure_picture(data: bytes, name: str, bare: Measured) -> Measured:
         raise PictureRefused("hidden_page", name=name, actual=bare.format)
     measured = replace(bare, width=header.width, height=header.height, frame_count=header.frame_count)
     if bare.format == "psd":
-        measured = replace(measured, colour_mode=_PSD_COLOURS.get(header.colour_code, ""))
+        colours = _PSD_COLOURS.get(header.colour_code, "")
+        measured = replace(measured, colour_mode=colours, has_alpha=header.is_transparent)
         if (header.colour_code, header.depth) not in READABLE_PSD:
             return replace(measured, is_previewable=False)
     return _decode(data, name, measured)
@@ -138,9 +140,14 @@ def _decode(data: bytes, name: str, measured: Measured) -> Measured:
         measured,
         width=width,
         height=height,
-        has_alpha=picture.has_transparency_data,
+        has_alpha=shows_through(picture, measured),
         colour_mode=measured.colour_mode or _colour_mode(picture.mode),
     )
+
+
+def shows_through(picture: Image.Image, measured: Measured) -> bool:
+    """Say whether a picture has transparency; a PSD's fourth channel may as well be a saved selection."""
+    return picture.has_transparency_data and (measured.format != "psd" or measured.has_alpha)
 
 
 def _colour_mode(mode: str) -> str:

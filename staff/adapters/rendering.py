@@ -11,12 +11,13 @@ from PIL import Image, ImageCms
 
 from staff.adapters.decoding import decoding, open_picture, orientation, upright
 from staff.adapters.file_types import DOCUMENTS
-from staff.adapters.measuring import Measured, read_whole
+from staff.adapters.measuring import Measured, read_whole, shows_through
 from staff.adapters.names import safe_name
 
 MAX_EDGE = 4000  # 4000 x 4000 px are the 16 megapixels that no preview exceeds
 DOCUMENT_SECONDS = 30
 QUALITY = 88
+STRIP = 64  # lines of the result
 
 logger = logging.getLogger(__name__)
 
@@ -43,25 +44,46 @@ def render(file: BinaryIO, measured: Measured, *, long_edge: int) -> bytes | Non
         return None
     picture = open_picture(data, format_, name)
     with decoding(name):
-        return _as_webp(_shrunk(picture, edge))
+        return _as_webp(_shrunk(picture, edge, has_alpha=shows_through(picture, measured)))
 
 
-def _shrunk(picture: Image.Image, edge: int) -> Image.Image:
+def _shrunk(picture: Image.Image, edge: int, *, has_alpha: bool) -> Image.Image:
     profile = picture.info.get("icc_profile")
-    has_alpha = picture.has_transparency_data
-    small = _blendable(picture, has_alpha=has_alpha)
-    small.thumbnail((edge, edge))  # a JPEG is decoded at the smallest scale that suffices
+    longer = max(picture.size)
+    width, height = (max(1, side * edge // longer) for side in picture.size)
+    picture.draft(None, (2 * width, 2 * height))  # a JPEG is decoded at the smallest scale that suffices
+    picture.load()
     turned = orientation(picture)
+    small = _reduced(picture, max(1, max(picture.size) // (2 * edge)), has_alpha=has_alpha)
+    small.thumbnail((edge, edge))
     return upright(_in_screen_colours(small, profile, "RGBA" if has_alpha else "RGB"), turned)
+
+
+def _reduced(picture: Image.Image, factor: int, *, has_alpha: bool) -> Image.Image:
+    """Return the picture ready to be mixed, its sides divided by ``factor``.
+
+    Strip by strip: the copies that colours and transparency need are those of a strip and not of 40 megapixels.
+    """
+    if factor == 1:
+        return _blendable(picture, has_alpha=has_alpha)
+    strips = []
+    for top in range(0, picture.height, STRIP * factor):
+        strip = picture.crop((0, top, picture.width, min(top + STRIP * factor, picture.height)))
+        strip.info = picture.info  # transparent colours
+        strips.append(_blendable(strip, has_alpha=has_alpha).reduce(factor))
+    whole = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    for number, strip in enumerate(strips):
+        whole.paste(strip, (0, number * STRIP))
+    return whole
 
 
 def _blendable(picture: Image.Image, *, has_alpha: bool) -> Image.Image:
     """Return the picture in a mode whose pixels can be mixed: palettes and transparent colours resolved."""
     if picture.mode.startswith("I"):  # 16 bits of grey
         return picture.point(lambda value: value / 256).convert("L")
-    if has_alpha or picture.mode in {"1", "P", "PA"}:
-        return picture.convert("RGBA" if has_alpha else "RGB")
-    return picture
+    if has_alpha:
+        return picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    return picture.convert("RGB") if picture.mode in {"1", "P", "PA", "RGBA"} else picture
 
 
 def _in_screen_colours(picture: Image.Image, profile: bytes | None, mode: str) -> Image.Image:

@@ -38,7 +38,7 @@ def picture(width=860, height=500, mode="RGB", colour=(200, 30, 30)):
     image = Image.new(mode, (width, height), colour)
     if mode == "P":
         image.putpalette([0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255])
-    ImageDraw.Draw(image).rectangle((0, 0, width // 2, height // 2), fill=0)
+    ImageDraw.Draw(image).rectangle((0, 0, width // 2, height // 2), fill=(0, 0, 0, 255) if mode == "RGBA" else 0)
     return image
 
 
@@ -71,10 +71,10 @@ def gif(frames, width=20, height=10):
     return screen + frame * frames + b"\x3b"
 
 
-def psd(width=30, height=20, *, mode=3, channels=3, depth=8, pixels=True):
+def psd(width=30, height=20, *, mode=3, channels=3, depth=8, layers=0):
     header = b"8BPS" + struct.pack(">H6xHIIHH", 1, channels, height, width, depth, mode)
-    planes = b"".join(bytes([value]) * (width * height) for value in (250, 120, 10, 128)[:channels])
-    return header + struct.pack(">III", 0, 0, 0) + b"\x00\x00" + (planes if pixels else b"\x01")
+    planes = b"".join(bytes([value]) * (width * height) for value in (250, 120, 10, 0)[:channels])
+    return header + struct.pack(">IIIIhxx", 0, 0, 8, 4, layers) + b"\x00\x00" + planes
 
 
 def pdf(width=400, height=200, content=b"1 0 0 rg 0 0 400 200 re f"):
@@ -156,7 +156,8 @@ class TestMeasure:
             (saved(picture(mode="RGBA", colour=(1, 2, 3, 4)), "WEBP"), "a.webp", ("webp", 860, 500, 1, True, "rgb")),
             (gif(3), "a.gif", ("gif", 20, 10, 3, False, "indexed")),
             (psd(), "a.psd", ("psd", 30, 20, 1, False, "rgb")),
-            (psd(channels=4), "a.psd", ("psd", 30, 20, 1, True, "rgb")),
+            (psd(channels=4, layers=-1), "a.psd", ("psd", 30, 20, 1, True, "rgb")),
+            (psd(channels=4, layers=1), "a.psd", ("psd", 30, 20, 1, False, "rgb")),
             (psd(channels=4, mode=4), "a.psd", ("psd", 30, 20, 1, False, "cmyk")),
             (pdf(), "a.pdf", ("pdf", None, None, 1, False, "")),
             (pdf(), "a.ai", ("ai", None, None, 1, False, "")),
@@ -238,6 +239,11 @@ class TestRefused:
     )
     def test_types_that_are_never_taken(self, data, name, what):
         assert refusal(data, name) == f"“{name}” is {what}. Upload it as PNG, JPEG, WebP, GIF, PSD, PDF or AI."
+
+    def test_a_long_name_is_told_in_short(self):
+        assert refusal(b"", "x" * 100 + "_final_v2.png") == (
+            f"“{'x' * 44}…xx_final_v2.png” is empty. Export it again and upload it."
+        )
 
     def test_nothing_in_it(self):
         assert refusal(b"", "a.png") == "“a.png” is empty. Export it again and upload it."
@@ -550,6 +556,27 @@ class TestRender:
         assert b"Testphone" not in out
         assert b"Exif" not in out
 
+    @pytest.mark.parametrize(
+        ("image", "options"),
+        [
+            (picture(1_203, 3_001), {}),
+            (picture(1_203, 3_001, "RGBA", (200, 30, 30, 0)), {}),
+            (picture(1_203, 3_001, "P", 1), {"transparency": 1}),
+            (picture(1_203, 3_001, "P", 1), {}),
+        ],
+    )
+    def test_large_pictures_are_shrunk_in_strips_without_seams(self, image, options):
+        out = drawn(saved(image, "PNG", **options), "a.png", 300)
+        assert out.size == (120, 300)
+        for y in (*range(145), *range(155, 300)):
+            pixel = out.convert("RGBA").getpixel((20, y))
+            if y < 150:
+                assert near(pixel, (0, 0, 0, 255))
+            elif out.mode == "RGBA":
+                assert pixel[3] == 0
+            else:
+                assert pixel[0] >= 190
+
     def test_small_pictures_are_not_enlarged(self):
         assert drawn(saved(picture(30, 20), "PNG"), "a.png").size == (30, 20)
 
@@ -596,6 +623,9 @@ class TestRender:
     def test_psd_by_its_composite(self):
         assert near(drawn(psd(), "a.psd").getpixel((5, 5)), (250, 120, 10))
         assert drawn(psd(mode=9), "a.psd").mode == "RGB"
+        assert drawn(psd(channels=4, layers=-1), "a.psd").getpixel((5, 5))[3] == 0
+        # the fourth channel is a saved selection
+        assert near(drawn(psd(channels=4, layers=1), "a.psd").getpixel((5, 5)), (250, 120, 10))
 
     def test_first_frame_only(self):
         frames = [picture(40, 30, colour=(value, 0, 0)) for value in (250, 20)]
