@@ -82,10 +82,6 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Keep open ones whose time has passed; those on hold wait on purpose."""
         return self.open().exclude(status=TaskStatus.ON_HOLD).filter(due_at__lt=now or timezone.now())
 
-    def about(self, subject_type: ContentType, subject_ids: Any) -> "TaskQuerySet":
-        """Keep those opened from these rows of one model."""
-        return self.filter(subject_type=subject_type, subject_id__in=subject_ids)
-
 
 class Task(models.Model):
     """A typed request with its deadline, whoever works on it, and how far it is."""

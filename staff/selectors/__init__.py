@@ -9,12 +9,14 @@ from staff.selectors.roles import (
     users_with_permission,
     users_with_role,
 )
+from staff.selectors.subjects import tasks_about
 
 __all__ = [
     "permissions_by_codename",
     "permissions_of_groups",
     "role_label",
     "roles_of",
+    "tasks_about",
     "user_label",
     "users_with_permission",
     "users_with_role",
