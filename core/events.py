@@ -49,6 +49,7 @@ class Event:
 E = TypeVar("E", bound=Event)
 _types: dict[str, type[Event]] = {}
 _wakes: ContextVar[bool] = ContextVar("wakes", default=True)
+_owes: ContextVar[bool] = ContextVar("owes", default=True)
 _handlers: dict[str, dict[str, Callable[[Any], None]]] = defaultdict(dict)
 
 
@@ -93,7 +94,7 @@ def record_many(facts: Sequence[tuple[Event, int]], *, model: type[models.Model]
     )
     owed = [
         Delivery(record=row, handler=handler, subject_type=subject_type, subject_id=row.subject_id)
-        for row in rows
+        for row in (rows if _owes.get() else ())
         for handler in _handlers.get(row.name, ())
     ]
     if owed:
@@ -115,6 +116,19 @@ def without_waking() -> Iterator[None]:
         yield
     finally:
         _wakes.reset(token)
+
+
+@contextmanager
+def owing_nobody() -> Iterator[None]:
+    """Record what happens inside as history only: for the first filling of an empty shop and nothing else.
+
+    Whoever uses it knows that every handler would find nothing to do; one that had something to do never hears of it.
+    """
+    token = _owes.set(False)
+    try:
+        yield
+    finally:
+        _owes.reset(token)
 
 
 def deliver_due(*, limit: int = BATCH) -> int:

@@ -29,10 +29,10 @@ from backoffice.demo.silhouettes import draw
 from backoffice.demo.vocabulary import load
 from backoffice.management.commands import demo
 from catalog.models import Price, Product, ProductImage, Variant
-from core.models import CommandKey, ImportBatch, ImportState
+from core.models import CommandKey, Delivery, EventRecord, ImportBatch, ImportState
 from core.verify import verify
 from customers.models import Customer
-from inventory.models import StockItem, StockMovement
+from inventory.models import EntryKind, StockItem, StockMovement
 from orders.models import Order, OrderLine, OrderStatus, Payment, Return, Shipment
 from staff.models import Role, User
 from tests.factories import make_variant
@@ -122,6 +122,14 @@ def test_the_imported_file_tells_what_became_of_each_row(shop: Begin) -> None:
     batch = ImportBatch.objects.get(state=ImportState.DONE)
     assert batch.counts["refused"] == batch.rows.filter(raw__contains=["두 개"]).count() >= 1
     assert batch.counts["created"] == batch.row_count - batch.counts["refused"]
+
+
+def test_opening_counts_owe_nothing_to_orders_that_are_not_there_yet(shop: Begin) -> None:
+    opened = StockMovement.objects.filter(entry__kind=EntryKind.OPENING, on_hand_change__gt=0)
+    owed = Delivery.objects.filter(record__name="inventory.stock_replenished").count()
+    assert opened.count() > 100
+    assert owed == EventRecord.objects.filter(name="inventory.stock_replenished").count() - opened.count()
+    assert owed > 0
 
 
 def test_every_invariant_holds(shop: Begin) -> None:

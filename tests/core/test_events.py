@@ -211,3 +211,14 @@ def test_bulk_loads_wake_nobody(happened, monkeypatch):
     assert sent == []
     events.wake()
     assert sent == ["core.deliver_events"]
+
+
+def test_the_first_filling_of_a_shop_is_history_that_nobody_is_owed(happened):
+    events.handles(happened)(lambda event: None)
+    user = make_user()
+    with events.owing_nobody():
+        events.record(happened(step=1), subject=user)
+    events.record(happened(step=2), subject=user)
+
+    assert [record.data for record in EventRecord.objects.order_by("id")] == [{"step": 1}, {"step": 2}]
+    assert [owed.record.data for owed in Delivery.objects.all()] == [{"step": 2}]
