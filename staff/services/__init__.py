@@ -9,6 +9,7 @@ from staff.services.accounts import (
 )
 from staff.services.assigning import assign_task, claim_task, release_task
 from staff.services.requesting import Request, request_task, reschedule_task, submit_task
+from staff.services.seeding import refresh_slot_search_text, sync_task_seeds
 from staff.services.working import comment_on_task, complete_task, start_task, tick_item
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "complete_task",
     "deactivate_user",
     "reactivate_user",
+    "refresh_slot_search_text",
     "release_task",
     "request_task",
     "reschedule_task",
@@ -27,5 +29,6 @@ __all__ = [
     "start_task",
     "submit_task",
     "sync_roles",
+    "sync_task_seeds",
     "tick_item",
 ]
