@@ -204,15 +204,21 @@ def _finish(this: JobRun, state: JobState, *, result: JobResult | None = None, e
     return state
 
 
+def _locked(job_id: int, actor: "User | None") -> Job:
+    """Lock a job for somebody who may end or restart it: its owner, who may see all, or the system (None)."""
+    row = Job.objects.select_for_update().get(pk=job_id)
+    if actor is not None and row.owner_id != actor.pk and not actor.has_perm("core.view_all_jobs"):
+        raise NotAllowed(_("This job belongs to somebody else."))
+    return row
+
+
 @transaction.atomic
 def cancel_job(*, job_id: int, actor: "User | None" = None) -> Job:
     """End a job that waits or runs; a running one stops at its next report, what it committed stays.
 
     NotAllowed for another person's job without the right to see all; InvalidTransition when it has ended.
     """
-    row = Job.objects.select_for_update().get(pk=job_id)
-    if actor is not None and row.owner_id != actor.pk and not actor.has_perm("core.view_all_jobs"):
-        raise NotAllowed(_("This job belongs to somebody else."))
+    row = _locked(job_id, actor)
     if row.state not in {JobState.QUEUED, JobState.RUNNING}:
         raise InvalidTransition(_("The job has already ended."))
     row.state, row.finished_at = JobState.CANCELLED, timezone.now()
@@ -227,9 +233,7 @@ def retry_job(*, job_id: int, actor: "User | None" = None) -> Job:
 
     NotAllowed for another person's job without the right to see all; InvalidTransition unless it has ended so.
     """
-    row = Job.objects.select_for_update().get(pk=job_id)
-    if actor is not None and row.owner_id != actor.pk and not actor.has_perm("core.view_all_jobs"):
-        raise NotAllowed(_("This job belongs to somebody else."))
+    row = _locked(job_id, actor)
     if row.state not in {JobState.FAILED, JobState.CANCELLED}:
         raise InvalidTransition(_("Only a job that failed or was cancelled can start again."))
     row.state, row.finished_at, row.error, row.seen_at = JobState.QUEUED, None, "", timezone.now()

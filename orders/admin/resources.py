@@ -1,7 +1,10 @@
 """Order tables out to files; orders come in through the import engine."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
+from import_export.widgets import Widget
 
 from catalog.models import SalesChannel
 from core.masking import hide, mask_email, mask_name, mask_phone
@@ -13,6 +16,14 @@ from orders.models import Order, OrderLine, Payment, Shipment
 _text = TextWidget()
 
 
+def _field(name: str, widget: Widget, path: str = "") -> Field:
+    return Field(attribute=path or name, column_name=name, widget=widget)
+
+
+def _personal(name: str, mask: Callable[[str], str]) -> PersonalField:
+    return PersonalField(attribute=name, column_name=name, widget=_text, mask=mask)
+
+
 class _OutOnly(BulkResource):
     """Documents of the shop: written by services, read here."""
 
@@ -22,29 +33,21 @@ class _OutOnly(BulkResource):
 class OrderResource(_OutOnly):
     """Orders with their totals, buyer and address."""
 
-    sales_channel = Field(
-        attribute="sales_channel", column_name="sales_channel", widget=KeyWidget(SalesChannel, field="code")
-    )
-    goods_total = Field(attribute="goods_total", column_name="goods_total", widget=MoneyWidget())
-    extras_total = Field(attribute="extras_total", column_name="extras_total", widget=MoneyWidget())
-    total = Field(attribute="total", column_name="total", widget=MoneyWidget())
-    paid_total = Field(attribute="paid_total", column_name="paid_total", widget=MoneyWidget())
-    buyer_name = PersonalField(attribute="buyer_name", column_name="buyer_name", widget=_text, mask=mask_name)
-    buyer_email = PersonalField(attribute="buyer_email", column_name="buyer_email", widget=_text, mask=mask_email)
-    buyer_phone = PersonalField(attribute="buyer_phone", column_name="buyer_phone", widget=_text, mask=mask_phone)
-    recipient_name = PersonalField(
-        attribute="recipient_name", column_name="recipient_name", widget=_text, mask=mask_name
-    )
-    recipient_kana = PersonalField(
-        attribute="recipient_kana", column_name="recipient_kana", widget=_text, mask=mask_name
-    )
-    recipient_phone = PersonalField(
-        attribute="recipient_phone", column_name="recipient_phone", widget=_text, mask=mask_phone
-    )
-    postcode = PersonalField(attribute="postcode", column_name="postcode", widget=_text, mask=hide)
-    address_1 = PersonalField(attribute="address_1", column_name="address_1", widget=_text, mask=hide)
-    address_2 = PersonalField(attribute="address_2", column_name="address_2", widget=_text, mask=hide)
-    customer_note = PersonalField(attribute="customer_note", column_name="customer_note", widget=_text, mask=hide)
+    sales_channel = _field("sales_channel", KeyWidget(SalesChannel, field="code"))
+    goods_total = _field("goods_total", MoneyWidget())
+    extras_total = _field("extras_total", MoneyWidget())
+    total = _field("total", MoneyWidget())
+    paid_total = _field("paid_total", MoneyWidget())
+    buyer_name = _personal("buyer_name", mask_name)
+    buyer_email = _personal("buyer_email", mask_email)
+    buyer_phone = _personal("buyer_phone", mask_phone)
+    recipient_name = _personal("recipient_name", mask_name)
+    recipient_kana = _personal("recipient_kana", mask_name)
+    recipient_phone = _personal("recipient_phone", mask_phone)
+    postcode = _personal("postcode", hide)
+    address_1 = _personal("address_1", hide)
+    address_2 = _personal("address_2", hide)
+    customer_note = _personal("customer_note", hide)
 
     class Meta:
         model = Order
@@ -88,13 +91,11 @@ class OrderResource(_OutOnly):
 class OrderLineResource(_OutOnly):
     """Order lines with their order's number."""
 
-    order = Field(attribute="order", column_name="order", widget=KeyWidget(Order, field="number"))
-    placed_at = Field(
-        attribute="order__placed_at", column_name="placed_at", widget=BulkResource.WIDGETS_MAP["DateTimeField"]()
-    )
+    order = _field("order", KeyWidget(Order, field="number"))
+    placed_at = _field("placed_at", BulkResource.WIDGETS_MAP["DateTimeField"](), "order__placed_at")
     currency = Field(attribute="order__currency", column_name="currency")
-    variant = Field(attribute="variant__sku", column_name="variant", widget=_text)
-    total = Field(attribute="total", column_name="total", widget=MoneyWidget(currency_path="order__currency"))
+    variant = _field("variant", _text, "variant__sku")
+    total = _field("total", MoneyWidget(currency_path="order__currency"))
 
     class Meta:
         model = OrderLine
@@ -122,8 +123,8 @@ class OrderLineResource(_OutOnly):
 class PaymentResource(_OutOnly):
     """Payments and refunds with their order's number."""
 
-    order = Field(attribute="order", column_name="order", widget=KeyWidget(Order, field="number"))
-    amount = Field(attribute="amount", column_name="amount", widget=MoneyWidget())
+    order = _field("order", KeyWidget(Order, field="number"))
+    amount = _field("amount", MoneyWidget())
 
     class Meta:
         model = Payment
@@ -135,8 +136,8 @@ class PaymentResource(_OutOnly):
 class ShipmentResource(_OutOnly):
     """Shipments with carrier and tracking number."""
 
-    order = Field(attribute="order", column_name="order", widget=KeyWidget(Order, field="number"))
-    warehouse = Field(attribute="warehouse", column_name="warehouse", widget=KeyWidget(Warehouse, field="code"))
+    order = _field("order", KeyWidget(Order, field="number"))
+    warehouse = _field("warehouse", KeyWidget(Warehouse, field="code"))
 
     class Meta:
         model = Shipment

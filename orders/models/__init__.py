@@ -1,6 +1,8 @@
 """From order to the customer's door: orders, their lines, payments, shipments, returns."""
 
 from orders.models.order import (
+    ADDRESS_FIELDS,
+    BUYER_FIELDS,
     OPEN_STATUSES,
     ORDER_TRANSITIONS,
     Allocation,
@@ -15,6 +17,8 @@ from orders.models.returning import Return, ReturnLine
 from orders.models.shipment import Shipment, ShipmentLine
 
 __all__ = [
+    "ADDRESS_FIELDS",
+    "BUYER_FIELDS",
     "OPEN_STATUSES",
     "ORDER_TRANSITIONS",
     "Allocation",

@@ -39,6 +39,19 @@ ORDER_TRANSITIONS = Transitions(
         _S.PARTLY_SHIPPED: {_S.SHIPPED},
     }
 )
+# what staff may correct by hand, and a channel may tell anew
+BUYER_FIELDS = ("buyer_name", "buyer_email", "buyer_phone")
+ADDRESS_FIELDS = (
+    "recipient_name",
+    "recipient_kana",
+    "recipient_phone",
+    "postcode",
+    "region",
+    "city",
+    "address_1",
+    "address_2",
+    "country",
+)
 OPEN_STATUSES = [_S.NEW, _S.AWAITING_PAYMENT, _S.TO_CONFIRM, _S.AWAITING_STOCK, _S.TO_SHIP, _S.PARTLY_SHIPPED]
 
 

@@ -8,24 +8,12 @@ from django.utils.translation import gettext as _
 from core.errors import InvalidInput, InvalidTransition
 from core.events import record
 from orders.events import OrderEdited
-from orders.models import OPEN_STATUSES, Order
+from orders.models import ADDRESS_FIELDS, BUYER_FIELDS, OPEN_STATUSES, Order
 from orders.policies import can_edit_orders
 from orders.services.batches import check_right, lock_order
 from orders.services.searching import order_search_text
 from staff.models import User
 
-CONTACT = ("buyer_name", "buyer_email", "buyer_phone")
-ADDRESS = (
-    "recipient_name",
-    "recipient_kana",
-    "recipient_phone",
-    "postcode",
-    "region",
-    "city",
-    "address_1",
-    "address_2",
-    "country",
-)
 NOTES = ("customer_note", "staff_note")
 
 
@@ -37,11 +25,11 @@ def edit_order(*, order_id: int, changes: Mapping[str, str], actor: User | None 
     long; ValueError for a field that is not edited this way. Unchanged texts change and record nothing.
     """
     check_right(can_edit_orders, actor)
-    if strange := set(changes) - {*CONTACT, *ADDRESS, *NOTES}:
+    if strange := set(changes) - {*BUYER_FIELDS, *ADDRESS_FIELDS, *NOTES}:
         raise ValueError(f"not edited by hand: {sorted(strange)}")
     order = lock_order(order_id)
     changed = [name for name, text in changes.items() if getattr(order, name) != text]
-    if set(changed) & set(ADDRESS) and order.status not in OPEN_STATUSES:
+    if set(changed) & set(ADDRESS_FIELDS) and order.status not in OPEN_STATUSES:
         raise InvalidTransition(_("The order is closed; its address can no longer change."))
     for name in changed:
         _check_length(name, changes[name])

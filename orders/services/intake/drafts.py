@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
-from orders.models import LineKind, OrderStatus, PaymentKind
+from orders.models import ADDRESS_FIELDS, BUYER_FIELDS, LineKind, OrderStatus, PaymentKind
 
 
 class SourceState(models.TextChoices):
@@ -24,22 +24,7 @@ class SourceState(models.TextChoices):
 
 PRODUCT = LineKind.PRODUCT.value  # looking it up in the enumeration costs more than the comparison
 GONE = {SourceState.SHIPPED, SourceState.DELIVERED, SourceState.RETURN_REQUESTED}
-# what staff may correct by hand, and a channel may tell anew
-CONTACT_FIELDS = (
-    "buyer_name",
-    "buyer_email",
-    "buyer_phone",
-    "recipient_name",
-    "recipient_kana",
-    "recipient_phone",
-    "postcode",
-    "region",
-    "city",
-    "address_1",
-    "address_2",
-    "country",
-    "customer_note",
-)
+CONTACT_FIELDS = (*BUYER_FIELDS, *ADDRESS_FIELDS, "customer_note")
 
 
 @dataclass(slots=True, kw_only=True)
