@@ -24,6 +24,76 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="BoardLimit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Unclaimed"),
+                            ("assigned", "Assigned"),
+                            ("in_progress", "In progress"),
+                            ("in_review", "In review"),
+                            ("changes_requested", "Changes requested"),
+                            ("approved", "Approved"),
+                            ("delivered", "Delivered"),
+                            ("live", "Live"),
+                            ("retired", "Retired"),
+                            ("on_hold", "On hold"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=20,
+                        unique=True,
+                        verbose_name="column",
+                    ),
+                ),
+                (
+                    "column_limit",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="tasks in the column"),
+                ),
+                (
+                    "person_limit",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="tasks of one person"),
+                ),
+            ],
+            options={
+                "verbose_name": "limit of the board",
+                "verbose_name_plural": "limits of the board",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "submitted",
+                                    "assigned",
+                                    "in_progress",
+                                    "in_review",
+                                    "changes_requested",
+                                    "approved",
+                                ],
+                            )
+                        ),
+                        name="staff_boardlimit_status_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("column_limit", None), ("column_limit__gt", 0), _connector="OR"),
+                        name="staff_boardlimit_column_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("person_limit", None),
+                            models.Q(("person_limit__gt", 0), ("status", "in_progress")),
+                            _connector="OR",
+                        ),
+                        name="staff_boardlimit_person_in_progress",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="CreativeSlot",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1313,6 +1383,15 @@ class Migration(migrations.Migration):
                 ),
                 ("digest_at", models.TimeField(default=datetime.time(8, 30), verbose_name="e-mail digest at")),
                 (
+                    "wip_limit",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Empty: the limit of the board.",
+                        null=True,
+                        verbose_name="tasks in progress at once",
+                    ),
+                ),
+                (
                     "calendar",
                     models.ForeignKey(
                         blank=True,
@@ -2151,6 +2230,13 @@ class Migration(migrations.Migration):
                     ("delegate", None), models.Q(("delegate", models.F("user")), _negated=True), _connector="OR"
                 ),
                 name="staff_profile_other_delegate",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("wip_limit", None), ("wip_limit__gt", 0), _connector="OR"),
+                name="staff_profile_wip_positive",
             ),
         ),
     ]

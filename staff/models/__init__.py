@@ -1,5 +1,6 @@
 """People who work here, and the work that moves between them."""
 
+from staff.models.board import LIMITED_STATUSES, USUAL_WIP_LIMIT, BoardLimit
 from staff.models.calendar import Holiday, Leave, LeaveKind, WorkCalendar, WorkingHours, WorkProfile
 from staff.models.notification import (
     Notification,
@@ -36,8 +37,11 @@ from staff.models.words import Priority, TaskKind, in_language
 
 __all__ = [
     "ACTIVE_STATUSES",
+    "LIMITED_STATUSES",
     "OPEN_STATUSES",
     "TASK_TRANSITIONS",
+    "USUAL_WIP_LIMIT",
+    "BoardLimit",
     "ChecklistItem",
     "CreativeSlot",
     "Decision",

@@ -73,13 +73,17 @@ class WorkingHours(models.Model):
 
 
 class Holiday(models.Model):
-    """A day on which nobody of the calendar works."""
+    """A day on which nobody of the calendar works; ``is_worked`` where the shop works all the same.
+
+    Rows are filled in from the law each month, so a holiday is switched off, not removed.
+    """
 
     calendar = models.ForeignKey(
         WorkCalendar, on_delete=models.CASCADE, related_name="holidays", verbose_name=_("work calendar")
     )
     on = models.DateField(pgettext_lazy("holiday", "on"))
     name = models.CharField(_("name"), max_length=100)
+    is_worked = models.BooleanField(_("we work all the same"), default=False)
 
     class Meta:
         verbose_name = _("holiday")
@@ -155,6 +159,9 @@ class WorkProfile(models.Model):
     skills = ArrayField(
         models.CharField(max_length=30, choices=TaskKind.choices), default=list, blank=True, verbose_name=_("skills")
     )
+    wip_limit = models.PositiveSmallIntegerField(
+        _("tasks in progress at once"), null=True, blank=True, help_text=_("Empty: the limit of the board.")
+    )
     delegate = models.ForeignKey(
         User,
         null=True,
@@ -177,6 +184,7 @@ class WorkProfile(models.Model):
                 condition=Q(quiet_from=None, quiet_until=None) | Q(quiet_from__isnull=False, quiet_until__isnull=False),
                 name="staff_profile_quiet_whole",
             ),
+            models.CheckConstraint(condition=Q(wip_limit=None) | Q(wip_limit__gt=0), name="staff_profile_wip_positive"),
             models.CheckConstraint(
                 condition=Q(delegate=None) | ~Q(delegate=F("user")), name="staff_profile_other_delegate"
             ),

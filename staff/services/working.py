@@ -9,17 +9,23 @@ from core.events import record
 from staff.events import TaskCommented, TaskDelivered, TaskStarted
 from staff.models import OPEN_STATUSES, ChecklistItem, Task, TaskComment, TaskDependency, TaskStatus, Topic, User
 from staff.policies import may_work_on
+from staff.services.limiting import check_wip_limit
 from staff.services.moving import lock_task, move_task, touched
 from staff.services.notifying import notify, people_of
 
 
 @transaction.atomic
 def start_task(*, task_id: int, actor: User) -> Task:
-    """Begin the work, or go on after changes were requested. InvalidTransition while it waits for another task."""
+    """Begin the work, or go on after changes were requested.
+
+    InvalidTransition while it waits for another task; LimitReached when the assignee has enough in progress, unless
+    the actor directs the work.
+    """
     task = lock_task(task_id)
     _check_may_work(task, actor)
     if waits := waiting_for(task):
         raise InvalidTransition(_("This task waits for %(tasks)s.") % {"tasks": ", ".join(waits)})
+    check_wip_limit(task, actor)
     move_task(task, TaskStatus.IN_PROGRESS)
     record(TaskStarted(task_id=task.pk), subject=task, actor=actor)
     return task
