@@ -45,8 +45,6 @@ def decoding(name: str) -> Iterator[None]:
     """Turn whatever a decoder raises into the refusal "unreadable"."""
     try:
         yield
-    except PictureRefused:
-        raise
     except Exception as error:  # decoders raise a dozen kinds on hostile bytes, MemoryError among them
         logger.info("picture unreadable error=%s", type(error).__name__)
         raise PictureRefused("unreadable", name=name) from error

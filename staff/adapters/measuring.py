@@ -134,13 +134,14 @@ def _decode(data: bytes, name: str, measured: Measured) -> Measured:
         if measured.format == "jpeg":  # an eighth of the pixels, but all of the bytes
             picture.draft(None, (max(1, width // 8), max(1, height // 8)))
         picture.load()
-    if orientation(picture) in LYING:
-        width, height = height, width
+        has_alpha = shows_through(picture, measured)
+        if orientation(picture) in LYING:
+            width, height = height, width
     return replace(
         measured,
         width=width,
         height=height,
-        has_alpha=shows_through(picture, measured),
+        has_alpha=has_alpha,
         colour_mode=measured.colour_mode or _colour_mode(picture.mode),
     )
 

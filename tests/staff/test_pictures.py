@@ -57,11 +57,11 @@ def phone_photo(orientation=6):
     return saved(picture(400, 200), "JPEG", exif=exif, quality=90)
 
 
-def png_header(width, height, *chunks):
+def png_header(width, height, *chunks, colour_type=2):
     def chunk(kind, content):
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
-    ihdr = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    ihdr = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + ihdr + b"".join(chunk(*item) for item in chunks)
 
 
@@ -181,8 +181,9 @@ class TestMeasure:
         assert (it.width, it.height) == (200, 400)
         assert (measured_from(phone_photo(orientation=3), "photo.jpg").width) == 400
 
-    def test_a_broken_note_of_the_camera_does_no_harm(self):
-        data = saved(picture(40, 20), "JPEG", exif=b"Exif\x00\x00MM\x00\x2a\xff\xff\xff\xffrubbish")
+    @pytest.mark.parametrize("note", [b"MM\x00\x2a\xff\xff\xff\xffrubbish", b"rubbish!", b"", b"II\x2a\x00"])
+    def test_a_broken_note_of_the_camera_does_no_harm(self, note):
+        data = saved(picture(40, 20), "JPEG", exif=b"Exif\x00\x00" + note)
         assert measured_from(data, "a.jpg").width == 40
 
     def test_the_file_is_read_from_its_start_and_stays_open(self):
@@ -345,6 +346,10 @@ class TestRefused:
             assert refusal(data, name) == (
                 f"“{name}” is {what} with a web page hidden in it. Export it again and upload it."
             )
+
+    def test_colours_of_a_palette_that_is_missing(self):
+        data = png_header(1, 1, (b"IDAT", zlib.compress(b"\x00\x00")), (b"IEND", b""), colour_type=3)
+        assert "cannot be read" in refusal(data, "a.png")
 
     @settings(max_examples=150, deadline=None)
     @given(
