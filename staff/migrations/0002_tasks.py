@@ -229,6 +229,7 @@ class Migration(migrations.Migration):
                             ("stuck", "A task is stuck"),
                             ("stale", "A live picture is no longer true"),
                             ("rights_expire", "Usage rights expire"),
+                            ("webhook_off", "A webhook is switched off"),
                         ],
                         max_length=30,
                     ),
@@ -287,6 +288,7 @@ class Migration(migrations.Migration):
                             ("stuck", "A task is stuck"),
                             ("stale", "A live picture is no longer true"),
                             ("rights_expire", "Usage rights expire"),
+                            ("webhook_off", "A webhook is switched off"),
                         ],
                         max_length=30,
                     ),
@@ -1187,6 +1189,7 @@ class Migration(migrations.Migration):
                                 ("stuck", "A task is stuck"),
                                 ("stale", "A live picture is no longer true"),
                                 ("rights_expire", "Usage rights expire"),
+                                ("webhook_off", "A webhook is switched off"),
                             ],
                             max_length=30,
                         ),
@@ -1223,6 +1226,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("channel", models.CharField(choices=[("email", "E-mail"), ("webhook", "Webhook")], max_length=20)),
+                ("occasion", models.CharField(blank=True, max_length=120)),
                 ("due_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
                 ("given_up_at", models.DateTimeField(blank=True, null=True)),
@@ -1286,6 +1290,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("on", models.DateField(verbose_name="on")),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("is_worked", models.BooleanField(default=False, verbose_name="we work all the same")),
                 (
                     "calendar",
                     models.ForeignKey(
@@ -1525,6 +1530,7 @@ class Migration(migrations.Migration):
                             "stuck",
                             "stale",
                             "rights_expire",
+                            "webhook_off",
                         ],
                     )
                 ),
@@ -1557,6 +1563,7 @@ class Migration(migrations.Migration):
                             "stuck",
                             "stale",
                             "rights_expire",
+                            "webhook_off",
                         ],
                     )
                 ),
@@ -2167,6 +2174,14 @@ class Migration(migrations.Migration):
             model_name="outboundnotification",
             constraint=models.UniqueConstraint(
                 fields=("notification", "channel", "webhook"), name="staff_outbound_once", nulls_distinct=False
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outboundnotification",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("occasion", ""), _negated=True),
+                fields=("webhook", "occasion"),
+                name="staff_outbound_team_once",
             ),
         ),
         migrations.AddConstraint(

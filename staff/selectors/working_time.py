@@ -3,8 +3,10 @@
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from staff.models import Holiday, User, WorkCalendar, WorkingHours
@@ -56,37 +58,63 @@ class WorkingTime:
         return self.closes(go_live_on if self.is_working_day(go_live_on) else self.shift(go_live_on, -1))
 
     def minutes_between(self, start: datetime, end: datetime) -> int:
-        """Return the working minutes between two moments, 0 when ``end`` is not later."""
-        start, end = start.astimezone(self.zone), end.astimezone(self.zone)
-        minutes = 0
-        day = start.date()
-        while day <= end.date():
-            if self.is_working_day(day):
-                for opens, closes in self.hours[day.weekday()]:
-                    begin = max(start, datetime.combine(day, opens, tzinfo=self.zone))
-                    stop = min(end, datetime.combine(day, closes, tzinfo=self.zone))
-                    minutes += max(0, int((stop - begin).total_seconds() // 60))
+        """Return the whole working minutes between two moments, 0 when ``end`` is not later.
+
+        Real minutes: an hour that the clocks leave out or repeat counts as it passes.
+        """
+        seconds = 0.0
+        day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        while day <= last:
+            for opens, closes in self._spans(day):
+                seconds += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
             day += timedelta(days=1)
-        return minutes
+        return int(seconds // 60)
 
     def before(self, moment: datetime, minutes: int) -> datetime:
         """Return the moment that lies so many working minutes before ``moment``: what is older is idle too long."""
-        at = moment.astimezone(self.zone)
-        left = minutes
+        day = moment.astimezone(self.zone).date()
+        left = float(minutes * 60)
         for back in range(_FAR):
-            day = at.date() - timedelta(days=back)
-            if not self.is_working_day(day):
-                continue
-            for opens, closes in reversed(self.hours[day.weekday()]):
-                stop = min(at, datetime.combine(day, closes, tzinfo=self.zone))
-                begin = datetime.combine(day, opens, tzinfo=self.zone)
-                span = int((stop - begin).total_seconds() // 60)
+            for opens, closes in reversed(self._spans(day - timedelta(days=back))):
+                stop = min(moment, closes)
+                span = (stop - opens).total_seconds()
                 if span <= 0:
                     continue
                 if span >= left:
-                    return stop - timedelta(minutes=left)
+                    return (stop - timedelta(seconds=left)).astimezone(self.zone)
                 left -= span
-        return at - timedelta(days=_FAR)
+        return (moment - timedelta(days=_FAR)).astimezone(self.zone)
+
+    def days_before(self, moment: datetime, working_days: int) -> datetime:
+        """Return the same time of day so many working days earlier; from a free day, from the last day's close."""
+        local = moment.astimezone(self.zone)
+        day = local.date()
+        if not self.is_working_day(day):
+            day = self.shift(day, -1)
+            local = self.closes(day)
+        return datetime.combine(self.shift(day, -working_days), local.time(), tzinfo=self.zone)
+
+    def share_of_day(self, day: date, start: datetime, end: datetime) -> float:
+        """Return which share (0 to 1) of the day's working time lies between two moments; 0 on a free day."""
+        spans = self._spans(day)
+        whole = sum((closes - opens).total_seconds() for opens, closes in spans)
+        inside = sum(max(0.0, (min(end, closes) - max(start, opens)).total_seconds()) for opens, closes in spans)
+        return inside / whole if whole else 0.0
+
+    def _spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        """Return the day's hours as moments in UTC, none on a free day.
+
+        In UTC, because Python subtracts two moments of one zone by the clock on the wall.
+        """
+        if not self.is_working_day(day):
+            return []
+        return [
+            (
+                datetime.combine(day, opens, tzinfo=self.zone).astimezone(UTC),
+                datetime.combine(day, closes, tzinfo=self.zone).astimezone(UTC),
+            )
+            for opens, closes in self.hours[day.weekday()]
+        ]
 
 
 def working_time(calendar: WorkCalendar | None = None, *, zone: str = "") -> WorkingTime:
@@ -100,18 +128,14 @@ def working_time(calendar: WorkCalendar | None = None, *, zone: str = "") -> Wor
 
 def working_times(users: Iterable[User]) -> dict[int, WorkingTime]:
     """Return each user's working time in the user's own zone, by user id (three queries for any number)."""
-    people = {user.pk: user for user in users}
-    calendars = dict(
-        User.objects.filter(pk__in=people, work_profile__isnull=False).values_list("pk", "work_profile__calendar")
-    )
-    default = WorkCalendar.objects.filter(is_default=True).values_list("pk", flat=True).first()
-    wanted = {pk: calendars.get(pk) or default for pk in people}
-    of_calendar = _of({pk for pk in wanted.values() if pk is not None})
+    zones = {user.pk: zoneinfo.ZoneInfo(user.time_zone) for user in users}
+    default = WorkCalendar.objects.filter(is_default=True).values("pk")[:1]
+    rows = User.objects.filter(pk__in=zones).values_list("pk", Coalesce("work_profile__calendar", Subquery(default)))
+    followed = dict(rows)
+    of_calendar = _of({pk for pk in followed.values() if pk is not None})
     return {
-        pk: of_calendar[calendar](zoneinfo.ZoneInfo(people[pk].time_zone))
-        if calendar is not None
-        else WorkingTime(zoneinfo.ZoneInfo(people[pk].time_zone))
-        for pk, calendar in wanted.items()
+        pk: of_calendar[calendar](zone) if (calendar := followed.get(pk)) is not None else WorkingTime(zone)
+        for pk, zone in zones.items()
     }
 
 
@@ -123,8 +147,19 @@ class _Hours:
         self.holidays: dict[date, str] = {}
 
     def __call__(self, zone: zoneinfo.ZoneInfo) -> WorkingTime:
-        hours = {day: tuple(spans) for day, spans in self.hours.items()}
+        hours = {day: _joined(spans) for day, spans in self.hours.items()}
         return WorkingTime(zone, hours or dict(USUAL_HOURS), self.holidays)
+
+
+def _joined(spans: list[tuple[time, time]]) -> tuple[tuple[time, time], ...]:
+    """Return spans in order of their opening, those that overlap or touch as one: no minute counts twice."""
+    joined: list[tuple[time, time]] = []
+    for opens, closes in spans:
+        if joined and opens <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
+        else:
+            joined.append((opens, closes))
+    return tuple(joined)
 
 
 def _of(calendar_ids: Iterable[int]) -> dict[int, _Hours]:
@@ -132,6 +167,7 @@ def _of(calendar_ids: Iterable[int]) -> dict[int, _Hours]:
     rows = WorkingHours.objects.filter(calendar__in=found).order_by("weekday", "opens_at")
     for calendar, weekday, opens, closes in rows.values_list("calendar_id", "weekday", "opens_at", "closes_at"):
         found[calendar].hours.setdefault(weekday, []).append((opens, closes))
-    for calendar, on, name in Holiday.objects.filter(calendar__in=found).values_list("calendar_id", "on", "name"):
+    kept = Holiday.objects.filter(calendar__in=found, is_worked=False)
+    for calendar, on, name in kept.values_list("calendar_id", "on", "name"):
         found[calendar].holidays[on] = name
     return found
