@@ -29,6 +29,7 @@ class Topic(models.TextChoices):
     STUCK = "stuck", pgettext_lazy("notification", "A task is stuck")
     STALE = "stale", pgettext_lazy("notification", "A live picture is no longer true")
     RIGHTS_EXPIRE = "rights_expire", pgettext_lazy("notification", "Usage rights expire")
+    WEBHOOK_OFF = "webhook_off", pgettext_lazy("notification", "A webhook is switched off")
 
 
 class Notification(models.Model):
@@ -135,6 +136,7 @@ class OutboundNotification(models.Model):
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="outbound")
     channel = models.CharField(max_length=20, choices=OutboundChannel.choices)
     webhook = models.ForeignKey(Webhook, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    occasion = models.CharField(max_length=120, blank=True)  # a team hears of it once, however many people are told
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     given_up_at = models.DateTimeField(null=True, blank=True)
@@ -147,6 +149,9 @@ class OutboundNotification(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["notification", "channel", "webhook"], name="staff_outbound_once", nulls_distinct=False
+            ),
+            models.UniqueConstraint(
+                fields=["webhook", "occasion"], condition=~Q(occasion=""), name="staff_outbound_team_once"
             ),
             models.CheckConstraint(
                 condition=Q(channel__in=OutboundChannel.values), name="staff_outbound_channel_valid"
