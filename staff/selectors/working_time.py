@@ -64,6 +64,7 @@ class WorkingTime:
         """
         seconds = 0.0
         day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         while day <= last:
             for opens, closes in self._spans(day):
                 seconds += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
@@ -73,6 +74,7 @@ class WorkingTime:
     def before(self, moment: datetime, minutes: int) -> datetime:
         """Return the moment that lies so many working minutes before ``moment``: what is older is idle too long."""
         day = moment.astimezone(self.zone).date()
+        moment = moment.astimezone(UTC)
         left = float(minutes * 60)
         for back in range(_FAR):
             for opens, closes in reversed(self._spans(day - timedelta(days=back))):
@@ -97,6 +99,7 @@ class WorkingTime:
     def share_of_day(self, day: date, start: datetime, end: datetime) -> float:
         """Return which share (0 to 1) of the day's working time lies between two moments; 0 on a free day."""
         spans = self._spans(day)
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         whole = sum((closes - opens).total_seconds() for opens, closes in spans)
         inside = sum(max(0.0, (min(end, closes) - max(start, opens)).total_seconds()) for opens, closes in spans)
         return inside / whole if whole else 0.0
