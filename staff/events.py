@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.display import moment_text
 from core.events import Event
-from staff.models import StaleReason, TaskKind
+from staff.models import StaleReason, Task, TaskKind
 from staff.selectors.roles import role_label, user_label
 
 
@@ -305,6 +306,27 @@ class TaskRescheduled(TaskEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaskEdited(TaskEvent):
+    """What is asked changed; ``fields`` name the columns, checklist and attachments included."""
+
+    name: ClassVar[str] = "staff.task_edited"
+    fields: list[str]
+
+    def sentence(self) -> str:
+        """Name what changed, in the reader's language."""
+        own = {"checklist": _("check list"), "attachments": _("files"), "shown_currency": ""}
+        labels = [own.get(name) if name in own else _field_label(name) for name in self.fields]
+        return _("Changed: %(fields)s") % {"fields": ", ".join(str(label) for label in labels if label)}
+
+
+def _field_label(name: str) -> str:
+    try:
+        return str(Task._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return name
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreativeWentStale(TaskEvent):
     """A live picture tells customers something that is no longer true; ``reason`` is a ``StaleReason``."""
 
@@ -314,6 +336,18 @@ class CreativeWentStale(TaskEvent):
     def sentence(self) -> str:
         """Return the reason."""
         return _("No longer true: %(reason)s") % {"reason": StaleReason(self.reason).label}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreativeCameTrue(TaskEvent):
+    """What a live picture tells is true again; ``reason`` is the ``StaleReason`` that no longer holds."""
+
+    name: ClassVar[str] = "staff.creative_came_true"
+    reason: str
+
+    def sentence(self) -> str:
+        """Name what is true again."""
+        return _("True again, no longer: %(reason)s") % {"reason": StaleReason(self.reason).label}
 
 
 @dataclass(frozen=True, kw_only=True)

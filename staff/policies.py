@@ -27,6 +27,11 @@ def can_direct_tasks(user: User | None) -> bool:
     return user is None or user.has_perm("staff.direct_task")
 
 
+def can_view_tasks(user: User | None) -> bool:
+    """Tell whether the user may see tasks at all."""
+    return user is None or user.has_perm("staff.view_task")
+
+
 def can_request_tasks(user: User | None) -> bool:
     """Tell whether the user may ask for work."""
     return user is None or user.has_perm("staff.add_task")
@@ -58,6 +63,11 @@ def may_work_on(user: User | None, task: Task) -> bool:
     return can_work_on_tasks(user) and (task.assignee_id == user.pk or can_direct_tasks(user))
 
 
+def may_attach(user: User | None, task: Task) -> bool:
+    """Tell whether the user may add files to the brief: requester, assignee, or who directs, while it is not done."""
+    return may_edit_request(user, task) or (task.is_open and may_work_on(user, task))
+
+
 def may_claim(user: User, task: Task) -> bool:
     """Tell whether the user may take it from the queue; the role is asked by the service (one query)."""
     return can_work_on_tasks(user) and task.status == TaskStatus.SUBMITTED
@@ -66,3 +76,18 @@ def may_claim(user: User, task: Task) -> bool:
 def may_cancel_task(user: User | None, task: Task) -> bool:
     """Tell whether the user may call it off: the requester, or who directs."""
     return user is None or task.requester_id == user.pk or can_direct_tasks(user)
+
+
+def may_hold_task(user: User | None, task: Task) -> bool:
+    """Tell whether the user may let it wait and go on again: the requester, or who directs."""
+    return may_cancel_task(user, task)
+
+
+def may_reopen_task(user: User | None, task: Task) -> bool:
+    """Tell whether the user may want another version of work that is done: the requester, or who directs."""
+    return may_cancel_task(user, task)
+
+
+def may_deliver_task(user: User | None, task: Task) -> bool:
+    """Tell whether the user may say that the result is in place, live, or gone: who is concerned, or who directs."""
+    return user is None or user.pk in (task.requester_id, task.assignee_id) or can_direct_tasks(user)

@@ -92,7 +92,7 @@ class TaskWatcher(models.Model):
 
 
 class TaskDependency(models.Model):
-    """``task`` cannot start before ``depends_on`` is delivered (finish to start); loops are refused by the service."""
+    """``task`` cannot start before ``depends_on`` is done or called off; the service refuses loops."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="dependencies")
     depends_on = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="dependents")

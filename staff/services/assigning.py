@@ -3,10 +3,10 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.errors import Conflict, InvalidInput, NotAllowed
+from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
 from staff.events import TaskAssigned, TaskReleased
-from staff.models import Task, TaskStatus, Topic, User
+from staff.models import OPEN_STATUSES, Task, TaskStatus, Topic, User
 from staff.policies import can_direct_tasks, can_work_on_tasks, may_claim, may_work_on
 from staff.services.moving import lock_task, move_task
 from staff.services.notifying import notify
@@ -58,13 +58,18 @@ def claim_task(*, task_id: int, actor: User) -> Task:
 
 @transaction.atomic
 def release_task(*, task_id: int, reason: str = "given_back", actor: User | None = None) -> Task:
-    """Bring the task back into the queue; what was uploaded stays. NotAllowed unless it is one's own or one directs."""
+    """Bring the task back into the queue; what was uploaded stays.
+
+    NotAllowed unless it is one's own or one directs; InvalidTransition when the work is done or waits for a decision.
+    """
     task = lock_task(task_id)
     if not may_work_on(actor, task):
         raise NotAllowed(_("Only who has the task, or who directs the work, may give it back."))
     before = task.assignee_id
     if before is None:
         raise Conflict(_("Nobody has this task. Reload the page."))
+    if task.status not in OPEN_STATUSES:
+        raise InvalidTransition(_("This work is done. Reload the page to see its state."))
     task.is_claimed = False
     move_task(task, TaskStatus.SUBMITTED, release=True, fields=("is_claimed",))
     record(TaskReleased(task_id=task.pk, assignee_id=before, reason=reason), subject=task, actor=actor)

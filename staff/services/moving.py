@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Conflict, InvalidTransition
 from core.search import fold
-from staff.models import TASK_TRANSITIONS, Task, TaskSpan, TaskStatus, User
+from staff.models import TASK_TRANSITIONS, Task, TaskSpan, TaskStatus, TimeEntry, User
 
 _MOMENTS = {
     TaskStatus.SUBMITTED: "submitted_at",
@@ -20,6 +20,8 @@ _MOMENTS = {
 }
 # when it was first so; the others are set each time
 _FIRST_TIME = {TaskStatus.SUBMITTED, TaskStatus.IN_PROGRESS}
+# states in which somebody may be working this minute; timers end with them
+TIMED_STATUSES = [TaskStatus.ASSIGNED, TaskStatus.IN_PROGRESS, TaskStatus.CHANGES_REQUESTED]
 
 
 def lock_task(task_id: int) -> Task:
@@ -41,6 +43,8 @@ def move_task(
     """Bring a locked task to ``to`` and save it together with ``fields`` that the caller changed.
 
     Afterwards the old span has ended and a new one runs; ``assignee`` takes it over, ``release`` leaves it without.
+    On hold it remembers where it stood, and forgets that when it leaves. Timers on it have ended when nobody works on
+    it any more or somebody else does.
     InvalidTransition when the table does not allow the move; staying in ``assigned`` with another person is allowed.
     """
     now = timezone.now()
@@ -52,6 +56,9 @@ def move_task(
     if assignee is not None or release:
         task.assignee = None if release else assignee
         changed.add("assignee")
+    if TaskStatus.ON_HOLD in (task.status, to):
+        task.resume_status = task.status if to == TaskStatus.ON_HOLD else ""
+        changed.add("resume_status")
     task.status, task.status_since, task.touched_at, task.escalated_at = to, now, now, None
     moment = _MOMENTS.get(to)
     if moment and not (to in _FIRST_TIME and getattr(task, moment)):
@@ -59,6 +66,8 @@ def move_task(
         changed.add(moment)
     task.save(update_fields=sorted(changed))
     open_span(task, now)
+    if "assignee" in changed or to not in TIMED_STATUSES:
+        TimeEntry.objects.filter(task=task, ended_at=None).update(ended_at=now)
     return task
 
 

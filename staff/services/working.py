@@ -18,11 +18,14 @@ from staff.services.notifying import notify, people_of
 def start_task(*, task_id: int, actor: User) -> Task:
     """Begin the work, or go on after changes were requested.
 
-    InvalidTransition while it waits for another task; LimitReached when the assignee has enough in progress, unless
+    InvalidTransition while it waits for another task, and for what is in review, on hold or done (those have services
+    of their own); LimitReached when the assignee has enough in progress, unless
     the actor directs the work.
     """
     task = lock_task(task_id)
     _check_may_work(task, actor)
+    if task.status not in {TaskStatus.ASSIGNED, TaskStatus.CHANGES_REQUESTED}:
+        raise InvalidTransition(_("This task cannot be started now. Reload the page to see its state."))
     if waits := waiting_for(task):
         raise InvalidTransition(_("This task waits for %(tasks)s.") % {"tasks": ", ".join(waits)})
     check_wip_limit(task, actor)
