@@ -88,3 +88,9 @@ def brief_rows(kind: str, brief: Mapping[str, Any]) -> list[tuple[Any, str]]:
     """Return (label, text) of the answered fields in the order of the questions."""
     fields = BRIEF_FIELDS[TaskKind(kind)]
     return [(field.label, str(brief[field.key])) for field in fields if str(brief.get(field.key, "")).strip()]
+
+
+def answers_of(kind: str, brief: Mapping[str, Any]) -> dict[str, str]:
+    """Return the answers to questions of this kind, without those left empty and without what is no question."""
+    known = {field.key for field in BRIEF_FIELDS[TaskKind(kind)]}
+    return {key: str(text).strip() for key, text in brief.items() if key in known and str(text).strip()}

@@ -8,27 +8,67 @@ from staff.services.accounts import (
     sync_roles,
 )
 from staff.services.assigning import assign_task, claim_task, release_task
+from staff.services.attaching import attach_file, remove_attachment
+from staff.services.batches import assign_tasks, reprioritise_tasks, reschedule_tasks
+from staff.services.delivering import deliver_task, go_live, reopen_task, retire_task
+from staff.services.editing import (
+    add_checklist_line,
+    change_priority,
+    edit_task,
+    remove_checklist_line,
+    unwatch_task,
+    watch_task,
+)
+from staff.services.many import TaskBatch
+from staff.services.pausing import cancel_task, cancel_tasks, hold_task, hold_tasks, resume_task, resume_tasks
 from staff.services.requesting import Request, request_task, reschedule_task, submit_task
 from staff.services.seeding import refresh_slot_search_text, sync_task_seeds
+from staff.services.staling import clear_stale, mark_outdated, mark_stale, warn_of_rights
 from staff.services.working import comment_on_task, complete_task, start_task, tick_item
 
 __all__ = [
     "Request",
+    "TaskBatch",
+    "add_checklist_line",
     "assign_task",
+    "assign_tasks",
+    "attach_file",
+    "cancel_task",
+    "cancel_tasks",
     "change_own_profile",
+    "change_priority",
     "claim_task",
+    "clear_stale",
     "comment_on_task",
     "complete_task",
     "deactivate_user",
+    "deliver_task",
+    "edit_task",
+    "go_live",
+    "hold_task",
+    "hold_tasks",
+    "mark_outdated",
+    "mark_stale",
     "reactivate_user",
     "refresh_slot_search_text",
     "release_task",
+    "remove_attachment",
+    "remove_checklist_line",
+    "reopen_task",
+    "reprioritise_tasks",
     "request_task",
     "reschedule_task",
+    "reschedule_tasks",
+    "resume_task",
+    "resume_tasks",
+    "retire_task",
     "set_user_roles",
     "start_task",
     "submit_task",
     "sync_roles",
     "sync_task_seeds",
     "tick_item",
+    "unwatch_task",
+    "warn_of_rights",
+    "watch_task",
 ]

@@ -24,12 +24,14 @@ from staff.models import (
     TaskStatus,
     TaskTemplate,
     TaskWatcher,
+    Topic,
     User,
 )
 from staff.policies import can_request_tasks, may_edit_request
-from staff.selectors.briefs import BRIEF_FIELDS, missing_fields
+from staff.selectors.briefs import answers_of, missing_fields
 from staff.selectors.working_time import working_time
 from staff.services.moving import lock_task, move_task, open_span, search_text_of
+from staff.services.notifying import notify, people_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +131,16 @@ def reschedule_task(*, task_id: int, due_at: datetime | None, actor: User | None
     """Set the deadline; InvalidInput for one in the past, NotAllowed unless requester or director."""
     task = lock_task(task_id)
     _check_may_edit(task, actor)
+    set_deadline(task, due_at, actor=actor)
+    return task
+
+
+def set_deadline(task: Task, due_at: datetime | None, *, actor: User | None) -> None:
+    """Give a locked task its deadline and tell its people; InvalidInput for one in the past, nothing for the same."""
     if due_at is not None and due_at < timezone.now():
         raise InvalidInput(_("The deadline lies in the past. Choose a later one."))
     if task.due_at == due_at:
-        return task
+        return
     before, task.due_at = task.due_at, due_at
     task.save(update_fields=["due_at", "updated_at"])
     fact = TaskRescheduled(
@@ -141,7 +149,28 @@ def reschedule_task(*, task_id: int, due_at: datetime | None, actor: User | None
         before=before.isoformat() if before else "",
     )
     record(fact, subject=task, actor=actor)
-    return task
+    if task.status != TaskStatus.DRAFT:
+        notify(
+            user_ids=people_of(task),
+            topic=Topic.CHANGED,
+            task=task,
+            key=f"rescheduled:{task.pk}:{timezone.now().isoformat()}",
+            data={"change": "due", "due_at": fact.due_at},
+            actor=actor,
+        )
+
+
+def planned_deadline(go_live_on: date | None, template: TaskTemplate | None) -> datetime | None:
+    """Return the deadline planned back from the go-live date: the close of a working day before; None without date."""
+    if go_live_on is None:
+        return None
+    return working_time().due_before(go_live_on, template.lead_days if template else 1)
+
+
+def check_period(start: date | None, end: date | None) -> None:
+    """Raise InvalidInput for a period that ends before it starts."""
+    if start and end and end < start:
+        raise InvalidInput(_("The period shown ends before it starts."))
 
 
 def _check_may_edit(task: Task, actor: User | None) -> None:
@@ -177,25 +206,14 @@ def _values(request: Request, template: TaskTemplate | None) -> dict[str, Any]:
         "occurs_on": request.occurs_on,
         "kind": TaskKind(request.kind),
         "title": request.title.strip()[:200],
-        "brief": _answers(request),
+        "brief": answers_of(request.kind, request.brief),
         "template": template,
         "revision_limit": template.revision_limit if template else 3,
-        "due_at": request.due_at or _planned_back(request, template),
+        "due_at": request.due_at or planned_deadline(request.go_live_on, template),
         "subject_type": ContentType.objects.get_for_model(subject) if subject is not None else None,
         "subject_id": subject.pk if subject is not None else None,
         "subject_label": str(subject)[:200] if subject is not None else "",
     }
-
-
-def _answers(request: Request) -> dict[str, str]:
-    known = {field.key for field in BRIEF_FIELDS[TaskKind(request.kind)]}
-    return {key: text.strip() for key, text in request.brief.items() if key in known and text.strip()}
-
-
-def _planned_back(request: Request, template: TaskTemplate | None) -> datetime | None:
-    if request.go_live_on is None:
-        return None
-    return working_time().due_before(request.go_live_on, template.lead_days if template else 1)
 
 
 def _check(request: Request, values: dict[str, Any], *, submit: bool) -> None:
@@ -207,8 +225,7 @@ def _check(request: Request, values: dict[str, Any], *, submit: bool) -> None:
         if request.due_at is None:
             raise InvalidInput(_("There are too few working days left before going live. Choose a later date."))
         raise InvalidInput(_("The deadline lies in the past. Choose a later one."))
-    if request.shown_from and request.shown_until and request.shown_until < request.shown_from:
-        raise InvalidInput(_("The period shown ends before it starts."))
+    check_period(request.shown_from, request.shown_until)
 
 
 def _add_parts(task: Task, request: Request, template: TaskTemplate | None) -> None:
@@ -228,15 +245,15 @@ def _add_parts(task: Task, request: Request, template: TaskTemplate | None) -> N
     slot_ids = request.slot_ids
     if slot_ids is None:
         slot_ids = list(template.slots.order_by("pk").values_list("pk", flat=True)) if template else []
-    slots: list[int | None] = list(slot_ids)
-    if not slots and task.kind in _REVIEWED:
+    roles = request.review_roles
+    if roles is None:
+        roles = template.review_roles if template else []
+    slots: list[int | None] = list(dict.fromkeys(slot_ids))
+    if not slots and (roles or task.kind in _REVIEWED):  # who approves needs something to look at
         slots = [None]
     Deliverable.objects.bulk_create(
         [Deliverable(task=task, slot_id=slot, position=place) for place, slot in enumerate(slots)]
     )
-    roles = request.review_roles
-    if roles is None:
-        roles = template.review_roles if template else []
     if not roles and slots:
         roles = ["ec_manager"]
     ReviewStep.objects.bulk_create(
