@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET  # for parts of a few kilobytes; expat refuses entity bombs by itself
+from xml.etree import ElementTree as ET  # for parts that declare no entities, see _check_parts
 from xml.parsers import expat
 
 from core.imports.errors import FileRefused
@@ -57,12 +57,12 @@ class _Sheet:
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
-        self._parser.EntityDeclHandler = self._refuse_entities
+        self._parser.EntityDeclHandler = _refuse_entities
 
     def rows(self, stream: Any) -> Iterator[tuple[int, list[Any]]]:
         """Give the rows as they become complete."""
         while block := stream.read(BLOCK):
-            self._parser.Parse(block, False)  # noqa: FBT003
+            self._parser.Parse(block)
             yield from self._ready
             self._ready.clear()
 
@@ -107,14 +107,29 @@ class _Sheet:
             return self._epoch + timedelta(days=round(number * 86_400) / 86_400)
         return number
 
-    def _refuse_entities(self, *declaration: Any) -> None:
-        raise ValueError
+
+def _refuse_entities(*_declaration: Any) -> None:
+    raise ValueError
 
 
 def _check_parts(archive: zipfile.ZipFile) -> None:
+    """Refuse parts that are, or by their entities become, too large to be held; spreadsheets declare no entities."""
     for entry in archive.infolist():
-        if entry.file_size > HELD.get(entry.filename, entry.file_size):
-            raise FileRefused("bomb", what=entry.filename)
+        if entry.filename in HELD:
+            if entry.file_size > HELD[entry.filename]:
+                raise FileRefused("bomb", what=entry.filename)
+            with archive.open(entry) as stream:
+                _check_prolog(stream)
+
+
+def _check_prolog(stream: Any) -> None:
+    """Refuse entities where alone they can be declared: before the first element."""
+    begun: list[str] = []
+    parser = expat.ParserCreate()
+    parser.EntityDeclHandler = _refuse_entities
+    parser.StartElementHandler = lambda name, _attributes: begun.append(name)
+    while not begun and (block := stream.read(BLOCK)):
+        parser.Parse(block)
 
 
 def _column(reference: str) -> int:
@@ -129,8 +144,8 @@ def _column(reference: str) -> int:
 
 def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> tuple[str, datetime]:
     """Return the file of the sheet inside the archive, and the day its dates count from."""
-    book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
-    relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 declares no entities
+    relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 declares no entities
     target = {relation.get("Id"): str(relation.get("Target")) for relation in relations}
     sheets = [(e.get("name"), target[e.get(_RELATION)]) for e in book.iter() if e.tag.endswith("}sheet")]
     part = next(part for name, part in sheets if not sheet or name == sheet)
@@ -144,7 +159,7 @@ def _shared_strings(archive: zipfile.ZipFile) -> list[str]:
         return []
     strings = []
     with archive.open("xl/sharedStrings.xml") as stream:
-        for _event, element in ET.iterparse(stream):  # noqa: S314
+        for _event, element in ET.iterparse(stream):  # noqa: S314 declares no entities
             if element.tag.endswith("}si"):
                 # the reading aids of Japanese text (rPh) are not part of it
                 aids = {id(t) for aid in element.iter() if aid.tag.endswith("}rPh") for t in aid.iter()}
@@ -158,7 +173,7 @@ def _date_styles(archive: zipfile.ZipFile) -> set[str]:
     """Return the numbers of cell styles that show a date or time."""
     if "xl/styles.xml" not in archive.namelist():
         return set()
-    styles = ET.fromstring(archive.read("xl/styles.xml"))  # noqa: S314
+    styles = ET.fromstring(archive.read("xl/styles.xml"))  # noqa: S314 declares no entities
     dates = set(_BUILTIN_DATES)
     for element in styles.iter():
         if element.tag.endswith("}numFmt") and _DATE_CODE.search(_QUOTED.sub("", element.get("formatCode", ""))):

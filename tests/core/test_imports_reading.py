@@ -202,13 +202,17 @@ class TestBombs:
             find_layout(path)
         assert refused.value.reason == {"code": "bomb", "what": "1001 entries"}
 
-    def test_entities_are_refused(self, tmp_path: Path) -> None:
-        plain = workbook(tmp_path / "plain.xlsx", [["a"]])
+    @pytest.mark.parametrize(
+        "part", ["worksheets/sheet1.xml", "sharedStrings.xml", "styles.xml", "workbook.xml", "_rels/workbook.xml.rels"]
+    )
+    def test_entities_are_refused_in_every_part(self, tmp_path: Path, part: str) -> None:
+        plain = workbook(tmp_path / "plain.xlsx", [["a"]], constant_memory=False)
         with zipfile.ZipFile(plain) as archive:
             entries = {entry.filename: archive.read(entry) for entry in archive.infolist()}
-        sheet = entries["xl/worksheets/sheet1.xml"].decode()
-        laughs = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l "ha">]>' + sheet.split("?>", 1)[1]
-        path = self.archive(tmp_path / "b.xlsx", {**entries, "xl/worksheets/sheet1.xml": laughs.encode()})
+        content = entries[f"xl/{part}"].decode()
+        laughs = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l "ha">]>' + content.split("?>", 1)[1]
+        assert list(large_sheet_rows(plain)) == [(1, ["a"])]
+        path = self.archive(tmp_path / "b.xlsx", {**entries, f"xl/{part}": laughs.encode()})
         with pytest.raises(FileRefused) as refused:
             list(large_sheet_rows(path))
         assert refused.value.reason["code"] == "not_readable"
