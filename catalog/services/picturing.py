@@ -41,3 +41,24 @@ def add_image(
         product.image_path = str(image.file.name)
         product.save(update_fields=["image_path", "updated_at"])
     return image
+
+
+@transaction.atomic
+def replace_image(*, image_id: int, file: "File[bytes]", alt_text: str, actor: User | None = None) -> ProductImage:
+    """Show ``file`` in the place of this picture and return it; lists follow when it is the product's face.
+
+    NotAllowed without the right to add pictures.
+    """
+    if actor is not None and not can_add_pictures(actor):
+        raise NotAllowed(_("You may not add pictures."))
+    found = ProductImage.objects.only("product_id").get(pk=image_id)
+    product = Product.objects.select_for_update(no_key=True, of=("self",)).get(pk=found.product_id)
+    image = ProductImage.objects.get(pk=image_id)
+    before = str(image.file.name)
+    image.alt_text = alt_text
+    image.file.save(str(file.name), file, save=False)
+    image.save(update_fields=["file", "alt_text"])
+    if product.image_path == before:
+        product.image_path = str(image.file.name)
+        product.save(update_fields=["image_path", "updated_at"])
+    return image

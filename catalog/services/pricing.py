@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.events import PriceChanged
 from catalog.models import Price, Product, SalesChannel, Variant
 from catalog.policies import can_set_prices
+from catalog.services.proving import check_shown_prices
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.events import record_many
 from staff.models import User
@@ -28,8 +29,9 @@ def set_price(
     """Make ``amount`` (minor units of the channel's currency) the price from ``starts_at`` (default: now) on.
 
     The period that runs then is closed at that moment; a later one that is already planned keeps its start. The price
-    that holds already is returned as it is. Conflict when another price starts at the very same moment; InvalidInput
-    for a negative amount or a price before that is not higher; NotAllowed without the right.
+    that holds already is returned as it is. Live pictures that show another price are marked. Conflict when another
+    price starts at the very same moment; InvalidInput for a negative amount or a price before that is not higher;
+    NotAllowed without the right.
     """
     if actor is not None and not can_set_prices(actor):
         raise NotAllowed(_("You may not set prices."))
@@ -66,6 +68,7 @@ def set_price(
         before=running.amount if running else None,
     )
     record_many([(fact, variant.product_id)], model=Product, actor=actor)
+    check_shown_prices(product_ids=[variant.product_id])
     return price
 
 

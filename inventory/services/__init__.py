@@ -2,6 +2,7 @@
 
 from inventory.services.entries import EntryLine, post_entry, take_back_stock, write_off_stock
 from inventory.services.holding import Portion, release_stock, ship_stock
+from inventory.services.picturing import check_pictured_stock
 from inventory.services.reserving import Need, Shortage, StockAnswer, StockRequest, reserve_stock
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Shortage",
     "StockAnswer",
     "StockRequest",
+    "check_pictured_stock",
     "post_entry",
     "release_stock",
     "reserve_stock",

@@ -1,0 +1,15 @@
+"""What the clock does for stock."""
+
+from celery import shared_task
+
+from core.schedule import Every, periodic
+from inventory.services import check_pictured_stock
+
+
+@shared_task(name="inventory.check_pictured_stock")
+def check_stock_on_pictures() -> list[int]:
+    """Find live pictures of sold-out products: beside the reservations, so that no order waits for it."""
+    return list(check_pictured_stock())
+
+
+periodic("inventory.check_pictured_stock", Every(300))
