@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from staff.models import Task, TaskStatus, User
+from staff.models import Pin, Task, TaskStatus, User
 
 
 def may_manage_users(actor: User | None) -> bool:
@@ -91,3 +91,20 @@ def may_reopen_task(user: User | None, task: Task) -> bool:
 def may_deliver_task(user: User | None, task: Task) -> bool:
     """Tell whether the user may say that the result is in place, live, or gone: who is concerned, or who directs."""
     return user is None or user.pk in (task.requester_id, task.assignee_id) or can_direct_tasks(user)
+
+
+def may_resolve_pin(user: User, pin: Pin, task: Task) -> bool:
+    """Tell whether the user may say that a remark is dealt with: author, assignee, who judges or directs."""
+    return pin.author_id == user.pk or may_work_on(user, task) or can_review_tasks(user)
+
+
+def may_change_pin(user: User, pin: Pin, *, has_decision: bool) -> bool:
+    """Tell whether the user may correct or remove a remark: his own, while it is open and no decision followed it."""
+    return pin.author_id == user.pk and pin.resolved_at is None and not has_decision
+
+
+def may_enter_leave_of(user: User | None, person_id: int) -> bool:
+    """Tell whether the user may enter, move and remove leave of this person: one's own, or with ``change_leave``."""
+    if user is None or user.has_perm("staff.change_leave"):
+        return True
+    return user.pk == person_id and user.has_perm("staff.add_leave")

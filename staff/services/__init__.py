@@ -10,6 +10,8 @@ from staff.services.accounts import (
 from staff.services.assigning import assign_task, claim_task, release_task
 from staff.services.attaching import attach_file, remove_attachment
 from staff.services.batches import assign_tasks, reprioritise_tasks, reschedule_tasks
+from staff.services.deciding import decide
+from staff.services.calendars import sync_calendars, sync_holidays
 from staff.services.delivering import deliver_task, go_live, reopen_task, retire_task
 from staff.services.editing import (
     add_checklist_line,
@@ -20,16 +22,29 @@ from staff.services.editing import (
     watch_task,
 )
 from staff.services.many import TaskBatch
+from staff.services.leaving import add_leave, move_leave, remove_leave
 from staff.services.pausing import cancel_task, cancel_tasks, hold_task, hold_tasks, resume_task, resume_tasks
+from staff.services.pinning import add_pin, edit_pin, remove_pin, resolve_pin
 from staff.services.requesting import Request, request_task, reschedule_task, submit_task
+from staff.services.reviewing import send_to_review, take_back
 from staff.services.seeding import refresh_slot_search_text, sync_task_seeds
 from staff.services.staling import clear_stale, mark_outdated, mark_stale, warn_of_rights
+from staff.services.uploading import upload_revision
 from staff.services.working import comment_on_task, complete_task, start_task, tick_item
 
 __all__ = [
+    "upload_revision",
+    "take_back",
+    "send_to_review",
+    "resolve_pin",
+    "remove_pin",
+    "edit_pin",
+    "decide",
+    "add_pin",
     "Request",
     "TaskBatch",
     "add_checklist_line",
+    "add_leave",
     "assign_task",
     "assign_tasks",
     "attach_file",
@@ -49,11 +64,13 @@ __all__ = [
     "hold_tasks",
     "mark_outdated",
     "mark_stale",
+    "move_leave",
     "reactivate_user",
     "refresh_slot_search_text",
     "release_task",
     "remove_attachment",
     "remove_checklist_line",
+    "remove_leave",
     "reopen_task",
     "reprioritise_tasks",
     "request_task",
@@ -65,6 +82,8 @@ __all__ = [
     "set_user_roles",
     "start_task",
     "submit_task",
+    "sync_calendars",
+    "sync_holidays",
     "sync_roles",
     "sync_task_seeds",
     "tick_item",
