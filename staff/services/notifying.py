@@ -1,11 +1,35 @@
 """Telling people: each thing once to each, by the ways they chose."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.utils import timezone
 
-from staff.models import Notification, Task, Topic, User
+from staff.models import Task, Topic, User
+from staff.selectors.ways import URGENT_TOPICS, audience
+from staff.services.telling import tell
+
+_SAID = """
+SELECT * FROM unnest(
+    %(said_users)s::bigint[], %(said_topics)s::text[], %(said_subjects)s::bigint[], %(said_data)s::jsonb[],
+    %(said_keys)s::text[], %(said_urgent)s::boolean[]
+)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """One thing for one person; ``task_id`` is what it is about, ``key`` the occasion, ``data`` as ``notify`` says."""
+
+    user_id: int
+    topic: Topic
+    key: str
+    task_id: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 def notify(
@@ -23,22 +47,27 @@ def notify(
     ``data`` are words for the sentence, never personal data. Runs inside the caller's transaction.
     """
     told = {pk for pk in user_ids if pk is not None and (actor is None or pk != actor.pk)}
-    active = User.objects.filter(pk__in=told, is_active=True).values_list("pk", flat=True)
-    subject_type = ContentType.objects.get_for_model(Task)
-    rows = [
-        Notification(
-            user_id=pk,
-            topic=topic,
-            subject_type=subject_type,
-            subject_id=task.pk,
-            data={"number": task.number, "title": task.title, **(data or {})},
-            key=key,
-        )
-        for pk in sorted(active)
-    ]
-    before = Notification.objects.filter(key=key, user_id__in=[row.user_id for row in rows]).count()
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows) - before
+    words = {"number": task.number, "title": task.title, **({"by": actor.pk} if actor else {}), **(data or {})}
+    return notify_many(
+        tellings=[Telling(user_id=pk, topic=topic, key=key, task_id=task.pk, data=words) for pk in sorted(told)]
+    )
+
+
+@transaction.atomic
+def notify_many(*, tellings: Sequence[Telling]) -> int:
+    """Tell all this in one statement, and return how much of it is news; closed accounts are told nothing."""
+    if not tellings:
+        return 0
+    people = audience({row.user_id for row in tellings}, sorted({Topic(row.topic).value for row in tellings}))
+    parameters = {
+        "said_users": [row.user_id for row in tellings],
+        "said_topics": [Topic(row.topic).value for row in tellings],
+        "said_subjects": [row.task_id for row in tellings],
+        "said_data": [json.dumps(dict(row.data), cls=DjangoJSONEncoder) for row in tellings],
+        "said_keys": [row.key for row in tellings],
+        "said_urgent": [row.topic in URGENT_TOPICS for row in tellings],
+    }
+    return tell(said=_SAID, parameters=parameters, people=people, now=timezone.now())
 
 
 def people_of(task: Task) -> set[int | None]:
