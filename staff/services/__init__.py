@@ -10,8 +10,8 @@ from staff.services.accounts import (
 from staff.services.assigning import assign_task, claim_task, release_task
 from staff.services.attaching import attach_file, remove_attachment
 from staff.services.batches import assign_tasks, reprioritise_tasks, reschedule_tasks
-from staff.services.deciding import decide
 from staff.services.calendars import sync_calendars, sync_holidays
+from staff.services.deciding import decide
 from staff.services.delivering import deliver_task, go_live, reopen_task, retire_task
 from staff.services.editing import (
     add_checklist_line,
@@ -21,8 +21,8 @@ from staff.services.editing import (
     unwatch_task,
     watch_task,
 )
-from staff.services.many import TaskBatch
 from staff.services.leaving import add_leave, move_leave, remove_leave
+from staff.services.many import TaskBatch
 from staff.services.pausing import cancel_task, cancel_tasks, hold_task, hold_tasks, resume_task, resume_tasks
 from staff.services.pinning import add_pin, edit_pin, remove_pin, resolve_pin
 from staff.services.requesting import Request, request_task, reschedule_task, submit_task
@@ -33,18 +33,11 @@ from staff.services.uploading import upload_revision
 from staff.services.working import comment_on_task, complete_task, start_task, tick_item
 
 __all__ = [
-    "upload_revision",
-    "take_back",
-    "send_to_review",
-    "resolve_pin",
-    "remove_pin",
-    "edit_pin",
-    "decide",
-    "add_pin",
     "Request",
     "TaskBatch",
     "add_checklist_line",
     "add_leave",
+    "add_pin",
     "assign_task",
     "assign_tasks",
     "attach_file",
@@ -57,7 +50,9 @@ __all__ = [
     "comment_on_task",
     "complete_task",
     "deactivate_user",
+    "decide",
     "deliver_task",
+    "edit_pin",
     "edit_task",
     "go_live",
     "hold_task",
@@ -71,14 +66,17 @@ __all__ = [
     "remove_attachment",
     "remove_checklist_line",
     "remove_leave",
+    "remove_pin",
     "reopen_task",
     "reprioritise_tasks",
     "request_task",
     "reschedule_task",
     "reschedule_tasks",
+    "resolve_pin",
     "resume_task",
     "resume_tasks",
     "retire_task",
+    "send_to_review",
     "set_user_roles",
     "start_task",
     "submit_task",
@@ -86,8 +84,10 @@ __all__ = [
     "sync_holidays",
     "sync_roles",
     "sync_task_seeds",
+    "take_back",
     "tick_item",
     "unwatch_task",
+    "upload_revision",
     "warn_of_rights",
     "watch_task",
 ]
