@@ -10,6 +10,7 @@ Why `verify` still passes, and no ledger rule is broken:
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -134,7 +135,7 @@ def grow(*, begin: Begin, scale: int, say: Callable[[str], None], is_quiet: bool
         number = len(answers_of("scale:")) + 1
         parameters = {"round": number, "last": last, "before": begin.now - OLDER_THAN}
         limit = min(ROUND, target - copies)
-        added = do_once(f"scale:{number:04d}", lambda p=parameters, n=limit: _copy({**p, "limit": n}))  # type: ignore[misc]
+        added = do_once(f"scale:{number:04d}", partial(_copy, {**parameters, "limit": limit}))
         if not added:
             raise RuntimeError("there are no finished orders to copy")
         copies += added

@@ -1,5 +1,6 @@
 """Products enter the catalogue, one by one or by the thousand."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -155,8 +156,7 @@ def _check(products: Sequence[NewProduct]) -> None:
 
 def _refuse_taken(rows: models.Manager[Any] | models.QuerySet[Any], name: str, values: list[str]) -> None:
     """Raise Conflict when a value occurs twice among ``values`` or is in the database."""
-    seen: set[str] = set()
-    twice = {value for value in values if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
+    twice = {value for value, count in Counter(values).items() if count > 1}
     taken = twice | set(rows.filter(**{f"{name}__in": values}).values_list(name, flat=True))
     if taken:
         shown = ", ".join(sorted(taken)[:10])

@@ -74,12 +74,14 @@ def identify_customers(*, buyers: Sequence[Buyer]) -> list[int | None]:
     ids: list[int | None] = []
     fresh: dict[int, Buyer] = {}  # place of the first buyer -> that buyer
     for place, (buyer, found) in enumerate(zip(buyers, keys, strict=True)):
-        customer = next((owner[key] for key in found if key in owner), None)
-        if customer is None and found:
-            customer = -1 - place  # until ids are drawn
+        if not found:
+            ids.append(None)
+            continue
+        customer = next((owner[key] for key in found if key in owner), -1 - place)  # negative until ids are drawn
+        if customer == -1 - place:
             fresh[customer] = buyer
         for key in found:
-            owner.setdefault(key, customer)  # type: ignore[arg-type]
+            owner.setdefault(key, customer)
         ids.append(customer)
     drawn = dict(zip(fresh, draw_ids(Customer, len(fresh)), strict=True))
     final = {key: drawn.get(customer, customer) for key, customer in owner.items()}
