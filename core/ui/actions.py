@@ -79,6 +79,7 @@ class ServiceAction:
     limit: int = 10_000
     submit: Any = ""
     initial: Callable[..., dict[str, Any]] | None = field(default=None)
+    link: Callable[[Any], str] | None = field(default=None)  # of the row: leads to a page instead of asking
 
     def permitted(self, user: Any) -> bool:
         """Tell whether the user may press it at all."""
@@ -99,6 +100,15 @@ def service_action(label: Any, *, permission: str, **options: Any) -> Decorator:
     submit (the label of the dialog's button), initial(request, obj) -> dict. ``permission`` is "<app>.<codename>".
     """
     return lambda method: ServiceAction(method, method.__name__, label, permission, **options)
+
+
+def link_action(name: str, label: Any, *, permission: str, link: Callable[[Any], str], **options: Any) -> ServiceAction:
+    """Make a button that leads to ``link(obj)``, a page where one goes on; options: icon, variant, available."""
+    return ServiceAction(_leads_on, name, label, permission, link=link, **options)
+
+
+def _leads_on(_admin: Any, _request: Any, obj: Any, _data: Any) -> Answer:
+    raise NotImplementedError(f"a link is followed, not pressed: {obj}")
 
 
 def bulk_action(label: Any, *, permission: str, **options: Any) -> Decorator:

@@ -110,4 +110,6 @@ def _shown(obj: Model, name: str) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return " / ".join(str(text) for text in value.values()) or "—"
     return "—" if value is None or value == "" else str(value)

@@ -54,7 +54,7 @@ class PressingMixin:
     def detail_buttons(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
         """Return what the page shows: label, address, look."""
         return [
-            {"action": action, "url": self.press_url(action.name, obj)}
+            {"action": action, "url": action.link(obj) if action.link else self.press_url(action.name, obj)}
             for action in actions_of(type(self), self.model, bulk=False)
             if action.offered(request.user, obj)
         ]
@@ -93,6 +93,8 @@ class PressingMixin:
             sentence = _("“%(action)s” is not possible for %(name)s as it stands now.")
             refusal = Answer(sentence % {"action": action.label, "name": obj}, level="error")
             return _leave(request, refusal, back)
+        if action.link:
+            return HttpResponseRedirect(action.link(obj))
         form = _form(action, request, obj=obj)
         if request.method != "POST" or not _complete(form):
             return self._dialog(request, action, form, subject=str(obj), obj=obj, back=back)

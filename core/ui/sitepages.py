@@ -36,6 +36,7 @@ def register_page(route: str, *, name: str, permission: str) -> Callable[[View],
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
+        guarded.permission_required = permission  # type: ignore[attr-defined]  # read by the permission matrix
         _pages[name] = SitePage(route, name, guarded)
         return guarded
 
