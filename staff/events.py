@@ -164,6 +164,17 @@ class TaskSentToReview(TaskEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaskTakenBack(TaskEvent):
+    """Its assignee took it out of review to go on working."""
+
+    name: ClassVar[str] = "staff.task_taken_back"
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Taken back from review")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChangesRequested(TaskEvent):
     """A reviewer wants another version; ``round`` counts from 1, ``is_over_limit`` beyond the agreed number."""
 

@@ -1,5 +1,6 @@
 """Reads about colleagues and their work."""
 
+from staff.selectors.revisions import approved_revisions
 from staff.selectors.roles import (
     permissions_by_codename,
     permissions_of_groups,
@@ -12,6 +13,7 @@ from staff.selectors.roles import (
 from staff.selectors.subjects import tasks_about
 
 __all__ = [
+    "approved_revisions",
     "permissions_by_codename",
     "permissions_of_groups",
     "role_label",

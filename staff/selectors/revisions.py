@@ -1,0 +1,69 @@
+"""Which versions count, and what is decided about them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from staff.models import Decision, Deliverable, ReviewStep, Revision, Verdict
+
+
+@dataclass(frozen=True)
+class ReviewState:
+    """The approvals of one task: its deliverables, their latest versions, its steps in order, the verdicts that count.
+
+    ``verdicts``: (step id, revision id) -> verdict. Old versions do not occur here, so nothing about them counts.
+    """
+
+    deliverables: Sequence[Deliverable]
+    latest: Sequence[Revision]
+    steps: Sequence[ReviewStep]
+    verdicts: Mapping[tuple[int, int], str]
+
+    @property
+    def missing(self) -> list[Deliverable]:
+        """Return the deliverables without any version."""
+        there = {row.deliverable_id for row in self.latest}
+        return [row for row in self.deliverables if row.pk not in there]
+
+    def undecided(self, step: ReviewStep) -> list[Revision]:
+        """Return the versions that the step has not approved."""
+        return [row for row in self.latest if self.verdicts.get((step.pk, row.pk)) != Verdict.APPROVED]
+
+    @property
+    def current(self) -> ReviewStep | None:
+        """Return the first step that has not approved every version; None when all have."""
+        return next((step for step in self.steps if self.undecided(step)), None)
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether every step approved the latest version of every deliverable."""
+        return bool(self.steps and self.latest) and not self.missing and self.current is None
+
+    def is_rejected(self, revision: Revision) -> bool:
+        """Tell whether a step wants another version in its place."""
+        return any(self.verdicts.get((step.pk, revision.pk)) == Verdict.CHANGES_REQUESTED for step in self.steps)
+
+
+def latest_of(deliverables: Sequence[Deliverable]) -> list[Revision]:
+    """Return the latest version of each deliverable that has one, in the same order (one query)."""
+    rows = Revision.objects.filter(deliverable__in=deliverables).order_by("deliverable", "-number")
+    newest = {row.deliverable_id: row for row in rows.distinct("deliverable")}
+    for deliverable in deliverables:
+        if deliverable.pk in newest:
+            newest[deliverable.pk].deliverable = deliverable
+    return [newest[row.pk] for row in deliverables if row.pk in newest]
+
+
+def review_state(task_id: int) -> ReviewState:
+    """Return deliverables, latest versions, steps and verdicts of a task (four queries)."""
+    deliverables = list(Deliverable.objects.filter(task=task_id).select_related("slot"))
+    latest = latest_of(deliverables)
+    steps = list(ReviewStep.objects.filter(task=task_id).select_related("reviewer"))
+    decisions = Decision.objects.filter(step__in=steps, revision__in=latest)
+    verdicts = {(step, row): verdict for step, row, verdict in decisions.values_list("step", "revision", "verdict")}
+    return ReviewState(deliverables, latest, steps, verdicts)
+
+
+def approved_revisions(task_id: int) -> list[Revision]:
+    """Return the versions to hand over: the latest of each deliverable once every step approved all, else none."""
+    state = review_state(task_id)
+    return list(state.latest) if state.is_approved else []

@@ -1,0 +1,117 @@
+"""Approval: work is sent to its steps in order, decided version by version, taken back."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.errors import InvalidInput, InvalidTransition, NotAllowed
+from core.events import record
+from staff.adapters.pictures import Finding, sentence
+from staff.events import TaskSentToReview, TaskTakenBack
+from staff.models import ReviewStep, Revision, RevisionState, Task, TaskStatus, Topic, User
+from staff.policies import may_work_on
+from staff.selectors.reviewers import reviewers_of
+from staff.selectors.revisions import ReviewState, review_state
+from staff.services.moving import lock_task, move_task
+from staff.services.notifying import notify
+from staff.services.working import check_list_done, waiting_for
+
+
+def current_step(task: Task) -> ReviewStep | None:
+    """Return the first step that has not approved the latest version of every deliverable; None when all have."""
+    return review_state(task.pk).current
+
+
+@transaction.atomic
+def send_to_review(*, task_id: int, actor: User) -> Task:
+    """Ask for decisions about the latest versions and return the task; whose turn it is is told.
+
+    What earlier rounds approved stays approved. InvalidInput names what is missing: versions, numbers that do not fit,
+    open lines of the check list; InvalidTransition when the task needs no approval or waits for another one.
+    """
+    task = lock_task(task_id)
+    _check_may_work(task, actor)
+    if waits := waiting_for(task):
+        raise InvalidTransition(_("This task waits for %(tasks)s.") % {"tasks": ", ".join(waits)})
+    state = review_state(task.pk)
+    if not state.steps:
+        raise InvalidTransition(_("This task needs no approval. Complete it."))
+    if problems := obstacles(state):
+        raise InvalidInput(" ".join(problems))
+    check_list_done(task)
+    move_task(task, TaskStatus.IN_REVIEW)
+    record(TaskSentToReview(task_id=task.pk), subject=task, actor=actor)
+    ask(task, state.current, actor=actor)
+    return task
+
+
+@transaction.atomic
+def take_back(*, task_id: int, actor: User) -> Task:
+    """Take the task out of review to go on working; decisions made so far stay with the versions they are about."""
+    task = lock_task(task_id)
+    _check_may_work(task, actor)
+    if task.status != TaskStatus.IN_REVIEW:
+        raise InvalidTransition(_("This task is not in review. Reload the page to see its state."))
+    step = current_step(task)
+    move_task(task, TaskStatus.IN_PROGRESS)
+    record(TaskTakenBack(task_id=task.pk), subject=task, actor=actor)
+    if step is not None:
+        notify(
+            user_ids=list(reviewers_of(step, assignee_id=task.assignee_id)),
+            topic=Topic.CHANGED,
+            task=task,
+            key=f"taken_back:{task.pk}:{task.status_since.isoformat()}",
+            data={"status": task.status},
+            actor=actor,
+        )
+    return task
+
+
+def ask(task: Task, step: ReviewStep | None, *, actor: User) -> None:
+    """Tell the people of a step that their decision is asked; once for each turn of it."""
+    if step is not None:
+        notify(
+            user_ids=list(reviewers_of(step, assignee_id=task.assignee_id)),
+            topic=Topic.REVIEW_ASKED,
+            task=task,
+            key=f"review:{step.pk}:{task.status_since.isoformat()}",
+            actor=actor,
+        )
+
+
+def obstacles(state: ReviewState) -> list[str]:
+    """Return in sentences why the versions cannot be sent to review; nothing when they can."""
+    latest = {row.deliverable_id: row for row in state.latest}
+    found = []
+    if not state.deliverables:
+        found.append(_("There is nothing to approve: the task has no deliverables."))
+    for deliverable in state.deliverables:
+        words = _obstacle(latest.get(deliverable.pk), state)
+        if words:
+            found.append(f"{deliverable}: {words}")
+    if not found and state.current is None:
+        found.append(_("These versions are approved already. Upload a new one first."))
+    return found
+
+
+def sentences_of(revision: Revision, *, only_failed: bool = False) -> list[str]:
+    """Return what the check says of a version, in the reader's language."""
+    findings = [Finding.from_dict(stored) for stored in revision.findings]
+    said = [sentence(finding) for finding in findings if not (only_failed and finding.is_ok)]
+    return said or ([revision.problem] if revision.problem else [])
+
+
+def _obstacle(revision: Revision | None, state: ReviewState) -> str:
+    if revision is None:
+        return _("Nothing is uploaded yet.")
+    if revision.state == RevisionState.CHECKING:
+        return _("The file is still being checked. Try again in a moment.")
+    if revision.state != RevisionState.FITS:
+        return " ".join(sentences_of(revision, only_failed=True))
+    if state.is_rejected(revision):
+        return _("Changes were requested of version %(number)s. Upload a new one.") % {"number": revision.number}
+    return ""
+
+
+def _check_may_work(task: Task, actor: User) -> None:
+    if not may_work_on(actor, task):
+        raise NotAllowed(_("Only who has the task may do this."))
