@@ -45,8 +45,8 @@ class ReviewState:
 
 def latest_of(deliverables: Sequence[Deliverable]) -> list[Revision]:
     """Return the latest version of each deliverable that has one, in the same order (one query)."""
-    rows = Revision.objects.filter(deliverable__in=deliverables).order_by("deliverable", "-number")
-    newest = {row.deliverable_id: row for row in rows.distinct("deliverable")}
+    rows = Revision.objects.filter(deliverable__in=deliverables).order_by("deliverable_id", "-number")
+    newest = {row.deliverable_id: row for row in rows.distinct("deliverable_id")}
     for deliverable in deliverables:
         if deliverable.pk in newest:
             newest[deliverable.pk].deliverable = deliverable
