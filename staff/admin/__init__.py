@@ -1,5 +1,5 @@
 """Pages about colleagues."""
 
-from staff.admin import granted, groups, users
+from staff.admin import figures, granted, groups, users
 
-__all__ = ["granted", "groups", "users"]
+__all__ = ["figures", "granted", "groups", "users"]
