@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from staff.models import Decision, Deliverable, ReviewStep, Revision, Verdict
+from django.utils.translation import gettext as _
+
+from staff.adapters.pictures import Finding, sentence
+from staff.models import Decision, Deliverable, ReviewStep, Revision, RevisionState, Verdict
 
 
 @dataclass(frozen=True)
@@ -67,3 +70,37 @@ def approved_revisions(task_id: int) -> list[Revision]:
     """Return the versions to hand over: the latest of each deliverable once every step approved all, else none."""
     state = review_state(task_id)
     return list(state.latest) if state.is_approved else []
+
+
+def obstacles(state: ReviewState) -> list[str]:
+    """Return in sentences why the versions cannot be sent to review; nothing when they can."""
+    latest = {row.deliverable_id: row for row in state.latest}
+    found = []
+    if not state.deliverables:
+        found.append(_("There is nothing to approve: the task has no deliverables."))
+    for deliverable in state.deliverables:
+        words = _obstacle(latest.get(deliverable.pk), state)
+        if words:
+            found.append(f"{deliverable}: {words}")
+    if not found and state.current is None:
+        found.append(_("These versions are approved already. Upload a new one first."))
+    return found
+
+
+def sentences_of(revision: Revision, *, only_failed: bool = False) -> list[str]:
+    """Return what the check says of a version, in the reader's language."""
+    findings = [Finding.from_dict(stored) for stored in revision.findings]
+    said = [sentence(finding) for finding in findings if not (only_failed and finding.is_ok)]
+    return said or ([revision.problem] if revision.problem else [])
+
+
+def _obstacle(revision: Revision | None, state: ReviewState) -> str:
+    if revision is None:
+        return _("Nothing is uploaded yet.")
+    if revision.state == RevisionState.CHECKING:
+        return _("The file is still being checked. Try again in a moment.")
+    if revision.state != RevisionState.FITS:
+        return " ".join(sentences_of(revision, only_failed=True))
+    if state.is_rejected(revision):
+        return _("Changes were requested of version %(number)s. Upload a new one.") % {"number": revision.number}
+    return ""

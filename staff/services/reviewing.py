@@ -5,12 +5,11 @@ from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
-from staff.adapters.pictures import Finding, sentence
 from staff.events import TaskSentToReview, TaskTakenBack
-from staff.models import ReviewStep, Revision, RevisionState, Task, TaskStatus, Topic, User
+from staff.models import ReviewStep, Task, TaskStatus, Topic, User
 from staff.policies import may_work_on
 from staff.selectors.reviewers import reviewers_of
-from staff.selectors.revisions import ReviewState, review_state
+from staff.selectors.revisions import obstacles, review_state
 from staff.services.moving import lock_task, move_task
 from staff.services.notifying import notify
 from staff.services.working import check_list_done, waiting_for
@@ -76,40 +75,6 @@ def ask(task: Task, step: ReviewStep | None, *, actor: User) -> None:
             key=f"review:{step.pk}:{task.status_since.isoformat()}",
             actor=actor,
         )
-
-
-def obstacles(state: ReviewState) -> list[str]:
-    """Return in sentences why the versions cannot be sent to review; nothing when they can."""
-    latest = {row.deliverable_id: row for row in state.latest}
-    found = []
-    if not state.deliverables:
-        found.append(_("There is nothing to approve: the task has no deliverables."))
-    for deliverable in state.deliverables:
-        words = _obstacle(latest.get(deliverable.pk), state)
-        if words:
-            found.append(f"{deliverable}: {words}")
-    if not found and state.current is None:
-        found.append(_("These versions are approved already. Upload a new one first."))
-    return found
-
-
-def sentences_of(revision: Revision, *, only_failed: bool = False) -> list[str]:
-    """Return what the check says of a version, in the reader's language."""
-    findings = [Finding.from_dict(stored) for stored in revision.findings]
-    said = [sentence(finding) for finding in findings if not (only_failed and finding.is_ok)]
-    return said or ([revision.problem] if revision.problem else [])
-
-
-def _obstacle(revision: Revision | None, state: ReviewState) -> str:
-    if revision is None:
-        return _("Nothing is uploaded yet.")
-    if revision.state == RevisionState.CHECKING:
-        return _("The file is still being checked. Try again in a moment.")
-    if revision.state != RevisionState.FITS:
-        return " ".join(sentences_of(revision, only_failed=True))
-    if state.is_rejected(revision):
-        return _("Changes were requested of version %(number)s. Upload a new one.") % {"number": revision.number}
-    return ""
 
 
 def _check_may_work(task: Task, actor: User) -> None:

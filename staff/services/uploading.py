@@ -9,8 +9,9 @@ from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
 from staff.adapters.pictures import MAX_BYTES
 from staff.events import RevisionUploaded
-from staff.models import Deliverable, Revision, RevisionState, Task, TaskKind, TaskStatus, User
+from staff.models import Deliverable, Revision, RevisionState, Task, TaskStatus, User
 from staff.policies import may_work_on
+from staff.selectors.proofs import UPLOADABLE, takes_text_only
 from staff.services.checking import Checked, check_light, check_words, enqueue_check, fits_now
 from staff.services.moving import lock_task, touched
 from staff.services.storing import StoredFile, discard, store_upload
@@ -18,7 +19,6 @@ from staff.services.working import start_task
 
 MAX_TEXT = 20_000
 FOLDER = "creatives"
-_PICTURES_ONLY = {TaskKind.BANNER, TaskKind.PHOTO}
 
 
 def upload_revision(
@@ -98,7 +98,7 @@ def _add(
 def _check_may_upload(task: Task, actor: User) -> None:
     if not may_work_on(actor, task):
         raise NotAllowed(_("Only who has the task may do this."))
-    if task.status in {TaskStatus.ASSIGNED, TaskStatus.IN_PROGRESS, TaskStatus.CHANGES_REQUESTED}:
+    if task.status in UPLOADABLE:
         return
     if task.status == TaskStatus.IN_REVIEW:
         raise InvalidTransition(_("This task is in review. Take it back first, then upload."))
@@ -114,14 +114,8 @@ def _check_content(deliverable: Deliverable, file: Any, text: str) -> None:
         raise InvalidInput(_("Write at most %(limit)s characters.") % {"limit": f"{MAX_TEXT:,}"})
     if file is None and not text:
         raise InvalidInput(_("Choose a file of at most %(limit)s MB.") % {"limit": MAX_BYTES // 1024**2})
-    if file is None and _is_picture(deliverable):
+    if file is None and not takes_text_only(deliverable.task.kind, deliverable.slot_id):
         raise InvalidInput(_("A picture is asked for here. Choose a file."))
-
-
-def _is_picture(deliverable: Deliverable) -> bool:
-    """Tell whether words alone are no answer: a slot shows a picture, unless its words are what was asked for."""
-    kind = deliverable.task.kind
-    return kind in _PICTURES_ONLY or (deliverable.slot_id is not None and kind != TaskKind.COPY)
 
 
 def _refuse_the_same(last: Revision | None, deliverable: Deliverable, text: str, stored: StoredFile | None) -> None:
