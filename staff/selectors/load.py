@@ -17,7 +17,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     OuterRef,
-    QuerySet,
     Subquery,
     Sum,
     Value,
@@ -163,12 +162,12 @@ def week_starts(shop: WorkingTime, now: datetime, weeks: int) -> list[date]:
     return [monday + timedelta(days=7 * place) for place in range(weeks)]
 
 
-def remaining_minutes(tasks: "QuerySet[Task]", now: datetime) -> "QuerySet[Task]":
-    """Annotate tasks with ``tracked``, the time that was worked on them (a duration, None without any)."""
+def tracked_time(now: datetime) -> Subquery:
+    """Return the expression for the time worked on a task (a duration; null without any), running timers included."""
     until = Coalesce("ended_at", Value(now, output_field=DateTimeField()))
     spent = ExpressionWrapper(until - F("started_at"), output_field=DurationField())
-    tracked = TimeEntry.objects.filter(task=OuterRef("pk")).order_by().values("task").annotate(sum=Sum(spent))
-    return tasks.annotate(tracked=Subquery(tracked.values("sum")))
+    entries = TimeEntry.objects.filter(task=OuterRef("pk")).order_by().values("task")
+    return Subquery(entries.annotate(sum=Sum(spent)).values("sum"))
 
 
 def minutes_left(estimate_minutes: int, tracked: timedelta | None) -> int:
@@ -188,9 +187,9 @@ def _person(user: User, working: WorkingTime, leaves: list[tuple[date, date]]) -
 
 
 def _bookings(people: Mapping[int, Any], now: datetime) -> Iterable[tuple[int, Booking]]:
-    tasks = Task.objects.filter(assignee__in=people, status__in=WORKED_STATUSES).order_by("due_at", "pk")
+    tasks = Task.objects.filter(assignee__in=people, status__in=WORKED_STATUSES).annotate(tracked=tracked_time(now))
     columns = ("assignee_id", "pk", "number", "title", "status", "due_at", "estimate_minutes", "tracked")
-    for assignee, pk, number, title, status, due_at, estimate, tracked in remaining_minutes(tasks, now).values_list(
+    for assignee, pk, number, title, status, due_at, estimate, tracked in tasks.order_by("due_at", "pk").values_list(
         *columns
     ):
         yield assignee, Booking(pk, number, title, status, due_at, minutes_left(estimate, tracked))
