@@ -16,12 +16,19 @@ from django.views.decorators.http import require_safe
 INLINE = {"image/png", "image/jpeg", "image/webp", "image/gif"}
 
 MayRead = Callable[[Any, str], bool]
+NameOf = Callable[[str], str]
 _owners: dict[str, MayRead] = {}
+_names: dict[str, NameOf] = {}
 
 
-def register_files(folder: str, may_read: MayRead) -> None:
-    """Let ``may_read(user, path)`` decide on files below ``folder`` ("products"); a folder without owner is closed."""
+def register_files(folder: str, may_read: MayRead, *, name_of: NameOf | None = None) -> None:
+    """Let ``may_read(user, path)`` decide on files below ``folder`` ("products"); a folder without owner is closed.
+
+    With ``name_of(path)`` all files of the folder are downloads, pictures too, and called so.
+    """
     _owners[folder] = may_read
+    if name_of is not None:
+        _names[folder] = name_of
 
 
 def permission_reader(permission: str) -> MayRead:
@@ -41,20 +48,20 @@ def serve_file(request: HttpRequest, name: str) -> HttpResponseBase:
         raise Http404
     if not may_read(request.user, name):
         raise PermissionDenied
-    return _file(name)
+    return _file(name, _names.get(path.parts[0]))
 
 
-def _file(name: str) -> FileResponse:
+def _file(name: str, name_of: NameOf | None) -> FileResponse:
     try:
         handle = default_storage.open(name, "rb")
     except (FileNotFoundError, IsADirectoryError, SuspiciousFileOperation, OSError) as error:
         raise Http404 from error
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    inline = content_type in INLINE
+    inline = content_type in INLINE and name_of is None
     response = FileResponse(
         handle,
         as_attachment=not inline,
-        filename=PurePosixPath(name).name,
+        filename=name_of(name) if name_of else PurePosixPath(name).name,
         content_type=content_type if inline else "application/octet-stream",
     )
     response["X-Content-Type-Options"] = "nosniff"

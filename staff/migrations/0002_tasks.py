@@ -1570,6 +1570,16 @@ class Migration(migrations.Migration):
                 name="staff_preference_topic_valid",
             ),
         ),
+        migrations.AddIndex(
+            model_name="revision",
+            index=models.Index(fields=["file"], name="staff_revision_file"),
+        ),
+        migrations.AddIndex(
+            model_name="revision",
+            index=models.Index(
+                condition=models.Q(("state", "checking")), fields=["uploaded_at"], name="staff_revision_checking"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="revision",
             constraint=models.UniqueConstraint(fields=("deliverable", "number"), name="staff_revision_number"),

@@ -85,6 +85,12 @@ class Revision(models.Model):
             ),
             models.CheckConstraint(condition=~Q(file="") | ~Q(text=""), name="staff_revision_has_content"),
         ]
+        indexes = [
+            models.Index(fields=["file"], name="staff_revision_file"),  # what a stored file is called
+            models.Index(
+                fields=["uploaded_at"], condition=Q(state=RevisionState.CHECKING), name="staff_revision_checking"
+            ),
+        ]
         triggers = [
             pgtrigger.Protect(name="staff_revision_kept", operation=pgtrigger.Delete),
             pgtrigger.Protect(

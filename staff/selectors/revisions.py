@@ -104,3 +104,16 @@ def _obstacle(revision: Revision | None, state: ReviewState) -> str:
     if state.is_rejected(revision):
         return _("Changes were requested of version %(number)s. Upload a new one.") % {"number": revision.number}
     return ""
+
+
+def download_name(path: str) -> str:
+    """Return how the original of a version is called when somebody loads it; what nobody could read opens nowhere.
+
+    Task, deliverable's place and version stand in front, so that versions do not overwrite each other on a disk.
+    """
+    row = Revision.objects.filter(file=path).select_related("deliverable__task").first()
+    if row is None:
+        return path.rpartition("/")[2]
+    deliverable = row.deliverable
+    name = f"{deliverable.task.number}-{deliverable.position + 1}-v{row.number}-{row.filename}"
+    return f"{name}.bin" if row.state == RevisionState.UNREADABLE else name

@@ -7,15 +7,20 @@ from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
+from core.files import permission_reader, register_files
 from staff.adapters.pictures import MAX_BYTES
 from staff.events import RevisionUploaded
 from staff.models import Deliverable, Revision, RevisionState, Task, TaskStatus, User
 from staff.policies import may_work_on
 from staff.selectors.proofs import UPLOADABLE, takes_text_only
+from staff.selectors.revisions import download_name
 from staff.services.checking import Checked, check_light, check_words, enqueue_check, fits_now
 from staff.services.moving import lock_task, touched
 from staff.services.storing import StoredFile, discard, store_upload
 from staff.services.working import start_task
+
+register_files("creatives", permission_reader("staff.view_task"), name_of=download_name)
+register_files("previews", permission_reader("staff.view_task"))
 
 MAX_TEXT = 20_000
 FOLDER = "creatives"
