@@ -281,6 +281,20 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.console.EmailBackend"
 )
 EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.number("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
+EMAIL_TIMEOUT = 20
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    env.complaints.append("EMAIL_USE_TLS and EMAIL_USE_SSL are both set: TLS is for port 587, SSL for port 465")
+
+# --- addresses in mails and webhooks, and where webhooks may lead
+PUBLIC_URL = env.text("PUBLIC_URL", f"http://localhost:{env.text('PORT', '8000')}").rstrip("/")
+if PRODUCTION and not env.text("PUBLIC_URL"):
+    PUBLIC_URL = f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else ""
+WEBHOOK_PRIVATE_ADDRESSES = env.flag("WEBHOOK_PRIVATE_ADDRESSES")
 
 # --- import and export
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True

@@ -386,3 +386,31 @@ class TaskCommented(TaskEvent):
     def sentence(self) -> str:
         """Say so."""
         return _("Commented")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookSaved(Event):
+    """A webhook was made or changed; its address is a secret and stands nowhere else."""
+
+    name: ClassVar[str] = "staff.webhook_saved"
+    webhook_id: int
+    is_new: bool = False
+    has_new_address: bool = False
+
+    def sentence(self) -> str:
+        """Say whether it leads elsewhere now."""
+        if self.is_new:
+            return _("The webhook was added.")
+        return _("The address of the webhook was replaced.") if self.has_new_address else _("The webhook was changed.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookSwitchedOff(Event):
+    """A webhook failed so often in a row that nothing is sent to it any more."""
+
+    name: ClassVar[str] = "staff.webhook_switched_off"
+    webhook_id: int
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Switched off after too many failures.")

@@ -1,9 +1,34 @@
 """Work by the clock. Each task may run twice or late: rows remember what is owed."""
 
-from celery import shared_task
+import logging
+from smtplib import SMTPException
 
-from core.schedule import Every, periodic
+from celery import shared_task
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from core.schedule import Daily, Every, periodic
+from staff.adapters.mail import Digest, digest_mail
+from staff.adapters.webhooks import Address, HttpWebhooks, Message, Outcome, Sent, Webhooks
+from staff.models import Webhook
+from staff.selectors.notifications import absolute
 from staff.services.checking import recheck_stuck
+from staff.services.reminding import remind
+from staff.services.sending import (
+    OwedDigest,
+    OwedMessage,
+    claim_digest,
+    claim_message,
+    record_digest,
+    record_failed_message,
+    record_sent_message,
+    remove_old_notifications,
+)
+
+logger = logging.getLogger(__name__)
+MOST_AT_ONCE = 500  # of one run; the next minute goes on
 
 
 @shared_task(name="staff.recheck_stuck")
@@ -13,3 +38,110 @@ def recheck_stuck_revisions() -> int:
 
 
 periodic("staff.recheck_stuck", Every(300))
+
+
+@shared_task(name="staff.remind")
+def remind_of_deadlines() -> int:
+    """Tell people what is due soon, today or late; repeating tells nothing twice."""
+    return remind(now=timezone.now())
+
+
+@shared_task(name="staff.send_notifications")
+def send_notifications() -> int:
+    """Send what is due by webhook and mail, and return how many were tried; repeating finds what is still owed.
+
+    Killed in the middle, it has sent at most one message that it will send once more, with the same id.
+    """
+    return _send_messages() + _send_digests()
+
+
+@shared_task(name="staff.remove_old_notifications")
+def remove_read_notifications() -> int:
+    """Remove notifications that were read half a year ago; repeating finds nothing to do."""
+    return remove_old_notifications(now=timezone.now())
+
+
+def try_webhook(*, webhook: Webhook, text: str, subject: str) -> Sent:
+    """Send a test message at once and say what became of it; failures are not counted."""
+    now = timezone.now()
+    message = Message(
+        id=f"test_{webhook.pk}_{now:%Y%m%d%H%M%S}",
+        event="test",
+        subject=subject,
+        text=text,
+        url=absolute(reverse("admin:index")),
+        at=now,
+        language=get_language() or settings.LANGUAGE_CODE,
+    )
+    with HttpWebhooks(allow_private=settings.WEBHOOK_PRIVATE_ADDRESSES) as client:
+        return client.send(message, _address(webhook))
+
+
+def _send_messages() -> int:
+    tried = 0
+    with HttpWebhooks(allow_private=settings.WEBHOOK_PRIVATE_ADDRESSES) as client:
+        while tried < MOST_AT_ONCE and (owed := claim_message(now=timezone.now())):
+            _send_message(client, owed)
+            tried += 1
+    return tried
+
+
+def _send_message(client: Webhooks, owed: OwedMessage) -> None:
+    line = owed.line
+    message = Message(
+        id=f"msg_{owed.outbound_id}",
+        event=f"task.{line.topic}",
+        subject=line.about or line.topic_label,
+        text=line.text,
+        url=line.absolute_url,
+        at=line.at,
+        language=owed.language,
+    )
+    sent = client.send(message, _address(owed.webhook))
+    if sent.is_ok:
+        record_sent_message(outbound_id=owed.outbound_id, now=timezone.now())
+        return
+    logger.warning("webhook failed outbound=%s webhook=%s error=%s", owed.outbound_id, owed.webhook.pk, sent.error)
+    record_failed_message(
+        outbound_id=owed.outbound_id,
+        error=sent.error,
+        now=timezone.now(),
+        wait_seconds=sent.wait_seconds,
+        is_gone=sent.outcome is Outcome.GONE,
+    )
+
+
+def _address(webhook: Webhook) -> Address:
+    return Address(kind=webhook.kind, url=webhook.url, secret=webhook.secret)
+
+
+def _send_digests() -> int:
+    tried = 0
+    while tried < MOST_AT_ONCE and (owed := claim_digest(now=timezone.now())):
+        _send_digest(owed)
+        tried += 1
+    return tried
+
+
+def _send_digest(owed: OwedDigest) -> None:
+    digest = Digest(
+        id=f"digest-{owed.outbound_ids[0]}-{owed.outbound_ids[-1]}",
+        to=owed.user.email,
+        language=owed.user.language or settings.LANGUAGE_CODE,
+        time_zone=owed.user.time_zone,
+        lines=owed.lines,
+        settings_url=absolute(reverse("admin:staff_notification_settings")),
+        all_url=absolute(reverse("admin:staff_notifications")),
+    )
+    error = ""
+    try:
+        digest_mail(digest).send()
+    except (SMTPException, OSError) as failure:
+        error = type(failure).__name__  # the text may hold the address
+        logger.warning("digest failed user=%s error=%s", owed.user.pk, error)
+    record_digest(outbound_ids=owed.outbound_ids, now=timezone.now(), error=error)
+
+
+periodic("staff.remind", Every(300))
+periodic("staff.send_notifications", Every(60))
+periodic("staff.remove_old_notifications", Daily(hour=18, minute=10))

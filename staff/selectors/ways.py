@@ -94,17 +94,16 @@ def audience(user_ids: Collection[int], topics: Collection[str]) -> Audience:
     """Return the active ones of these people with their choices for ``topics`` (three queries for any number)."""
     people = User.objects.filter(pk__in=user_ids, is_active=True).select_related("work_profile")
     chosen: dict[int, dict[str, Ways]] = {}
-    for row in NotificationPreference.objects.filter(user__in=user_ids, topic__in=topics):
-        chosen.setdefault(row.user_id, {})[row.topic] = Ways(row.in_app, row.email, row.webhook)
+    for choice in NotificationPreference.objects.filter(user__in=user_ids, topic__in=topics):
+        chosen.setdefault(choice.user_id, {})[choice.topic] = Ways(choice.in_app, choice.email, choice.webhook)
     own: dict[int, list[int]] = {}
     team: dict[str, list[int]] = {}
     rows = Webhook.objects.filter(Q(user__in=user_ids) | Q(user=None, topics__overlap=list(topics)), is_active=True)
-    for pk, owner, heard in rows.order_by("pk").values_list("pk", "user_id", "topics"):
-        if owner is not None:
-            own.setdefault(owner, []).append(pk)
-        else:
-            for topic in set(heard) & set(topics):
-                team.setdefault(topic, []).append(pk)
+    for row in rows.order_by("pk").only("user_id", "topics"):
+        if row.user_id is not None:
+            own.setdefault(row.user_id, []).append(row.pk)
+        for topic in set(row.topics) & set(topics) if row.user_id is None else ():
+            team.setdefault(topic, []).append(row.pk)
     readers = {user.pk: reader_of(user, chosen.get(user.pk, {}), own.get(user.pk, ())) for user in people}
     return Audience(tuple(dict.fromkeys(topics)), readers, {topic: tuple(pks) for topic, pks in team.items()})
 

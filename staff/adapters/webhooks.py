@@ -1,0 +1,297 @@
+"""Messages to addresses outside: bodies of each kind, signed where the kind has it, sent to public addresses only.
+
+Sources: Slack, "Sending messages using incoming webhooks" ({"text"} with <url|label>; & < > escaped). Kakao Work,
+"Block Kit" ({"text", "blocks"}: a text block and a button with the action open_system_browser). Standard Webhooks 1.0
+(headers webhook-id, webhook-timestamp, webhook-signature; HMAC-SHA256 over "id.timestamp.body", key behind "whsec_").
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import ipaddress
+import json
+import secrets
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+import httpx
+
+SECONDS = 5.0  # to connect, and for each part of the answer
+WHOLE_SECONDS = 10.0  # for the whole answer: a peer that drips does not hold a worker
+MOST_BYTES = 64 * 1024  # nobody reads the answer; more is a mistake
+LONGEST_PAUSE = 3600
+_BUTTON = {"en": "Open", "ko": "열기", "ja": "開く"}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message; ``id`` stays the same when it is sent again, so that receivers can drop the double."""
+
+    id: str
+    event: str
+    subject: str
+    text: str
+    url: str
+    at: datetime
+    language: str = "en"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """Where it goes and how it is written; ``repr`` keeps the secret parts out of logs and errors."""
+
+    kind: str
+    url: str
+    secret: str = ""
+
+    def __repr__(self) -> str:
+        return f"Address(kind={self.kind!r}, url={masked(self.url)!r})"
+
+
+class Outcome(StrEnum):
+    """What became of a message."""
+
+    SENT = "sent"
+    REFUSED_ADDRESS = "refused_address"  # not https, not public, no such host: nothing was sent
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    REDIRECTED = "redirected"
+    ANSWERED_BADLY = "answered_badly"  # a status that is no success
+    TOO_LONG = "too_long"  # the answer; the message was taken
+    GONE = "gone"  # 410: the receiver wants no more
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The outcome, the status if there was an answer, and how long the receiver asks to wait (seconds)."""
+
+    outcome: Outcome
+    status: int | None = None
+    wait_seconds: int = 0
+
+    @property
+    def is_ok(self) -> bool:
+        """Tell whether the message was taken."""
+        return self.outcome in {Outcome.SENT, Outcome.TOO_LONG}
+
+    @property
+    def error(self) -> str:
+        """Return what went wrong in a few words without anything of the address; empty when nothing did."""
+        if self.is_ok:
+            return ""
+        return f"{self.outcome.value} {self.status}" if self.status else self.outcome.value
+
+
+class Webhooks(Protocol):
+    """Whoever brings messages out."""
+
+    def send(self, message: Message, address: Address) -> Sent:
+        """Send once and say what became of it; never raises for what the other side does."""
+
+
+def new_secret() -> str:
+    """Return a fresh signing secret of 32 random bytes, as Standard Webhooks writes it."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def masked(url: str) -> str:
+    """Return what may be shown of an address: scheme, host and the last four characters."""
+    try:
+        parts = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        return "…"
+    rest = parts.raw_path.decode("ascii", "replace")
+    return f"{parts.scheme}://{parts.host}/…{rest[-4:] if len(rest) > 8 else ''}"
+
+
+def problem_of(url: str, *, allow_private: bool = False) -> Outcome | None:
+    """Return REFUSED_ADDRESS for what can never be sent to (no question to the name service), else None."""
+    try:
+        parts = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        return Outcome.REFUSED_ADDRESS
+    schemes = {"https", "http"} if allow_private else {"https"}
+    if parts.scheme not in schemes or not parts.host or parts.userinfo or parts.fragment:
+        return Outcome.REFUSED_ADDRESS
+    literal = _literal(parts.host)
+    if literal is not None and not allow_private and not is_public(literal):
+        return Outcome.REFUSED_ADDRESS
+    return None
+
+
+def is_public(address: IPAddress) -> bool:
+    """Tell whether the address lies in the open internet, also behind the ways IPv4 is wrapped into IPv6."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not (
+        address.is_multicast
+        or address.is_private
+        or address.is_loopback
+        or address.is_link_local
+        or address.is_reserved
+        or address.is_unspecified
+    )
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Ask the name service for all addresses of a host; OSError when there is none."""
+    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+class HttpWebhooks:
+    """Sends over HTTPS to public addresses: no redirects, no proxies, and to the very address that was checked.
+
+    1. The host is resolved once and every address must be public; else nothing is sent.
+    2. The connection goes to the checked address itself, so a name that answers differently the second time (DNS
+       rebinding) changes nothing; certificate and Host header are those of the name.
+    ``allow_private`` is for tests and for receivers within one's own network (setting WEBHOOK_PRIVATE_ADDRESSES).
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        resolver: Callable[[str, int], Sequence[str]] = resolve,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._allow_private = allow_private
+        self._resolve = resolver
+        self._client = httpx.Client(
+            timeout=SECONDS, follow_redirects=False, trust_env=False, transport=transport, http2=False
+        )
+
+    def __enter__(self) -> "HttpWebhooks":
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        self._client.close()
+
+    def send(self, message: Message, address: Address) -> Sent:
+        """Send once and say what became of it."""
+        if problem_of(address.url, allow_private=self._allow_private):
+            return Sent(Outcome.REFUSED_ADDRESS)
+        url = httpx.URL(address.url)
+        try:
+            checked = self._checked(url)
+        except OSError:
+            return Sent(Outcome.UNREACHABLE)
+        if checked is None:
+            return Sent(Outcome.REFUSED_ADDRESS)
+        body = body_of(message, address.kind)
+        headers = {"Host": url.netloc.decode("ascii"), "Content-Type": "application/json; charset=utf-8"}
+        if address.secret:
+            headers |= signature_headers(message.id, body, address.secret, at=int(time.time()))
+        try:
+            return self._post(url.copy_with(host=checked), body, headers, url.host)
+        except httpx.TimeoutException:
+            return Sent(Outcome.TIMEOUT)
+        except (httpx.HTTPError, OSError):
+            return Sent(Outcome.UNREACHABLE)
+
+    def _checked(self, url: httpx.URL) -> str | None:
+        """Return the address to connect to, None when any address of the host is not public."""
+        port = url.port or (443 if url.scheme == "https" else 80)
+        found = [ipaddress.ip_address(text.partition("%")[0]) for text in self._resolve(url.host, port)]
+        if not found or not (self._allow_private or all(is_public(address) for address in found)):
+            return None
+        return str(found[0])
+
+    def _post(self, url: httpx.URL, body: bytes, headers: dict[str, str], host: str) -> Sent:
+        until = time.monotonic() + WHOLE_SECONDS
+        extensions: dict[str, Any] = {"sni_hostname": host}
+        with self._client.stream("POST", url, content=body, headers=headers, extensions=extensions) as answer:
+            verdict = _verdict(answer)
+            size = 0
+            for part in answer.iter_raw():
+                size += len(part)
+                if size > MOST_BYTES or time.monotonic() > until:
+                    return Sent(Outcome.TOO_LONG, verdict.status) if verdict.is_ok else verdict
+            return verdict
+
+
+def _verdict(answer: httpx.Response) -> Sent:
+    if answer.is_success:
+        return Sent(Outcome.SENT, answer.status_code)
+    if answer.is_redirect:
+        return Sent(Outcome.REDIRECTED, answer.status_code)
+    if answer.status_code == httpx.codes.GONE:
+        return Sent(Outcome.GONE, answer.status_code)
+    wait = answer.headers.get("Retry-After", "")
+    seconds = min(int(wait), LONGEST_PAUSE) if wait.isascii() and wait.isdigit() else 0
+    return Sent(Outcome.ANSWERED_BADLY, answer.status_code, seconds)
+
+
+def _literal(host: str) -> IPAddress | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+# --- bodies
+
+
+def body_of(message: Message, kind: str) -> bytes:
+    """Return the body as this kind of receiver reads it."""
+    build = {"slack": _slack, "kakao_work": _kakao_work, "json": _json}[kind]
+    return json.dumps(build(message), ensure_ascii=False).encode()
+
+
+def _slack(message: Message) -> dict[str, Any]:
+    return {"text": f"{_slack_text(message.text)}\n<{_slack_text(message.url)}|{_slack_text(message.subject)}>"}
+
+
+def _slack_text(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "¦")
+
+
+def _kakao_work(message: Message) -> dict[str, Any]:
+    button = {
+        "type": "button",
+        "text": _BUTTON.get(message.language, _BUTTON["en"]),
+        "style": "default",
+        "action": {"type": "open_system_browser", "name": "open", "value": message.url},
+    }
+    return {"text": message.text, "blocks": [{"type": "text", "text": message.text}, button]}
+
+
+def _json(message: Message) -> dict[str, Any]:
+    return {
+        "event": message.event,
+        "subject": message.subject,
+        "text": message.text,
+        "url": message.url,
+        "at": message.at.isoformat(),
+    }
+
+
+def signature_headers(message_id: str, body: bytes, secret: str, *, at: int) -> dict[str, str]:
+    """Return the headers of Standard Webhooks for a secret such as ``whsec_…`` (base64) and a time in seconds."""
+    signed = f"{message_id}.{at}.".encode() + body
+    digest = hmac.new(_key(secret), signed, hashlib.sha256).digest()
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+    }
+
+
+def _key(secret: str) -> bytes:
+    text = secret.removeprefix("whsec_")
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return text.encode()  # a secret that somebody else made up
