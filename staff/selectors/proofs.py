@@ -55,6 +55,7 @@ class PinView:
 class DecisionView:
     """What a step said of a version."""
 
+    step_id: int
     step: str
     is_approved: bool
     label: str
@@ -87,6 +88,7 @@ class VersionView:
     width_px: int | None
     height_px: int | None
     size_bytes: int
+    sha256: str
     uploaded_by: str
     uploaded_at: datetime
     findings: Sequence[FindingView]
@@ -310,6 +312,7 @@ class _Page:
             width_px=row.width_px,
             height_px=row.height_px,
             size_bytes=row.size_bytes,
+            sha256=row.sha256,
             uploaded_by=str(row.uploaded_by),
             uploaded_at=row.uploaded_at,
             findings=_findings(row),
@@ -361,6 +364,7 @@ def _findings(row: Revision) -> list[FindingView]:
 
 def _decision(row: Decision) -> DecisionView:
     return DecisionView(
+        step_id=row.step_id,
         step=str(row.step),
         is_approved=row.verdict == Verdict.APPROVED,
         label=str(row.get_verdict_display()),
