@@ -87,6 +87,24 @@ class WorkingTime:
                 left -= span
         return (moment - timedelta(days=_FAR)).astimezone(self.zone)
 
+    def after(self, moment: datetime, minutes: int) -> datetime:
+        """Return when so many working minutes have passed since ``moment``; itself when none are wanted."""
+        day = moment.astimezone(self.zone).date()
+        moment = moment.astimezone(UTC)
+        left = float(minutes * 60)
+        if left <= 0:
+            return moment.astimezone(self.zone)
+        for ahead in range(_FAR + minutes // 60):
+            for opens, closes in self._spans(day + timedelta(days=ahead)):
+                begin = max(moment, opens)
+                span = (closes - begin).total_seconds()
+                if span <= 0:
+                    continue
+                if span >= left:
+                    return (begin + timedelta(seconds=left)).astimezone(self.zone)
+                left -= span
+        return (moment + timedelta(days=_FAR)).astimezone(self.zone)
+
     def days_before(self, moment: datetime, working_days: int) -> datetime:
         """Return the same time of day so many working days earlier; from a free day, from the last day's close."""
         local = moment.astimezone(self.zone)

@@ -117,7 +117,7 @@ def reopen_task(*, task_id: int, reason: str, due_at: datetime | None = None, ac
         topic=Topic.CHANGES_REQUESTED,
         task=task,
         key=f"reopened:{task.pk}:{task.status_since.isoformat()}",
-        data={"status": task.status, "reason": reason},
+        data={"change": "reopened", "status": task.status, "reason": reason},
         actor=actor,
     )
     return task

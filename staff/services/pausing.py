@@ -106,6 +106,6 @@ def tell_changed(task: Task, *, reason: str = "", actor: User | None) -> None:
         topic=Topic.CHANGED,
         task=task,
         key=f"{task.status}:{task.pk}:{task.status_since.isoformat()}",
-        data={"status": task.status, **({"reason": reason} if reason else {})},
+        data={"change": "status", "status": task.status, **({"reason": reason} if reason else {})},
         actor=actor,
     )

@@ -1,0 +1,26 @@
+"""Colleagues at the same tasks at the same moment."""
+
+import pytest
+
+from staff.models import TaskDependency
+from staff.services.depending import add_dependency
+from tests.concurrency.race import race
+from tests.staff.making import make_colleague, make_task
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_dependencies_that_would_close_a_circle_together_are_not_both_kept():
+    manager = make_colleague("ec_manager")
+    a, b, c, d = (make_task(by=manager).pk for _ in range(4))
+    add_dependency(task_id=b, depends_on_id=a)
+    add_dependency(task_id=d, depends_on_id=c)
+
+    # a ← b and c ← d stand; c waits for b and a waits for d: no task is in both commands
+    one, two = race(
+        lambda: add_dependency(task_id=c, depends_on_id=b).pk, lambda: add_dependency(task_id=a, depends_on_id=d).pk
+    )
+
+    assert sorted([one.kind, two.kind]) == ["done", "refused"]
+    edges = set(TaskDependency.objects.values_list("task", "depends_on"))
+    assert edges - {(b, a), (d, c)} in ({(c, b)}, {(a, d)})
