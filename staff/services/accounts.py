@@ -13,6 +13,7 @@ from staff import policies
 from staff.events import RolePermissionsChanged, UserDeactivated, UserReactivated, UserRolesChanged
 from staff.models import Language, Role, User
 from staff.selectors import permissions_by_codename, permissions_of_groups
+from staff.services.handing_over import hand_over_work
 
 
 @transaction.atomic
@@ -93,7 +94,8 @@ def change_own_profile(*, language: str, time_zone: str, actor: User) -> User:
 def deactivate_user(*, user_id: int, actor: User | None = None) -> User:
     """Switch the account off: no login any more, and open sessions end with their next request. Repeating is harmless.
 
-    Refuses one's own account and, below superusers, a superuser's (NotAllowed).
+    The person's work goes on without them, see ``hand_over_work``. Refuses one's own account and, below superusers,
+    a superuser's (NotAllowed).
     """
     return _switch(user_id=user_id, active=False, actor=actor)
 
@@ -105,11 +107,14 @@ def reactivate_user(*, user_id: int, actor: User | None = None) -> User:
 
 
 def _switch(*, user_id: int, active: bool, actor: User | None) -> User:
-    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    # no_key: whoever moves a task of this person meanwhile points at the row, and must not wait for it
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
     _check_may_manage(user, actor)
     if user.is_active != active:
         user.is_active = active
         user.save(update_fields=["is_active"])
+        if not active:
+            hand_over_work(user=user, actor=actor)
         record(UserReactivated() if active else UserDeactivated(), subject=user, actor=actor)
     return user
 

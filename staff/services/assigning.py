@@ -65,6 +65,14 @@ def release_task(*, task_id: int, reason: str = "given_back", actor: User | None
     task = lock_task(task_id)
     if not may_work_on(actor, task):
         raise NotAllowed(_("Only who has the task, or who directs the work, may give it back."))
+    return back_to_queue(task, reason=reason, actor=actor)
+
+
+def back_to_queue(task: Task, *, reason: str, actor: User | None) -> Task:
+    """Bring a locked task into the queue again and tell who had it and who asked for it; no right is asked.
+
+    Conflict when nobody has it; InvalidTransition when the work is done or waits for a decision.
+    """
     before = task.assignee_id
     if before is None:
         raise Conflict(_("Nobody has this task. Reload the page."))

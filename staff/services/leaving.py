@@ -51,7 +51,7 @@ def _locked_person(user_id: int, actor: User | None) -> User:
     if not may_enter_leave_of(actor, user_id):
         raise NotAllowed(_("You may enter your own leave only."))
     # the person's row is locked, so that two entries for one person are compared with each other
-    user = User.objects.select_for_update(of=("self",)).filter(pk=user_id).first()
+    user = User.objects.select_for_update(of=("self",), no_key=True).filter(pk=user_id).first()
     if user is None:
         raise InvalidInput(_("There is no such person."))
     return user

@@ -65,7 +65,7 @@ def take_back(*, task_id: int, actor: User) -> Task:
     return task
 
 
-def ask(task: Task, step: ReviewStep | None, *, actor: User) -> None:
+def ask(task: Task, step: ReviewStep | None, *, actor: User | None) -> None:
     """Tell the people of a step that their decision is asked; once for each turn of it."""
     if step is not None:
         notify(
