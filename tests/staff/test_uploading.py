@@ -3,10 +3,8 @@
 import hashlib
 import re
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import ProgrammingError, transaction
 from PIL import Image
@@ -26,6 +24,7 @@ from tests.staff.proofing import (
     upload,
     worker_of,
 )
+from tests.staff.storage import stored_files
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +32,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _own_storage(tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
-
-
-def stored_files() -> list[Path]:
-    return sorted(path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
 
 
 def content_of(path: str) -> bytes:
