@@ -2,10 +2,11 @@
 
 import pytest
 
-from staff.models import TaskDependency
+from staff.models import TaskDependency, TimeEntry
 from staff.services.depending import add_dependency
+from staff.services.timing import start_timer
 from tests.concurrency.race import race
-from tests.staff.making import make_colleague, make_task
+from tests.staff.making import make_colleague, make_started_task, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,3 +25,14 @@ def test_dependencies_that_would_close_a_circle_together_are_not_both_kept():
     assert sorted([one.kind, two.kind]) == ["done", "refused"]
     edges = set(TaskDependency.objects.values_list("task", "depends_on"))
     assert edges - {(b, a), (d, c)} in ({(c, b)}, {(a, d)})
+
+
+def test_two_timers_of_one_person_at_once_leave_one_running():
+    designer = make_colleague()
+    tasks = [make_started_task(worker=designer) for _number in range(2)]
+
+    results = race(*[lambda pk=task.pk: start_timer(task_id=pk, actor=designer).pk for task in tasks])
+
+    assert [result.kind for result in results] == ["done", "done"]
+    entries = TimeEntry.objects.filter(user=designer)
+    assert [entries.filter(ended_at=None).count(), entries.exclude(ended_at=None).count()] == [1, 1]
