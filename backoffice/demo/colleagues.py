@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -35,19 +36,29 @@ def demo_password() -> str:
 def hire_colleagues() -> None:
     """Make the roles, and one user for each of them."""
     sync_roles(roles=permission_table())
-    encoded = make_password(demo_password())  # once for all: it is the same password, and the hash is slow on purpose
     for entry in load("shop")["staff"]:
-        user = User.objects.create(
-            username=entry["username"],
-            email=f"{entry['username']}@example.com",
-            password=encoded,
-            first_name=entry["given"],
-            last_name=entry["family"],
-            language=entry["language"],
-            time_zone=entry["time_zone"],
-            is_staff=True,
-        )
-        set_user_roles(user_id=user.pk, roles=[entry["role"]])
+        hire(entry)
+
+
+def hire(entry: Mapping[str, Any]) -> User:
+    """Make one colleague with the demo's password and one role."""
+    user = User.objects.create(
+        username=entry["username"],
+        email=f"{entry['username']}@example.com",
+        password=_encoded(),
+        first_name=entry["given"],
+        last_name=entry["family"],
+        language=entry["language"],
+        time_zone=entry["time_zone"],
+        is_staff=True,
+    )
+    return set_user_roles(user_id=user.pk, roles=[entry["role"]])
+
+
+@cache
+def _encoded() -> str:
+    """Return the password's hash, once for all: it is the same password, and the hash is slow on purpose."""
+    return make_password(demo_password())
 
 
 def colleagues() -> Mapping[str, User]:

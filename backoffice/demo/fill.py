@@ -18,6 +18,8 @@ from backoffice.demo.plan import Begin, Plan, make_plan
 from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
 from backoffice.demo.steps import LAST, answer_of, do_once, is_done
+from backoffice.demo.work import live_work
+from backoffice.demo.work_rules import set_up_work
 from catalog.models import Product
 from orders.models import Order
 from staff.models import User
@@ -26,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 SEED = 20_240_401
 PICTURES_AT_ONCE = 40
+MOST_TASKS = 60  # delivered in the last months, beside those that are under way
 
 Step = tuple[str, str, int, Callable[[], Any]]  # name, what people read, weight, what it does
 
@@ -89,6 +92,14 @@ def _steps(plan: Plan) -> Iterator[Step]:
         weight = len(span.placed) // 30 + 1
         yield f"fortnight:{number:03d}", "orders", weight, partial(live_through, span, team=team)
     yield "files", "imported files", 5, lambda: import_files(plan=plan, actor=team["manager"])
+    yield "work rules", "tasks", 1, set_up_work
+    history = min(MOST_TASKS, plan.begin.orders // 200)
+    yield (
+        "work",
+        "tasks",
+        15,
+        lambda: live_work(products=products, history=history, seed=plan.begin.seed),
+    )
 
 
 def _hang(part: Any, first: int, team: Mapping[str, User]) -> None:
