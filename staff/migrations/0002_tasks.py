@@ -337,6 +337,8 @@ class Migration(migrations.Migration):
                     "due_after_days",
                     models.PositiveSmallIntegerField(default=1, verbose_name="due after (working days)"),
                 ),
+                ("brief", models.JSONField(blank=True, default=dict, verbose_name="brief")),
+                ("problem", models.CharField(blank=True, editable=False, max_length=300, verbose_name="problem")),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (
                     "assignee",

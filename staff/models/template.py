@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from staff.models.people import Role, User
@@ -131,6 +132,8 @@ class RecurringTask(models.Model):
     )  # 31 is the last day of a shorter month
     next_on = models.DateField(_("next on"))
     due_after_days = models.PositiveSmallIntegerField(_("due after (working days)"), default=1)
+    brief = models.JSONField(_("brief"), default=dict, blank=True)  # as of a task of the template's kind
+    problem = models.CharField(_("problem"), max_length=300, blank=True, editable=False)  # why it was not opened
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -150,3 +153,14 @@ class RecurringTask(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def rhythm(self) -> str:
+        """Return how often it comes back, in words."""
+        if self.repeat == Repeat.WEEKLY:
+            return _("Every %(weekday)s") % {"weekday": WEEKDAYS[self.weekday or 0]}
+        if self.repeat == Repeat.MONTHLY and self.day_of_month == 31:
+            return str(_("Every month on the last day"))
+        if self.repeat == Repeat.MONTHLY:
+            return _("Every month on day %(day)s") % {"day": self.day_of_month}
+        return str(_("Every working day"))
