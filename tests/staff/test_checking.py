@@ -4,6 +4,7 @@ import struct
 import zlib
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -51,7 +52,7 @@ def giant_png() -> bytes:
 
 
 def gif_bomb() -> bytes:
-    frames = [Image.new("P", (9, 9), number % 200) for number in range(201)]
+    frames = [Image.new("RGB", (9, 9), (number, 255 - number, 0)) for number in range(201)]
     out = BytesIO()
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=20)
     return out.getvalue()
@@ -77,14 +78,14 @@ HOSTILE = [
 
 
 class TestHostileFiles:
-    @pytest.mark.parametrize(("name", "content", "words"), HOSTILE)
+    @pytest.mark.parametrize(("name", "content", "words"), HOSTILE, ids=[name for name, _content, _words in HOSTILE])
     def test_they_end_as_unreadable_with_a_sentence(self, name, content, words):
         revision = upload(make_banner(), content, name=name)
         assert revision.state == "unreadable"
         assert sentences_of(revision)[0].startswith(words)
         assert [path.suffix for path in stored_files()] in ([".bin"], [".jpg"], [".png"], [".gif"])
 
-    @pytest.mark.parametrize(("name", "content", "words"), HOSTILE)
+    @pytest.mark.parametrize(("name", "content", "words"), HOSTILE, ids=[name for name, _content, _words in HOSTILE])
     def test_so_they_do_in_a_job_which_is_done_then(self, name, content, words, heavy):
         revision = upload(make_banner(), content, name=name)
         job = Job.objects.get()
@@ -155,9 +156,7 @@ class TestOnce:
 
     def test_bytes_that_changed_in_the_storage_are_noticed(self, heavy):
         revision, gone = upload(make_banner()), upload(make_banner())
-        path = default_storage.path(revision.file.name)
-        with open(path, "wb") as file:
-            file.write(png())
+        Path(default_storage.path(revision.file.name)).write_bytes(png())
         default_storage.delete(gone.file.name)
         assert check_revision(revision.pk).problem == "The stored file was damaged. Upload it again."
         assert check_revision(gone.pk).problem == "The stored file is gone. Upload it again."
