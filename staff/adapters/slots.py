@@ -15,7 +15,7 @@ BYTES_PER_KB = 1024  # as malls count
 class SlotSpec:
     """Demands of one placement; None means no limit. Formats as in ``Measured.format``.
 
-    ``size_rule``: exact; at_least (both sides, same proportions); ratio (proportions, to the nearest pixel); width
+    ``size_rule``: exact; at_least (both sides, same proportions); ratio (proportions, within 1 %); width
     (exactly this width, any height: detail pages).
     """
 
@@ -70,7 +70,9 @@ def _size(measured: Measured, spec: SlotSpec) -> Finding:
 
 def _is_in_proportion(width: int, height: int, spec: SlotSpec) -> bool:
     across, down = width * spec.height_px, height * spec.width_px
-    return abs(across - down) < max(spec.width_px, spec.height_px)  # to the nearest pixel of either side
+    difference = abs(across - down)
+    # what networks tolerate; in small pictures a pixel may be more than that
+    return difference * 100 <= max(across, down) or difference < max(spec.width_px, spec.height_px)
 
 
 _RULES: dict[str, Callable[[int, int, SlotSpec], bool]] = {
