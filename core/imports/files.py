@@ -120,7 +120,9 @@ def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
     for number, row in rows:
         if number > MAX_ROWS:
             raise FileRefused("too_many_rows", limit=MAX_ROWS)
-        if len(row) > MAX_COLUMNS or any(len(cell) > MAX_CELL for cell in row):
+        if len(row) > MAX_COLUMNS:
+            raise FileRefused("too_many_columns", row=number, limit=MAX_COLUMNS)
+        if any(len(cell) > MAX_CELL for cell in row):
             raise FileRefused("cell_too_long", row=number, limit=MAX_CELL)
         yield number, row
 

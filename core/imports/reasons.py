@@ -46,6 +46,9 @@ register_reasons(
         "wrong_encoding": _("The file is not written in %(encoding)s. Choose another encoding."),
         "bomb": _("The file unpacks to far more than its size allows (%(what)s). Split it or save it as CSV."),
         "too_many_rows": _("The file has more than %(limit)s rows. Split it."),
+        "too_many_columns": _(
+            "Row %(row)s has more than %(limit)s columns. Keep those that are needed and upload again."
+        ),
         "cell_too_long": _("Row %(row)s has a cell of more than %(limit)s characters. Remove it and upload again."),
         "no_header": _("No row with column names was found among the first rows."),
         "missing_columns": _("These columns are missing: %(columns)s. Add them, or choose which column holds them."),

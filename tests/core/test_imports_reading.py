@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import DomainError
-from core.imports import sheets
+from core.imports import files, sheets
 from core.imports.encoding import find_encoding
 from core.imports.errors import FileRefused
 from core.imports.files import Layout, find_layout, open_rows
@@ -103,6 +103,28 @@ class TestDelimited:
 
     def test_nul_bytes_become_visible(self, write: Write) -> None:
         assert read(write(b"a,b\n1,x\x00y\n"))[1][1] == ["1", "x\ufffdy"]
+
+    def test_too_many_rows_or_columns_are_refused(self, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(files, "MAX_ROWS", 2)
+        assert len(read(write(b"a,b\n1,2\n"))) == 2
+        with pytest.raises(FileRefused) as refused:
+            read(write(b"a,b\n1,2\n3,4\n"))
+        assert refused.value.reason == {"code": "too_many_rows", "limit": 2}
+        with pytest.raises(FileRefused) as refused:
+            read(write(b"," * files.MAX_COLUMNS + b"x\n"))
+        assert refused.value.reason == {"code": "too_many_columns", "row": 1, "limit": files.MAX_COLUMNS}
+
+    def test_a_cell_beyond_any_reader_is_refused(self, write: Write) -> None:
+        path = write(b'a,b\n"' + b"x" * (10 * files.MAX_CELL + 1) + b'",1\n')
+        with pytest.raises(FileRefused) as refused:
+            read(path)
+        assert refused.value.reason["code"] == "not_readable"
+
+    def test_text_that_is_broken_further_down_is_refused(self, write: Write) -> None:
+        path = write(b"a,b\n" + b"1,2\n" * 30_000 + b"\xff,1\n")
+        with pytest.raises(FileRefused) as refused, open_rows(path, Layout(kind="csv", encoding="utf-8")) as rows:
+            list(rows)
+        assert refused.value.reason["code"] == "not_readable"
 
     @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b" , ,\n"])
     def test_empty_files_are_refused(self, write: Write, content: bytes) -> None:
@@ -195,6 +217,22 @@ class TestBombs:
         with pytest.raises(FileRefused) as refused:
             find_layout(path)
         assert refused.value.reason["code"] == "bomb"
+
+    def test_more_than_a_table_can_need_is_refused(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(files, "MAX_UNPACKED", 2**20)
+        path = self.archive(tmp_path / "a.xlsx", {"xl/worksheets/sheet1.xml": bytes(2 * 2**20)})
+        with pytest.raises(FileRefused) as refused:
+            find_layout(path)
+        assert refused.value.reason == {"code": "bomb", "what": "2 MB"}
+
+    def test_an_encrypted_entry_asks_for_the_file_without_password(self, tmp_path: Path) -> None:
+        path = self.archive(tmp_path / "a.xlsx", {"xl/workbook.xml": b"<x/>"})
+        content = bytearray(path.read_bytes())
+        content[content.index(b"PK\x01\x02") + 8] |= 1  # the flag in the directory of the archive
+        path.write_bytes(bytes(content))
+        with pytest.raises(FileRefused) as refused:
+            find_layout(path)
+        assert refused.value.reason["code"] == "password"
 
     def test_too_many_entries_are_refused(self, tmp_path: Path) -> None:
         path = self.archive(tmp_path / "a.xlsx", {f"x{n}": b"" for n in range(1_001)})
