@@ -12,6 +12,7 @@ from core import events
 from core.models import Delivery, EventRecord
 from core.tasks import deliver_events
 from core.ui.timeline import timeline
+from staff.models import User
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +223,60 @@ def test_the_first_filling_of_a_shop_is_history_that_nobody_is_owed(happened):
 
     assert [record.data for record in EventRecord.objects.order_by("id")] == [{"step": 1}, {"step": 2}]
     assert [owed.record.data for owed in Delivery.objects.all()] == [{"step": 2}]
+
+
+def test_two_facts_of_one_name_are_a_mistake(happened):
+    with pytest.raises(TypeError, match=r"two events are called tests\.happened"):
+        type("Other", (events.Event,), {"name": "tests.happened"})
+    assert events._types["tests.happened"] is happened
+
+
+def test_a_fact_of_another_version_is_read_as_far_as_it_goes(happened):
+    record = EventRecord(name="tests.happened", data={"step": 3, "colour": "red"})
+    assert events.fact(record) == happened(step=3)
+    assert events.fact(EventRecord(name="tests.happened", data={"colour": "red"})) is None
+    assert events.fact(EventRecord(name="tests.gone", data={"step": 3})) is None
+
+
+def test_a_handler_that_is_gone_is_an_error_that_a_person_can_read(happened):
+    events.handles(happened)(lambda event: None)
+    with transaction.atomic():
+        events.record(happened(step=1), subject=make_user())
+    events._handlers.clear()
+
+    assert events.deliver_due() == 1
+
+    owed = Delivery.objects.get()
+    assert (owed.done_at, owed.attempts) == (None, 1)
+    assert owed.error.startswith("LookupError: ")
+    assert owed.error.endswith("for tests.happened in this version")
+
+
+def test_an_error_of_the_database_is_the_handlers_own(happened):
+    @events.handles(happened)
+    def clash(event):
+        make_user(username="one")
+        make_user(username="one")
+
+    with transaction.atomic():
+        events.record(happened(step=1), subject=make_user())
+
+    assert events.deliver_due() == 1
+    owed = Delivery.objects.get()
+    assert (owed.done_at, owed.attempts, owed.error) == (None, 1, "IntegrityError")
+    assert not User.objects.filter(username="one").exists()
+
+
+def test_what_is_done_already_is_neither_retried_nor_skipped(happened, monkeypatch, django_capture_on_commit_callbacks):
+    events.handles(happened)(lambda event: None)
+    with transaction.atomic():
+        events.record(happened(step=1), subject=make_user())
+    events.deliver_due()
+    before = Delivery.objects.values().get()
+
+    woken = []
+    monkeypatch.setattr(events, "wake", lambda: woken.append(True))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert events.retry_deliveries(delivery_ids=[before["id"]]) == 0
+        assert events.skip_deliveries(delivery_ids=[before["id"]]) == 0
+    assert (Delivery.objects.values().get(), woken) == (before, [])

@@ -12,6 +12,7 @@ from core.errors import Conflict, InvalidTransition, NotAllowed
 from core.models import Heartbeat, Job, JobState
 from core.schedule import Every, periodic, sync_schedule
 from core.tasks import heartbeat, run_job, sweep_jobs
+from staff.models import User
 from tests.admin.pressing import press, said
 from tests.factories import make_user
 
@@ -104,6 +105,72 @@ def test_progress_is_seen_before_the_job_commits_and_stays_when_it_rolls_back():
 
     row.refresh_from_db()
     assert (row.done_count, row.total_count, row.error) == (40, 100, "Stop.")
+
+
+def test_progress_is_written_once_a_second_and_at_the_end(monkeypatch):
+    moment = timezone.now()
+    monkeypatch.setattr(jobs.timezone, "now", lambda: moment)
+    seen = []
+
+    def work(run):
+        for done in (10, 20, 100):
+            run.progress(done, 100)
+            seen.append(Job.objects.get(pk=row.pk).done_count)
+
+    row = make_job(work)
+    jobs.run(row.pk)
+
+    assert seen == [10, 10, 100]
+
+
+def test_a_sign_of_life_counts_nothing():
+    seen = []
+
+    def work(run):
+        Job.objects.filter(pk=row.pk).update(done_count=7, seen_at=None)
+        run.alive()
+        seen.append(Job.objects.filter(seen_at__isnull=False).values_list("done_count", flat=True).get(pk=row.pk))
+
+    row = make_job(work)
+    assert jobs.run(row.pk) == JobState.DONE
+    assert seen == [7]
+
+
+def test_a_kind_that_this_version_does_not_know_fails_in_words(kinds):
+    row = make_job()
+    kinds.clear()
+    assert jobs.run(row.pk) == JobState.FAILED
+    row.refresh_from_db()
+    assert row.error == "LookupError"
+
+
+def test_the_owner_is_who_asked_unless_the_account_is_closed():
+    person, system = make_user(), make_job()
+    asked = make_job(owner=person)
+
+    def owner(row):
+        return jobs.owner_of(jobs.JobRun(row.pk, {}, row.owner_id, 1))
+
+    assert (owner(system), owner(asked)) == (None, person)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    assert owner(asked) is None
+
+
+@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING, JobState.DONE])
+def test_only_what_ended_badly_starts_again(woken, state):
+    row = make_job(state=state)
+    with pytest.raises(InvalidTransition, match="Only a job that failed"):
+        jobs.retry_job(job_id=row.pk)
+    row.refresh_from_db()
+    assert (row.state, woken) == (state, [])
+
+
+def test_nobody_starts_somebody_elses_job(woken):
+    row = make_job(state=JobState.FAILED, error="x", owner=make_user())
+    with pytest.raises(NotAllowed, match="belongs to somebody else"):
+        jobs.retry_job(job_id=row.pk, actor=make_user())
+    row.refresh_from_db()
+    assert (row.state, row.error, woken) == (JobState.FAILED, "x", [])
 
 
 def test_a_refusal_is_shown_and_a_bug_shows_its_class_only():
