@@ -11,22 +11,29 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import logging
+import re
 import secrets
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from threading import Timer
 from typing import Any, Protocol
 
 import httpx
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each whole address, and that is a secret
 
 SECONDS = 5.0  # to connect, and for each part of the answer
 WHOLE_SECONDS = 10.0  # for the whole answer: a peer that drips does not hold a worker
 MOST_BYTES = 64 * 1024  # nobody reads the answer; more is a mistake
 LONGEST_PAUSE = 3600
 _BUTTON = {"en": "Open", "ko": "열기", "ja": "開く"}
+_HOST = re.compile(r"[0-9A-Za-z._:-]+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -105,10 +112,9 @@ def new_secret() -> str:
 
 def masked(url: str) -> str:
     """Return what may be shown of an address: scheme, host and the last four characters."""
-    try:
-        parts = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError):
+    if problem_of(url, allow_private=True):
         return "…"
+    parts = httpx.URL(url)
     rest = parts.raw_path.decode("ascii", "replace")
     return f"{parts.scheme}://{parts.host}/…{rest[-4:] if len(rest) > 8 else ''}"
 
@@ -120,7 +126,8 @@ def problem_of(url: str, *, allow_private: bool = False) -> Outcome | None:
     except (httpx.InvalidURL, TypeError):
         return Outcome.REFUSED_ADDRESS
     schemes = {"https", "http"} if allow_private else {"https"}
-    if parts.scheme not in schemes or not parts.host or parts.userinfo or parts.fragment:
+    host = parts.raw_host.decode("ascii", "replace")
+    if parts.scheme not in schemes or not _HOST.fullmatch(host) or parts.userinfo or parts.fragment:
         return Outcome.REFUSED_ADDRESS
     literal = _literal(parts.host)
     if literal is not None and not allow_private and not is_public(literal):
@@ -194,12 +201,15 @@ class HttpWebhooks:
         headers = {"Host": url.netloc.decode("ascii"), "Content-Type": "application/json; charset=utf-8"}
         if address.secret:
             headers |= signature_headers(message.id, body, address.secret, at=int(time.time()))
+        deadline = _Deadline(WHOLE_SECONDS)
         try:
-            return self._post(url.copy_with(host=checked), body, headers, url.host)
+            return self._post(url.copy_with(host=checked), body, headers, url.host, deadline)
         except httpx.TimeoutException:
             return Sent(Outcome.TIMEOUT)
-        except (httpx.HTTPError, OSError):
-            return Sent(Outcome.UNREACHABLE)
+        except (httpx.HTTPError, OSError, ValueError):
+            return Sent(Outcome.TIMEOUT if deadline.is_over else Outcome.UNREACHABLE)
+        finally:
+            deadline.cancel()
 
     def _checked(self, url: httpx.URL) -> str | None:
         """Return the address to connect to, None when any address of the host is not public."""
@@ -209,17 +219,43 @@ class HttpWebhooks:
             return None
         return str(found[0])
 
-    def _post(self, url: httpx.URL, body: bytes, headers: dict[str, str], host: str) -> Sent:
-        until = time.monotonic() + WHOLE_SECONDS
-        extensions: dict[str, Any] = {"sni_hostname": host}
+    def _post(self, url: httpx.URL, body: bytes, headers: dict[str, str], host: str, deadline: "_Deadline") -> Sent:
+        extensions: dict[str, Any] = {"sni_hostname": host, "trace": deadline.trace}
         with self._client.stream("POST", url, content=body, headers=headers, extensions=extensions) as answer:
             verdict = _verdict(answer)
             size = 0
-            for part in answer.iter_raw():
+            for part in answer.iter_raw():  # unpacked it could be a thousand times as much
                 size += len(part)
-                if size > MOST_BYTES or time.monotonic() > until:
+                if size > MOST_BYTES:
                     return Sent(Outcome.TOO_LONG, verdict.status) if verdict.is_ok else verdict
             return verdict
+
+
+class _Deadline:
+    """Hangs up when a conversation takes too long as a whole: a time limit for each part does not end a drip."""
+
+    def __init__(self, seconds: float) -> None:
+        self.is_over = False
+        self._socket: socket.socket | None = None
+        self._timer = Timer(seconds, self._hang_up)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def trace(self, name: str, info: dict[str, Any]) -> None:
+        """Remember the connection when there is one; httpx calls this for each step."""
+        if name in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    def cancel(self) -> None:
+        """Let it be: the conversation is over."""
+        self._timer.cancel()
+
+    def _hang_up(self) -> None:
+        self.is_over = True
+        if self._socket is not None:
+            with suppress(OSError):
+                # of the plain socket: the reading thread still uses the layer of TLS above it
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 def _verdict(answer: httpx.Response) -> Sent:
