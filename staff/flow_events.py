@@ -1,4 +1,4 @@
-"""Facts about groups of tasks, and about what waits for what. Ids, numbers and dates only."""
+"""Facts about groups of tasks, about what waits for what, and about what comes back. Ids, numbers and dates only."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -95,3 +95,46 @@ class DependencyRemoved(Event):
     def sentence(self) -> str:
         """Name the other task."""
         return _("No longer waits for %(number)s") % {"number": self.number}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurringTaskPaused(Event):
+    """No occurrence is opened until somebody resumes it."""
+
+    name: ClassVar[str] = "staff.recurring_task_paused"
+    recurring_id: int
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("Paused")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurringTaskResumed(Event):
+    """Occurrences are opened again, from ``next_on`` (ISO) on."""
+
+    name: ClassVar[str] = "staff.recurring_task_resumed"
+    recurring_id: int
+    next_on: str
+
+    def sentence(self) -> str:
+        """Name the next day."""
+        return _("Goes on, next on %(date)s") % {"date": date_format(date.fromisoformat(self.next_on))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurringTaskOpened(Event):
+    """A task was opened for one occurrence (ISO day); ``number`` is the task's."""
+
+    name: ClassVar[str] = "staff.recurring_task_opened"
+    recurring_id: int
+    task_id: int
+    number: str
+    occurs_on: str
+
+    def sentence(self) -> str:
+        """Name the task."""
+        return _("%(number)s opened for %(date)s") % {
+            "number": self.number,
+            "date": date_format(date.fromisoformat(self.occurs_on)),
+        }

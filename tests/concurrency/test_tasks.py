@@ -1,12 +1,15 @@
 """Colleagues at the same tasks at the same moment."""
 
 import pytest
+from django.utils import timezone
 
 from staff.models import TaskDependency, TimeEntry
 from staff.services.depending import add_dependency
+from staff.services.recurring import open_recurring
 from staff.services.timing import start_timer
 from tests.concurrency.race import race
 from tests.staff.making import make_colleague, make_started_task, make_task
+from tests.staff.test_recurring import make_recurring
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,3 +39,12 @@ def test_two_timers_of_one_person_at_once_leave_one_running():
     assert [result.kind for result in results] == ["done", "done"]
     entries = TimeEntry.objects.filter(user=designer)
     assert [entries.filter(ended_at=None).count(), entries.exclude(ended_at=None).count()] == [1, 1]
+
+
+def test_two_clocks_open_an_occurrence_once():
+    recurring = make_recurring(next_on=timezone.localdate(), weekday=timezone.localdate().weekday())
+
+    results = race(*[lambda: len(open_recurring().opened)] * 3)
+
+    assert sorted(result.value for result in results) == [0, 0, 1]
+    assert recurring.tasks.count() == 1
