@@ -51,5 +51,5 @@ def retime(task: Task, *, start: datetime, rng: random.Random) -> None:
             moments[name] = at
         moments["status_since"] = moments["touched_at"] = at
         at = end
-    due = moments.get("delivered_at", at) + timedelta(hours=rng.uniform(-8, 30))
+    due = moments.get("delivered_at", at) + timedelta(hours=rng.uniform(-6, 44))
     Task.objects.filter(pk=task.pk).update(**moments, due_at=due)

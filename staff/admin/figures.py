@@ -74,7 +74,7 @@ def figures_page(request: HttpRequest) -> HttpResponseBase:
 def _kpis(figures: Figures) -> list[tuple[Any, Kpi]]:
     total = figures.total
     return [
-        (_("Delivered"), Kpi(number_format(total.delivered, force_grouping=True), icon="task_alt")),
+        (pgettext("task", "Delivered"), Kpi(number_format(total.delivered, force_grouping=True), icon="task_alt")),
         (_("On time"), Kpi(percent(total.on_time), _of(total.on_time), level=_level(total.on_time), icon="schedule")),
         (
             _("Approved at once"),
