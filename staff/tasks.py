@@ -15,6 +15,7 @@ from staff.adapters.webhooks import Address, HttpWebhooks, Message, Outcome, Sen
 from staff.models import Webhook
 from staff.selectors.notifications import absolute
 from staff.services.checking import recheck_stuck
+from staff.services.recurring import open_recurring
 from staff.services.reminding import remind
 from staff.services.sending import (
     OwedDigest,
@@ -26,6 +27,8 @@ from staff.services.sending import (
     record_sent_message,
     remove_old_notifications,
 )
+from staff.services.staling import mark_outdated, warn_of_rights
+from staff.services.timing import end_forgotten_timers
 
 logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 500  # of one run; the next minute goes on
@@ -145,3 +148,32 @@ def _send_digest(owed: OwedDigest) -> None:
 periodic("staff.remind", Every(300))
 periodic("staff.send_notifications", Every(60))
 periodic("staff.remove_old_notifications", Daily(hour=18, minute=10))
+
+
+MORNING = 6  # o'clock in the shop's zone: what a day brings is there before people come
+
+
+@shared_task(name="staff.open_recurring")
+def open_recurring_tasks() -> int:
+    """Open what recurring tasks bring today and return how many; repeating opens nothing twice."""
+    return len(open_recurring().opened) if _is_day() else 0
+
+
+@shared_task(name="staff.check_shown_creatives")
+def check_shown_creatives() -> int:
+    """Find pictures whose period or rights have ended, warn of rights that end; repeating tells nothing twice."""
+    return len(mark_outdated()) + warn_of_rights() if _is_day() else 0
+
+
+@shared_task(name="staff.end_forgotten_timers")
+def end_timers_nobody_stopped() -> int:
+    """End timers that run for over ten hours; repeating finds none."""
+    return len(end_forgotten_timers())
+
+
+def _is_day() -> bool:
+    return timezone.localtime().hour >= MORNING
+
+
+for _hourly in ("staff.open_recurring", "staff.check_shown_creatives", "staff.end_forgotten_timers"):
+    periodic(_hourly, Every(3600))

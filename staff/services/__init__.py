@@ -13,6 +13,7 @@ from staff.services.batches import assign_tasks, reprioritise_tasks, reschedule_
 from staff.services.calendars import sync_calendars, sync_holidays
 from staff.services.deciding import decide
 from staff.services.delivering import deliver_task, go_live, reopen_task, retire_task
+from staff.services.depending import add_dependency, remove_dependency
 from staff.services.editing import (
     add_checklist_line,
     change_priority,
@@ -21,23 +22,54 @@ from staff.services.editing import (
     unwatch_task,
     watch_task,
 )
+from staff.services.grouping import (
+    GroupMove,
+    add_tasks_to_group,
+    close_group,
+    create_group,
+    move_go_live,
+    remove_tasks_from_group,
+    rename_group,
+    reopen_group,
+)
 from staff.services.leaving import add_leave, move_leave, remove_leave
 from staff.services.many import TaskBatch
 from staff.services.pausing import cancel_task, cancel_tasks, hold_task, hold_tasks, resume_task, resume_tasks
 from staff.services.pinning import add_pin, edit_pin, remove_pin, resolve_pin
+from staff.services.recurring import (
+    OpeningReport,
+    open_now,
+    open_recurring,
+    pause_recurring,
+    plan_recurring,
+    resume_recurring,
+)
 from staff.services.requesting import Request, request_task, reschedule_task, submit_task
 from staff.services.reviewing import send_to_review, take_back
 from staff.services.seeding import refresh_slot_search_text, sync_task_seeds
 from staff.services.staling import clear_stale, mark_outdated, mark_stale, warn_of_rights
+from staff.services.timing import (
+    add_time,
+    change_time,
+    end_forgotten_timers,
+    remove_time,
+    start_timer,
+    stop_timer,
+)
 from staff.services.uploading import upload_revision
 from staff.services.working import comment_on_task, complete_task, start_task, tick_item
 
 __all__ = [
+    "GroupMove",
+    "OpeningReport",
     "Request",
     "TaskBatch",
     "add_checklist_line",
+    "add_dependency",
     "add_leave",
     "add_pin",
+    "add_tasks_to_group",
+    "add_time",
     "assign_task",
     "assign_tasks",
     "attach_file",
@@ -45,40 +77,57 @@ __all__ = [
     "cancel_tasks",
     "change_own_profile",
     "change_priority",
+    "change_time",
     "claim_task",
     "clear_stale",
+    "close_group",
     "comment_on_task",
     "complete_task",
+    "create_group",
     "deactivate_user",
     "decide",
     "deliver_task",
     "edit_pin",
     "edit_task",
+    "end_forgotten_timers",
     "go_live",
     "hold_task",
     "hold_tasks",
     "mark_outdated",
     "mark_stale",
+    "move_go_live",
     "move_leave",
+    "open_now",
+    "open_recurring",
+    "pause_recurring",
+    "plan_recurring",
     "reactivate_user",
     "refresh_slot_search_text",
     "release_task",
     "remove_attachment",
     "remove_checklist_line",
+    "remove_dependency",
     "remove_leave",
     "remove_pin",
+    "remove_tasks_from_group",
+    "remove_time",
+    "rename_group",
+    "reopen_group",
     "reopen_task",
     "reprioritise_tasks",
     "request_task",
     "reschedule_task",
     "reschedule_tasks",
     "resolve_pin",
+    "resume_recurring",
     "resume_task",
     "resume_tasks",
     "retire_task",
     "send_to_review",
     "set_user_roles",
     "start_task",
+    "start_timer",
+    "stop_timer",
     "submit_task",
     "sync_calendars",
     "sync_holidays",

@@ -13,6 +13,7 @@ from staff.selectors.occurrences import next_occurrence
 from staff.selectors.working_time import working_time
 from staff.services import recurring as recurring_services
 from staff.services.recurring import open_now, open_recurring, pause_recurring, resume_recurring
+from staff.tasks import check_shown_creatives, end_timers_nobody_stopped, open_recurring_tasks
 from tests.staff.making import brief_for, make_colleague
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_monday")]
@@ -221,3 +222,12 @@ def test_the_rhythm_in_words():
     assert RecurringTask(repeat="monthly", day_of_month=31).rhythm == "Every month on the last day"
     assert RecurringTask(repeat="monthly", day_of_month=5).rhythm == "Every month on day 5"
     assert RecurringTask(repeat="workdays").rhythm == "Every working day"
+
+
+def test_the_clock_opens_them_from_six_in_the_morning_on():
+    make_recurring(next_on=date(2026, 3, 1))
+    with time_machine.travel(datetime(2026, 3, 1, 20, 59, tzinfo=UTC), tick=False):  # Monday, one minute to six
+        assert open_recurring_tasks() == 0
+    with time_machine.travel(datetime(2026, 3, 1, 21, 0, tzinfo=UTC), tick=False):
+        assert [open_recurring_tasks(), open_recurring_tasks()] == [1, 0]
+        assert [check_shown_creatives(), end_timers_nobody_stopped()] == [0, 0]
