@@ -27,16 +27,19 @@ _pages: dict[str, SitePage] = {}
 
 
 def register_page(route: str, *, name: str, permission: str) -> Callable[[View], View]:
-    """Serve the decorated view at ``/admin/<route>`` as ``admin:<name>`` for ``permission``; else 403."""
+    """Serve the decorated view at ``/admin/<route>`` as ``admin:<name>`` for ``permission``; else 403.
+
+    An empty permission: for every colleague, because the page shows only what is one's own.
+    """
 
     def register(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.has_perm(permission):
+            if permission and not request.user.has_perm(permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.permission_required = permission  # type: ignore[attr-defined]  # read by the permission matrix
+        guarded.permission_required = permission or ()  # type: ignore[attr-defined]  # read by the permission matrix
         _pages[name] = SitePage(route, name, guarded)
         return guarded
 

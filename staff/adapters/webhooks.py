@@ -176,8 +176,13 @@ class HttpWebhooks:
     ) -> None:
         self._allow_private = allow_private
         self._resolve = resolver
+        # no connection is kept: two names on one address would share it, and the certificate was that of the first
         self._client = httpx.Client(
-            timeout=SECONDS, follow_redirects=False, trust_env=False, transport=transport, http2=False
+            timeout=SECONDS,
+            limits=httpx.Limits(max_keepalive_connections=0),
+            follow_redirects=False,
+            trust_env=False,
+            transport=transport,
         )
 
     def __enter__(self) -> "HttpWebhooks":
