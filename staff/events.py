@@ -363,7 +363,7 @@ class CreativeCameTrue(TaskEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TaskEscalated(TaskEvent):
-    """The manager was told; ``reason`` is unclaimed, stuck_working or stuck_in_review."""
+    """The manager was told; ``reason`` is unclaimed, stuck_working, stuck_in_review or leave."""
 
     name: ClassVar[str] = "staff.task_escalated"
     reason: str
@@ -373,6 +373,7 @@ class TaskEscalated(TaskEvent):
         return {
             "unclaimed": _("Nobody claimed it: told the manager"),
             "stuck_in_review": _("Waits long for a decision: told the manager"),
+            "leave": _("Due while the assignee is away: told the manager"),
         }.get(self.reason, _("No progress: told the manager"))
 
 

@@ -14,8 +14,11 @@ from staff.adapters.mail import Digest, digest_mail
 from staff.adapters.webhooks import Address, HttpWebhooks, Message, Outcome, Sent, Webhooks
 from staff.models import Webhook
 from staff.selectors.notifications import absolute
+from staff.services.calendars import sync_calendars
 from staff.services.checking import recheck_stuck
+from staff.services.escalating import escalate_tasks
 from staff.services.recurring import open_recurring
+from staff.services.releasing import release_idle_tasks, tell_of_absence
 from staff.services.reminding import remind
 from staff.services.sending import (
     OwedDigest,
@@ -145,6 +148,20 @@ def _send_digest(owed: OwedDigest) -> None:
     record_digest(outbound_ids=owed.outbound_ids, now=timezone.now(), error=error)
 
 
+@shared_task(name="staff.direct_idle_work")
+def direct_idle_work() -> None:
+    """Bring idle tasks back and tell who directs of what waits too long; repeating finds nothing left to do."""
+    release_idle_tasks()
+    tell_of_absence()
+    escalate_tasks()
+
+
+@shared_task(name="staff.sync_calendars")
+def fill_calendars() -> int:
+    """Keep this and the next year of every calendar filled with public holidays; repeating adds none."""
+    return sync_calendars()
+
+
 periodic("staff.remind", Every(300))
 periodic("staff.send_notifications", Every(60))
 periodic("staff.remove_old_notifications", Daily(hour=18, minute=10))
@@ -177,3 +194,6 @@ def _is_day() -> bool:
 
 for _hourly in ("staff.open_recurring", "staff.check_shown_creatives", "staff.end_forgotten_timers"):
     periodic(_hourly, Every(3600))
+periodic("staff.direct_idle_work", Every(300))
+# each night, not each month: beat forgets a month's turn that it slept through, and a holiday may be declared any day
+periodic("staff.sync_calendars", Daily(hour=18, minute=20))

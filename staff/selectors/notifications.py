@@ -167,7 +167,6 @@ _WITHOUT_WHO = {
     Topic.DELIVERED: pgettext_lazy("notification", "Delivered"),
     Topic.COMMENTED: _("New comment"),
     Topic.UNCLAIMED: _("Nobody has claimed it yet"),
-    Topic.STUCK: _("Nothing has moved for too long"),
 }
 
 
@@ -201,6 +200,13 @@ def _changed(data: _Data) -> str:
     if (status := data.get("status")) in TaskStatus.values:
         return gettext("Now: %(status)s") % {"status": TaskStatus(status).label}
     return pgettext("notification", "Changed")
+
+
+def _stuck(data: _Data) -> str:
+    return {
+        "stuck_in_review": gettext("It waits for a decision for too long"),
+        "leave": gettext("It falls due while the assignee is away"),
+    }.get(data.get("reason", ""), gettext("Nothing has moved for too long"))
 
 
 def _due(data: _Data) -> str:
@@ -242,6 +248,7 @@ _BY_DATA: Mapping[str, Callable[[_Data], str]] = {
     Topic.DUE_SOON: _due,
     Topic.DUE_TODAY: _due,
     Topic.OVERDUE: _overdue,
+    Topic.STUCK: _stuck,
     Topic.STALE: _stale,
     Topic.RIGHTS_EXPIRE: _rights_expire,
     Topic.WEBHOOK_OFF: _webhook_off,

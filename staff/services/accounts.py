@@ -13,7 +13,7 @@ from staff import policies
 from staff.events import RolePermissionsChanged, UserDeactivated, UserReactivated, UserRolesChanged
 from staff.models import Language, Role, User
 from staff.selectors import permissions_by_codename, permissions_of_groups
-from staff.services.handing_over import hand_over_work
+from staff.services.handing_over import hand_over_work, lock_work_of
 
 
 @transaction.atomic
@@ -107,6 +107,7 @@ def reactivate_user(*, user_id: int, actor: User | None = None) -> User:
 
 
 def _switch(*, user_id: int, active: bool, actor: User | None) -> User:
+    tasks = [] if active else lock_work_of(user_id)
     # no_key: whoever moves a task of this person meanwhile points at the row, and must not wait for it
     user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
     _check_may_manage(user, actor)
@@ -114,7 +115,7 @@ def _switch(*, user_id: int, active: bool, actor: User | None) -> User:
         user.is_active = active
         user.save(update_fields=["is_active"])
         if not active:
-            hand_over_work(user=user, actor=actor)
+            hand_over_work(user=user, tasks=tasks, actor=actor)
         record(UserReactivated() if active else UserDeactivated(), subject=user, actor=actor)
     return user
 

@@ -1,5 +1,7 @@
 """What becomes of the work of somebody who leaves: nothing of it waits for them."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,20 +14,28 @@ from staff.services.reviewing import ask, current_step
 _OVER = [TaskStatus.RETIRED, TaskStatus.CANCELLED]
 
 
+def lock_work_of(user_id: int) -> list[Task]:
+    """Return what this person works on or judges by name, locked.
+
+    Before the person's own row: who begins a task locks the task first, then counts what the person has.
+    """
+    mine = Task.objects.filter(assignee=user_id, status__in=TIMED_STATUSES)
+    steps = ReviewStep.objects.filter(reviewer=user_id).exclude(task__status__in=_OVER)
+    return lock_tasks(sorted({*mine.values_list("pk", flat=True), *steps.values_list("task", flat=True)}))
+
+
 @transaction.atomic
-def hand_over_work(*, user: User, actor: User | None = None) -> None:
-    """Free what this person, whose account is being closed, has in hand; the account itself is the caller's.
+def hand_over_work(*, user: User, tasks: Sequence[Task], actor: User | None = None) -> None:
+    """Free what this person, whose account is being closed, has in hand: ``tasks`` come from ``lock_work_of``.
 
     Afterwards the running timer has ended; tasks to work on are in the queue, their requesters told. Tasks in review
-    keep their assignee, because the work is done and can be decided; sent back, the clock brings them into the queue.
-    Tasks on hold keep theirs until they are resumed. Approval steps by name are the delegate's if that one may judge
-    and did not do the work, else of the step's role (EC managers where it has none); whose turn it is is told.
+    keep their assignee, because the work is done and can be decided; sent back, the clock brings them into the queue,
+    as it does with tasks that were given meanwhile. Tasks on hold keep theirs until they are resumed. Approval steps by
+    name are the delegate's if that one may judge and did not do the work, else of the step's role (EC managers where it
+    has none); whose turn it is is told.
     """
     TimeEntry.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
-    mine = Task.objects.filter(assignee=user, status__in=TIMED_STATUSES)
-    steps = ReviewStep.objects.filter(reviewer=user).exclude(task__status__in=_OVER)
-    ids = {*mine.values_list("pk", flat=True), *steps.values_list("task", flat=True)}
-    for task in lock_tasks(sorted(ids)):
+    for task in tasks:
         if task.assignee_id == user.pk and task.status in TIMED_STATUSES:
             back_to_queue(task, reason="account_closed", actor=actor)
         _hand_over_steps(task, user, actor)

@@ -84,5 +84,9 @@ def search_text_of(task: Task) -> str:
 
 
 def touched(task: Task) -> None:
-    """Keep that somebody worked on the task just now: idle tasks are released and escalated."""
-    Task.objects.filter(pk=task.pk).update(touched_at=timezone.now(), escalated_at=None)
+    """Keep that somebody worked on the task just now: idle tasks are released and escalated.
+
+    In review nothing but a decision counts: words about it do not let the wait begin anew.
+    """
+    fresh = {} if task.status == TaskStatus.IN_REVIEW else {"escalated_at": None}
+    Task.objects.filter(pk=task.pk).update(touched_at=timezone.now(), **fresh)
