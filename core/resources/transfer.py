@@ -20,7 +20,7 @@ from import_export.results import RowResult
 from core.errors import InvalidInput, NotAllowed
 from core.events import record
 from core.imports.errors import FileRefused
-from core.imports.files import Layout, find_layout, open_rows
+from core.imports.files import Layout, Row, find_layout, open_rows
 from core.models import Job, JobState
 from core.resources.bulk import BulkResource
 from core.resources.events import TableExported, TableImported
@@ -57,21 +57,28 @@ def read_table(*, name: str, encoding: str = "", language: str = "", limit: int 
         path = Path(copy.name)
         layout = find_layout(path, encoding=encoding, likely=ENCODINGS.get(language, ()))
         with open_rows(path, layout) as rows:
-            dataset = _dataset((cells for _number, cells in rows), undo=layout.kind == "csv", limit=limit)
+            dataset = _dataset(rows, undo=layout.kind == "csv", limit=limit)
     return Table(dataset, layout)
 
 
-def _dataset(rows: Iterator[list[str]], *, undo: bool, limit: int | None) -> tablib.Dataset:
-    filled = (cells for cells in rows if any(cell.strip() for cell in cells))
-    texts = ([unguard(cell) for cell in cells] if undo else list(cells) for cells in filled)
-    headers = _headers(next(texts, []))
+def _dataset(rows: Iterator[Row], *, undo: bool, limit: int | None) -> tablib.Dataset:
+    filled = ((number, cells) for number, cells in rows if any(cell.strip() for cell in cells))
+    texts = ((number, [unguard(cell) for cell in cells] if undo else list(cells)) for number, cells in filled)
+    _number, first = next(texts, (0, []))
+    headers = _headers(first)
     width = len(headers)
     body: list[list[str]] = []
-    for cells in texts:
+    for number, cells in texts:
         if limit is not None and len(body) >= limit:
             break
         if len(body) >= MOST_ROWS:
             raise FileRefused("too_many_rows", limit=MOST_ROWS)
+        if any(cell.strip() for cell in cells[width:]):
+            # an unquoted comma moves every cell after it: what stands in which column is anybody's guess
+            raise InvalidInput(
+                _("Row %(row)s has more cells than there are columns. Put texts with a comma into quotes.")
+                % {"row": number}
+            )
         body.append((cells + [""] * width)[:width])
     return tablib.Dataset(*body, headers=headers)
 

@@ -144,6 +144,7 @@ def test_a_preview_belongs_to_who_uploaded_it(client, variant):
         (b"PK\x03\x04 no workbook", "v.xlsx", "not a table that can be read"),
         (b"", "v.csv", "empty"),
         (b"sku,SKU \nS1,S1\n", "v.csv", "occur twice"),
+        (b"sku,name\nS1,White, large\n", "v.csv", "Row 2 has more cells than there are columns."),
     ],
 )
 def test_what_is_no_table_is_refused_with_a_sentence(client, variant, content, name, sentence):
@@ -151,6 +152,23 @@ def test_what_is_no_table_is_refused_with_a_sentence(client, variant, content, n
     response = upload(client, content, name=name)
     assert response.status_code == 200
     assert sentence in response.content.decode()
+
+
+def test_an_unquoted_comma_further_down_refuses_the_file_and_changes_nothing(client, variant):
+    signed_in(client, *MAY_IMPORT)
+    preview = upload(client, b"sku,name,barcode\nS1,White,1\n\nS2,Red, large,2\n")["Location"]
+    for answer in (client.get(preview, follow=True), client.post(preview, follow=True)):
+        assert "Row 4 has more cells than there are columns." in answer.content.decode()
+    variant.refresh_from_db()
+    assert (variant.name, variant.barcode) == ("Black", "")
+    assert not Job.objects.exists()
+
+
+def test_empty_cells_behind_the_last_column_do_no_harm(client, variant):
+    signed_in(client, *MAY_IMPORT)
+    client.post(upload(client, b"sku,name,\nS1,White,, ,\n")["Location"])
+    variant.refresh_from_db()
+    assert variant.name == "White"
 
 
 def test_a_missing_key_column_is_said_and_nothing_can_be_imported(client, variant):
