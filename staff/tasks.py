@@ -31,6 +31,7 @@ from staff.services.sending import (
     remove_old_notifications,
 )
 from staff.services.staling import mark_outdated, warn_of_rights
+from staff.services.tidying import remove_orphans
 from staff.services.timing import end_forgotten_timers
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,15 @@ def recheck_stuck_revisions() -> int:
 
 
 periodic("staff.recheck_stuck", Every(300))
+
+
+@shared_task(name="staff.remove_orphans")
+def remove_orphaned_files() -> int:
+    """Remove files of proofs that no version points to; repeating finds nothing to do."""
+    return remove_orphans(now=timezone.now())
+
+
+periodic("staff.remove_orphans", Daily(hour=18, minute=40))
 
 
 @shared_task(name="staff.remind")
@@ -67,8 +77,9 @@ def remove_read_notifications() -> int:
     return remove_old_notifications(now=timezone.now())
 
 
-def try_webhook(*, webhook: Webhook, text: str, subject: str) -> Sent:
+def try_webhook(*, webhook_id: int, text: str, subject: str) -> Sent:
     """Send a test message at once and say what became of it; failures are not counted."""
+    webhook = Webhook.objects.get(pk=webhook_id)
     now = timezone.now()
     message = Message(
         id=f"test_{webhook.pk}_{now:%Y%m%d%H%M%S}",

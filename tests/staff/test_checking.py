@@ -1,5 +1,6 @@
 """The automatic check: hostile files end with a sentence, kills and lost jobs end with a check, never twice."""
 
+import os
 import struct
 import zlib
 from datetime import timedelta
@@ -17,7 +18,7 @@ from staff.models import Revision
 from staff.selectors.revisions import sentences_of
 from staff.services import checking, uploading
 from staff.services.checking import check_revision, recheck_stuck
-from staff.tasks import recheck_stuck_revisions
+from staff.tasks import recheck_stuck_revisions, remove_orphaned_files
 from tests.staff.making import make_started_task
 from tests.staff.proofing import make_banner, png, upload
 from tests.staff.storage import stored_files
@@ -160,6 +161,35 @@ class TestOnce:
         default_storage.delete(gone.file.name)
         assert check_revision(revision.pk).problem == "The stored file was damaged. Upload it again."
         assert check_revision(gone.pk).problem == "The stored file is gone. Upload it again."
+
+
+class TestTidying:
+    def test_old_files_without_a_version_go_and_nothing_else(self, tmp_path):
+        revision = upload(make_banner())
+        kept = stored_files()
+        for path in kept:
+            age(path, days=30)
+        now = timezone.now()
+        orphans = [
+            tmp_path / folder / f"{now:%Y/%m}" / name
+            for folder, name in [("creatives", "0a.png"), ("previews", "0a.webp"), ("previews", "0a-320.webp")]
+        ]
+        young = tmp_path / "creatives" / f"{now:%Y/%m}" / "0b.png"
+        elsewhere = tmp_path / "products" / f"{now:%Y/%m}" / "0a.png"
+        for path in (*orphans, young, elsewhere):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"x")
+            age(path, days=0 if path == young else 30)
+
+        assert remove_orphaned_files() == 3
+        assert remove_orphaned_files() == 0
+        assert stored_files() == sorted([*kept, young, elsewhere])
+        assert default_storage.exists(revision.thumbnail_path)
+
+
+def age(path: Path, *, days: int) -> None:
+    at = (timezone.now() - timedelta(days=days)).timestamp()
+    os.utime(path, (at, at))
 
 
 class TestSweep:
