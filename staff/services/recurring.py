@@ -95,9 +95,7 @@ def resume_recurring(*, recurring_id: int, actor: User | None = None) -> Recurri
         raise InvalidInput(_("Please answer first: %(fields)s") % {"fields": ", ".join(missing)})
     if not recurring.requester.is_active:
         raise InvalidInput(_("The requester’s account is closed. Choose somebody else."))
-    today, hours = timezone.localdate(), working_time()
-    is_done = Task.objects.filter(recurring=recurring, occurs_on=today).exists()
-    recurring.next_on = next_occurrence(recurring, today + timedelta(days=1) if is_done else today, hours)
+    plan_recurring(recurring)
     recurring.is_active, recurring.problem = True, ""
     recurring.save(update_fields=["is_active", "next_on", "problem"])
     fact = RecurringTaskResumed(recurring_id=recurring.pk, next_on=recurring.next_on.isoformat())
@@ -105,9 +103,11 @@ def resume_recurring(*, recurring_id: int, actor: User | None = None) -> Recurri
     return recurring
 
 
-def plan_recurring(recurring: RecurringTask, *, today: date | None = None) -> None:
-    """Set the next day of a row about to be saved by its rule, not before ``today``; nothing is written here."""
-    recurring.next_on = next_occurrence(recurring, today or timezone.localdate(), working_time())
+def plan_recurring(recurring: RecurringTask) -> None:
+    """Set the next day by the rule, from today on, or from tomorrow when today's is open; the caller saves the row."""
+    today = timezone.localdate()
+    is_done = recurring.pk is not None and Task.objects.filter(recurring=recurring, occurs_on=today).exists()
+    recurring.next_on = next_occurrence(recurring, today + timedelta(days=1) if is_done else today, working_time())
 
 
 @transaction.atomic

@@ -140,7 +140,7 @@ def _checked_end(actor: User, started_at: datetime, minutes: int, *, besides: in
     ended_at = started_at + timedelta(minutes=minutes)
     if ended_at > timezone.now():
         raise InvalidInput(_("This time has not passed yet."))
-    same_time = TimeEntry.objects.filter(user=actor, started_at__lt=ended_at).exclude(pk=besides)
+    same_time = TimeEntry.objects.filter(user=actor, started_at__lt=ended_at).exclude(pk=besides or 0)
     other = same_time.filter(Q(ended_at=None) | Q(ended_at__gt=started_at)).select_related("task").first()
     if other is not None:
         raise InvalidInput(_("You spent this time on %(number)s already.") % {"number": other.task.number})
