@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Subquery, Window
-from django.db.models.functions import Coalesce, RowNumber, TruncDate
+from django.db.models import CharField, Count, F, Q, Subquery, Value, Window
+from django.db.models.functions import Cast, Coalesce, RowNumber, TruncDate
 from django.utils import timezone
 
 from staff.models import OPEN_STATUSES, Holiday, Leave, Task, TaskGroup, TaskStatus, User, WorkCalendar, WorkProfile
@@ -31,6 +31,12 @@ class CalendarDay:
     is_today: bool = False
     is_outside: bool = False  # of the month that is shown
 
+    def add_live(self, name: str) -> None:
+        """Add what goes live that day."""
+        self.live_count += 1
+        if len(self.live) < PER_DAY:
+            self.live.append(name)
+
     @property
     def more(self) -> int:
         """Return how many due tasks are not shown."""
@@ -43,7 +49,7 @@ class CalendarDay:
 
 
 def agenda(*, user: User, first: date, last: date, wanted: TaskFilter, per_day: int = PER_DAY) -> list[CalendarDay]:
-    """Return the days from ``first`` to ``last`` as ``user`` filters them, in five statements.
+    """Return the days from ``first`` to ``last`` as ``user`` filters them, in four statements.
 
     Days are those of the active time zone. Open tasks by deadline, at most ``per_day`` of each day with the true count.
     """
@@ -51,8 +57,7 @@ def agenda(*, user: User, first: date, last: date, wanted: TaskFilter, per_day: 
     span = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     days = {on: CalendarDay(on, is_past=on < today, is_today=on == today) for on in span}
     _add_due(days, first, last, wanted.condition(user), per_day)
-    _add_live(days, first, last, wanted, user)
-    _add_holidays(days, user)
+    _add_named(days, first, last, wanted, user)
     _add_away(days, first, last)
     return list(days.values())
 
@@ -85,32 +90,31 @@ def _order() -> list[Any]:
     return [F("priority").desc(), F("due_at").asc(), F("pk").asc()]
 
 
-def _add_live(days: dict[date, CalendarDay], first: date, last: date, wanted: TaskFilter, user: User) -> None:
-    groups = TaskGroup.objects.filter(go_live_on__range=(first, last), closed_at=None)
+def _add_named(days: dict[date, CalendarDay], first: date, last: date, wanted: TaskFilter, user: User) -> None:
+    """Add what has a day and a name: groups and single tasks that go live, holidays of the viewer's calendar."""
+    between = (first, last)
+    groups = TaskGroup.objects.filter(go_live_on__range=between, closed_at=None)
     if wanted.group:
         groups = groups.filter(pk=wanted.group)
-    tasks = Task.objects.filter(
-        wanted.condition(user), go_live_on__range=(first, last), status__in=_TO_COME, group=None
-    )
-    named = groups.values_list("go_live_on", "name").union(_named(tasks), all=True).order_by("go_live_on", "name")
-    for on, name in named:
-        day = days[on]
-        day.live_count += 1
-        if len(day.live) < PER_DAY:
-            day.live.append(name)
-
-
-def _named(tasks: "QuerySet[Task]") -> "QuerySet[Task, tuple[date | None, str]]":
-    return tasks.order_by().values_list("go_live_on", "title")
-
-
-def _add_holidays(days: dict[date, CalendarDay], user: User) -> None:
+    tasks = Task.objects.filter(wanted.condition(user), go_live_on__range=between, status__in=_TO_COME, group=None)
     own = WorkProfile.objects.filter(user=user).values("calendar")[:1]
     shops = WorkCalendar.objects.filter(is_default=True).values("pk")[:1]
-    for holiday in Holiday.objects.filter(
-        on__in=days, is_worked=False, calendar=Coalesce(Subquery(own), Subquery(shops))
-    ):
-        days[holiday.on].holiday = holiday.name
+    holidays = Holiday.objects.filter(
+        on__range=between, is_worked=False, calendar=Coalesce(Subquery(own), Subquery(shops))
+    )
+    named = _named(groups, "go_live_on", "name", "live").union(
+        _named(tasks, "go_live_on", "title", "live"), _named(holidays, "on", "name", "holiday"), all=True
+    )
+    for on, name, what in named.order_by("day", "text"):
+        if what == "holiday":
+            days[on].holiday = name
+        else:
+            days[on].add_live(name)
+
+
+def _named(rows: Any, day: str, text: str, what: str) -> Any:
+    told = rows.order_by().annotate(day=F(day), text=Cast(text, CharField()), what=Value(what, CharField()))
+    return told.values_list("day", "text", "what")
 
 
 def _add_away(days: dict[date, CalendarDay], first: date, last: date) -> None:
