@@ -131,17 +131,18 @@ def _captured(chunk: Chunk, places: Sequence[int], minor: Minor, stated: int | N
 def _single_payments(chunk: Chunk, places: Sequence[int], minor: Minor) -> list[PaymentDraft]:
     amounts, ids, kinds = (chunk.column(name) for name in ("payment_amount", "payment_id", "payment_kind"))
     moments = chunk.column("paid_at")
-    payments: dict[str, PaymentDraft] = {}
+    payments: dict[tuple[str, str], PaymentDraft] = {}
     for count, i in enumerate((i for i in places if amounts[i]), start=1):
         value = minor.exact(amounts[i], i)
-        key = ids[i] or f"#{count}"
+        kind = (PaymentKind.CAPTURE if value > 0 else PaymentKind.REFUND).value
+        number = ids[i] or f"#{count}"
         payments.setdefault(
-            key,
+            (kind, number),  # a refund may come under the number of its payment
             PaymentDraft(
                 amount=abs(value),
-                kind=(PaymentKind.CAPTURE if value > 0 else PaymentKind.REFUND).value,
+                kind=kind,
                 method=kinds[i] or "",
-                external_id=key,
+                external_id=number,
                 paid_at=moments[i],
             ),
         )
