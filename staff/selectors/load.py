@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.formats import number_format
 
 from staff.models import Leave, Task, TaskStatus, TimeEntry, User
 from staff.selectors.working_time import WorkingTime, working_time, working_times
@@ -42,6 +43,11 @@ class Booking:
     status: str
     due_at: datetime | None
     minutes: int
+
+    @property
+    def hours(self) -> str:
+        """Return what remains as people read it."""
+        return hours_text(self.minutes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +124,11 @@ class LoadRow:
     def booked_minutes(self) -> int:
         """Return what is booked in all weeks shown."""
         return sum(week.booked_minutes for week in self.weeks)
+
+
+def hours_text(minutes: int) -> str:
+    """Return minutes as hours with at most one decimal, without the unit."""
+    return number_format(minutes / 60, 1 if minutes * 10 // 60 % 10 else 0)
 
 
 def percent_of(booked: int, capacity: int) -> int | None:

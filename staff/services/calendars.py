@@ -7,8 +7,10 @@ import holidays
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from staff.models import Holiday, WorkCalendar, WorkingHours
+from core.errors import Conflict, NotAllowed
+from staff.models import Holiday, User, WorkCalendar, WorkingHours
 
 # country -> (code, name, time zone in which it is the shop's own)
 _DELIVERED = {"KR": ("kr", "대한민국", "Asia/Seoul"), "JP": ("jp", "日本", "Asia/Tokyo")}
@@ -29,20 +31,37 @@ def sync_calendars(*, today: date | None = None) -> int:
 
 
 @transaction.atomic
-def sync_holidays(*, years: Collection[int]) -> int:
-    """Add to each calendar the public holidays of its country in these years, named in its language; return how many.
+def sync_holidays(*, years: Collection[int], calendar_ids: Collection[int] | None = None) -> int:
+    """Add to each calendar (or these) its country's public holidays of these years in its language; return how many.
 
     Days that stand in the calendar stay as they are, whoever entered them; nothing is ever removed. Calendars without a
     country, or of one whose holidays nobody knows, get none.
     """
     added = 0
-    for calendar in WorkCalendar.objects.exclude(country="").order_by("pk"):
+    calendars = WorkCalendar.objects.exclude(country="").order_by("pk")
+    for calendar in calendars if calendar_ids is None else calendars.filter(pk__in=calendar_ids):
         known = set(calendar.holidays.values_list("on", flat=True))
         missing = {on: name for on, name in public_holidays(calendar.country, years).items() if on not in known}
         rows = [Holiday(calendar=calendar, on=on, name=name[:100]) for on, name in sorted(missing.items())]
         Holiday.objects.bulk_create(rows, ignore_conflicts=True)
         added += len(rows)
     return added
+
+
+@transaction.atomic
+def choose_own_calendar(*, calendar_id: int, actor: User | None = None) -> WorkCalendar:
+    """Make this calendar the shop's own, and no other. NotAllowed without ``staff.change_workcalendar``."""
+    if actor is not None and not actor.has_perm("staff.change_workcalendar"):
+        raise NotAllowed(_("You may not change work calendars."))
+    # all of them locked, so that of two who choose at once the later one wins
+    calendars = {row.pk: row for row in WorkCalendar.objects.select_for_update().order_by("pk")}
+    if calendar_id not in calendars:
+        raise Conflict(_("This calendar is gone. Reload the list."))
+    WorkCalendar.objects.exclude(pk=calendar_id).update(is_default=False)
+    chosen = calendars[calendar_id]
+    chosen.is_default = True
+    chosen.save(update_fields=["is_default"])
+    return chosen
 
 
 def public_holidays(country: str, years: Collection[int]) -> dict[date, str]:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.errors import DomainError, InvalidInput, NotAllowed
+from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from staff.models import Task, User
 from staff.policies import can_direct_tasks
 from staff.selectors.suggesting import Suggester
 from staff.services.assigning import assign_task
 from staff.services.many import TaskBatch, TaskRefusal
-from staff.services.moving import lock_tasks
+from staff.services.moving import lock_task, lock_tasks
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -50,3 +50,12 @@ def _give(task: Task, suggester: Suggester, actor: User | None) -> None:
         raise InvalidInput(_("Nobody of this role is there until it is due."))
     assign_task(task_id=task.pk, assignee_id=suggestions[0].user.pk, actor=actor)
     suggester.book(task, suggestions[0].user.pk)
+
+
+@transaction.atomic
+def give_unclaimed_task(*, task_id: int, assignee_id: int, actor: User | None = None) -> Task:
+    """Give a task that nobody has, as ``assign_task`` does; Conflict when somebody was faster to take it."""
+    task = lock_task(task_id)
+    if task.assignee_id is not None and task.assignee_id != assignee_id:
+        raise Conflict(_("%(who)s was faster: the task is already taken.") % {"who": task.assignee})
+    return assign_task(task_id=task.pk, assignee_id=assignee_id, actor=actor)

@@ -1,0 +1,202 @@
+"""Load: who has how much to do in the coming weeks, and what could be given to whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.errors import DomainError
+from core.ui import actor
+from core.ui.sitepages import register_page, render_page
+from staff.admin.status import priority_badge
+from staff.models import Role, Task, TaskStatus, User
+from staff.policies import can_direct_tasks
+from staff.selectors import role_label, users_with_permission
+from staff.selectors.cards import due_words, initials
+from staff.selectors.load import LoadRow, WeekLoad, hours_text, load_of
+from staff.selectors.suggesting import Suggester, Suggestion
+from staff.services.distributing import distribute_tasks, give_unclaimed_task
+
+WEEKS = 4
+HIGH = 85  # per cent: hardly room for more
+WAITING_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One week of one person, as it is drawn; ``level`` is free, high, over or none (no time at all)."""
+
+    week: WeekLoad
+    label: str
+    level: str
+    width: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One line of the page."""
+
+    row: LoadRow
+    initials: str
+    colour: int
+    roles: str
+    cells: Sequence[Cell]
+    task_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A task nobody has, and who is suggested for it."""
+
+    task: Task
+    priority: Any
+    due: str
+    is_late: bool
+    hours: str
+    suggestion: Suggestion | None
+
+
+class GiveForm(forms.Form):
+    """Which task goes to whom; without both all that are shown go to those suggested."""
+
+    task = forms.IntegerField(required=False, min_value=1)
+    assignee = forms.IntegerField(required=False, min_value=1)
+
+
+@register_page("load/", name="staff_load", permission="staff.view_task_figures")
+def load_page(request: HttpRequest) -> HttpResponse:
+    """Show people and weeks beside what waits; a POST gives one task or all that are shown, and comes back."""
+    role = request.GET.get("role", "")
+    role = role if role in Role.values else ""
+    if request.method == "POST":
+        return _give(request, role)
+    people = _people()
+    shown = [user for user in people if not role or role in _roles(user)]
+    rows = load_of([user.pk for user in shown], WEEKS)
+    of_role = {user.pk: ", ".join(role_label(name) for name in _roles(user)) for user in shown}
+    directs = can_direct_tasks(actor(request))
+    return render_page(
+        request,
+        "staff/pages/load.html",
+        title=_("Load"),
+        people=[_person(row, of_role[row.user.pk]) for row in rows],
+        weeks=_headings(rows),
+        tab_items=_tabs(people, role),
+        waiting=_waiting(role),
+        waiting_count=_queue(role).count(),
+        waiting_url=f"{reverse('admin:staff_task_changelist')}?tab=unclaimed",
+        tasks_url=reverse("admin:staff_task_changelist"),
+        users_url=reverse("admin:staff_user_changelist") if request.user.has_perm("staff.view_user") else "",
+        directs=directs,
+    )
+
+
+def _give(request: HttpRequest, role: str) -> HttpResponse:
+    if not can_direct_tasks(actor(request)):
+        raise PermissionDenied
+    form = GiveForm(request.POST)
+    if not form.is_valid():
+        raise SuspiciousOperation("no such task or person")
+    task_id, assignee_id = form.cleaned_data["task"], form.cleaned_data["assignee"]
+    try:
+        if task_id and assignee_id:
+            task = give_unclaimed_task(task_id=task_id, assignee_id=assignee_id, actor=actor(request))
+            said = _("%(number)s is given to %(who)s.") % {"number": task.number, "who": task.assignee}
+            messages.success(request, said)
+        else:
+            _give_all(request, role)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    return HttpResponseRedirect(request.get_full_path())
+
+
+def _give_all(request: HttpRequest, role: str) -> None:
+    report = distribute_tasks(task_ids=[task.pk for task in _queue(role)[:WAITING_SHOWN]], actor=actor(request))
+    count = len(report.done)
+    if count:
+        said = ngettext("%(count)s task is given.", "%(count)s tasks are given.", count) % {"count": count}
+        messages.success(request, said)
+    for refusal in report.refused:
+        messages.warning(request, f"{refusal.number}: {refusal.reason}")
+
+
+def _people() -> list[User]:
+    workers = users_with_permission("staff.work_on_task").prefetch_related("groups")
+    return list(workers.order_by("pk"))
+
+
+def _roles(user: User) -> list[str]:
+    names = {group.name for group in user.groups.all()}
+    return [role.value for role in Role if role.value in names]
+
+
+def _tabs(people: Sequence[User], chosen: str) -> list[dict[str, Any]]:
+    counts = {role: sum(role in _roles(user) for user in people) for role in Role.values}
+    tabs = [{"label": _("Everybody"), "url": "?", "active": not chosen, "count": len(people)}]
+    for role, count in counts.items():
+        if count:
+            tabs.append({"label": role_label(role), "url": f"?role={role}", "active": role == chosen, "count": count})
+    return tabs
+
+
+def _headings(rows: Sequence[LoadRow]) -> list[tuple[str, str]]:
+    """Return (name, days) of each week."""
+    names = [_("This week"), _("Next week")]
+    today = timezone.localdate()
+    found = []
+    for place, week in enumerate(rows[0].weeks if rows else ()):
+        # on a weekend the first week shown is the next one
+        name = names[place] if place < 2 and rows[0].weeks[0].starts_on <= today else ""
+        found.append((name, f"{_day(week.starts_on)} – {_day(week.ends_on)}"))
+    return found
+
+
+def _day(day: Any) -> str:
+    return date_format(day, "MONTH_DAY_FORMAT")
+
+
+def _person(row: LoadRow, roles: str) -> Person:
+    cells = [_cell(week) for week in row.weeks]
+    count = sum(len(week.bookings) for week in row.weeks) + len(row.undated)
+    return Person(row, initials(row.user), row.user.pk % 6, roles, cells, count)
+
+
+def _cell(week: WeekLoad) -> Cell:
+    percent = week.percent
+    words = _("%(booked)s of %(capacity)s h") % {
+        "booked": hours_text(week.booked_minutes),
+        "capacity": hours_text(week.capacity_minutes),
+    }
+    if not week.capacity_minutes:
+        return Cell(week, "–", "over" if week.is_overload else "none", 100 if week.is_overload else 0, words)
+    level = "over" if week.is_overload else "high" if (percent or 0) >= HIGH else "free"
+    return Cell(week, f"{percent}%", level, min(percent or 0, 100), words)
+
+
+def _queue(role: str) -> Any:
+    tasks = Task.objects.filter(status=TaskStatus.SUBMITTED)
+    return (tasks.filter(role=role) if role else tasks).order_by("-priority", "due_at", "pk")
+
+
+def _waiting(role: str) -> list[Waiting]:
+    """Return the most pressing tasks nobody has, each with the suggestion as if those before it were given."""
+    tasks = list(_queue(role).defer("brief", "search_text")[:WAITING_SHOWN])
+    suggester = Suggester(tasks)
+    now, found = timezone.now(), []
+    for task in tasks:
+        first = next(iter(suggester.suggest(task)), None)
+        if first is not None:
+            suggester.book(task, first.user.pk)
+        due, is_late, _is_today = due_words(task, now)
+        found.append(Waiting(task, priority_badge(task), due, is_late, hours_text(task.estimate_minutes), first))
+    return found

@@ -1,0 +1,57 @@
+"""Work profiles: what a person can do, how much of a day, and who stands in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from core.ui import ModelAdmin, columns
+from staff.models import TaskKind, WorkProfile
+from staff.selectors.load import hours_text
+
+
+class SkillsField(forms.TypedMultipleChoiceField):
+    """Kinds of tasks, ticked; stored as a list."""
+
+    widget = forms.CheckboxSelectMultiple
+
+
+def _skills(profile: WorkProfile) -> str:
+    return ", ".join(str(TaskKind(skill).label) for skill in profile.skills) or "–"
+
+
+@admin.register(WorkProfile)
+class WorkProfileAdmin(ModelAdmin):
+    """People whose work is planned; without a profile somebody follows the shop's calendar with seven hours a day."""
+
+    list_display = [
+        columns.computed("person", gettext_lazy("Person"), lambda row: row.user, order="user", related=("user",)),
+        columns.computed("skills", gettext_lazy("Skills"), _skills),
+        columns.computed(
+            "hours", gettext_lazy("Hours for tasks each day"), lambda row: hours_text(row.daily_minutes), css="num"
+        ),
+        columns.computed(
+            "calendar", gettext_lazy("Work calendar"), lambda row: row.calendar or "–", related=("calendar",)
+        ),
+        columns.computed("delegate", gettext_lazy("Delegate"), lambda row: row.delegate or "–", related=("delegate",)),
+    ]
+    list_filter = ["calendar"]
+    search_fields = ["user__username", "user__first_name", "user__last_name"]
+    ordering = ["user__username", "id"]
+    fields = ["user", "skills", ("daily_minutes", "wip_limit"), ("calendar", "delegate")]
+    show_timeline = False
+    empty_title = gettext_lazy("No work profiles yet")
+    empty_text = gettext_lazy("Enter what people can do: suggestions whom to give a task then fit better.")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Let skills be ticked."""
+        if db_field.name == "skills":
+            label = str(db_field.verbose_name).capitalize()
+            return SkillsField(label=label, choices=TaskKind.choices, required=False)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whose profile it is stays."""
+        return ["user"] if obj is not None else []
