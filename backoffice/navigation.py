@@ -201,5 +201,6 @@ def account_links(_request: HttpRequest) -> list[dict[str, Any]]:
     """Return the links of the menu at the person's name."""
     return [
         {"title": _("My profile"), "link": reverse("admin:profile")},
+        {"title": _("Notification settings"), "link": reverse("admin:staff_notification_settings")},
         {"title": _("Change password"), "link": reverse("admin:password_change")},
     ]

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
@@ -17,6 +18,7 @@ from backoffice.profile import ProfileForm, remember_language
 from core.ui.acting import actor
 from core.ui.finding import Finder, Found, find_all
 from core.ui.sitepages import site_pages
+from staff.selectors.notifications import unread_of
 from staff.services import change_own_profile
 
 
@@ -32,6 +34,13 @@ class BackofficeSite(UnfoldAdminSite):
             path("profile/", self.admin_view(self.profile), name="profile"),
             *(path(page.route, self.admin_view(page.view), name=page.name) for page in site_pages()),
         ]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the number at the bell, counted (one statement) only where a page shows it."""
+        context: dict[str, Any] = super().each_context(request)
+        if self.has_permission(request):
+            context["bell"] = SimpleLazyObject(lambda: unread_of(actor(request).pk))
+        return context
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the navigation of this person."""

@@ -24,8 +24,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
-    "STYLES": [_value("backoffice/backoffice.css")],
-    "SCRIPTS": [_value("backoffice/backoffice.js")],
+    "STYLES": [_value("backoffice/backoffice.css"), _value("backoffice/notifications.css")],
+    "SCRIPTS": [_value("backoffice/backoffice.js"), _value("backoffice/notifications.js")],
     "COLORS": {
         "primary": {
             "50": "oklch(96.2% .018 272.3)",

@@ -1,5 +1,45 @@
-"""Pages about colleagues."""
+"""Pages about colleagues and their work."""
 
-from staff.admin import figures, granted, groups, users
+from staff.admin import (
+    assigning,
+    calendar,
+    figures,
+    granted,
+    groups,
+    leave,
+    load,
+    notification_settings,
+    notifications,
+    panels,
+    profile,
+    proof,
+    requests,
+    slots,
+    task,
+    templates,
+    tiles,
+    users,
+    webhook,
+)
 
-__all__ = ["figures", "granted", "groups", "users"]
+__all__ = [
+    "assigning",
+    "calendar",
+    "figures",
+    "granted",
+    "groups",
+    "leave",
+    "load",
+    "notification_settings",
+    "notifications",
+    "panels",
+    "profile",
+    "proof",
+    "requests",
+    "slots",
+    "task",
+    "templates",
+    "tiles",
+    "users",
+    "webhook",
+]

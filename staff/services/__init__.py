@@ -36,6 +36,16 @@ from staff.services.leaving import add_leave, move_leave, remove_leave
 from staff.services.many import TaskBatch
 from staff.services.pausing import cancel_task, cancel_tasks, hold_task, hold_tasks, resume_task, resume_tasks
 from staff.services.pinning import add_pin, edit_pin, remove_pin, resolve_pin
+from staff.services.preferring import (
+    add_webhook,
+    change_webhook,
+    choose_notification_ways,
+    choose_quiet_hours,
+    mark_all_notifications_read,
+    mark_notifications_read,
+    remove_own_webhook,
+    renew_webhook_secret,
+)
 from staff.services.recurring import (
     OpeningReport,
     open_now,
@@ -70,6 +80,7 @@ __all__ = [
     "add_pin",
     "add_tasks_to_group",
     "add_time",
+    "add_webhook",
     "assign_task",
     "assign_tasks",
     "attach_file",
@@ -78,6 +89,9 @@ __all__ = [
     "change_own_profile",
     "change_priority",
     "change_time",
+    "change_webhook",
+    "choose_notification_ways",
+    "choose_quiet_hours",
     "claim_task",
     "clear_stale",
     "close_group",
@@ -93,6 +107,8 @@ __all__ = [
     "go_live",
     "hold_task",
     "hold_tasks",
+    "mark_all_notifications_read",
+    "mark_notifications_read",
     "mark_outdated",
     "mark_stale",
     "move_go_live",
@@ -108,10 +124,12 @@ __all__ = [
     "remove_checklist_line",
     "remove_dependency",
     "remove_leave",
+    "remove_own_webhook",
     "remove_pin",
     "remove_tasks_from_group",
     "remove_time",
     "rename_group",
+    "renew_webhook_secret",
     "reopen_group",
     "reopen_task",
     "reprioritise_tasks",
