@@ -15,6 +15,8 @@ from core.errors import InvalidInput
 from core.files import permission_reader, register_files
 from core.money import format_money, parse_amount
 from core.ui import ActionForm, Panel, actor, register_action, register_panel, service_action
+from staff.admin.offering import offer_tasks
+from staff.models import TaskKind
 
 MEGABYTE = 1024 * 1024
 MOST_MEGABYTES = 10
@@ -153,3 +155,14 @@ register_panel(
 register_action(Product, add_picture)
 register_action(Variant, set_price)
 register_files("products", permission_reader("catalog.view_product"))
+
+offer_tasks(
+    Product,
+    kinds=(
+        TaskKind.BANNER,
+        TaskKind.PRODUCT_EDIT,
+        TaskKind.PHOTO,
+        TaskKind.COPY,
+        TaskKind.PRODUCT_REGISTRATION,
+    ),
+)

@@ -86,7 +86,7 @@ class PressingMixin:
         if not self.has_view_or_change_permission(request, obj):  # type: ignore[attr-defined]
             raise PermissionDenied
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
-        key = f"ui:{request.user.pk}:{self.opts.label_lower}:{obj.pk}:{name}:{_key(request)}"
+        key = f"ui:{request.user.pk}:{self.opts.label_lower}:{obj.pk}:{name}:{posted_key(request)}"
         if answer := _answered(key):
             return _leave(request, answer, back)
         if not action.available(request.user, obj):
@@ -111,7 +111,7 @@ class PressingMixin:
         if request.method != "POST":
             return HttpResponseRedirect(back)
         pressed = KEY in request.POST
-        key = f"ui:{request.user.pk}:{self.opts.label_lower}:{name}:{_key(request) if pressed else ''}"
+        key = f"ui:{request.user.pk}:{self.opts.label_lower}:{name}:{posted_key(request) if pressed else ''}"
         if answer := _answered(key):
             return _leave(request, answer, back)
         ids = self.selected_ids(request, limit=action.limit)
@@ -174,7 +174,8 @@ def _answered(key: str) -> Answer | None:
     return Answer(**answer) if answer else None
 
 
-def _key(request: HttpRequest) -> str:
+def posted_key(request: HttpRequest) -> str:
+    """Return the key of this press, empty when nothing is posted; 400 for a form without one."""
     if request.method != "POST":
         return ""
     key = request.POST.get(KEY, "")

@@ -10,6 +10,8 @@ from catalog.models import Product
 from core.ui import Panel, register_panel
 from inventory import selectors
 from inventory.models import StockItem
+from staff.admin.offering import offer_tasks
+from staff.models import TaskKind
 
 LATEST = 20
 
@@ -69,3 +71,5 @@ register_panel(
         wide=True,
     ),
 )
+
+offer_tasks(StockItem, kinds=(TaskKind.STOCK_CHECK,))

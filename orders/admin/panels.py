@@ -17,6 +17,8 @@ from customers.models import Customer
 from orders import policies, selectors
 from orders.admin.status import status_badge
 from orders.models import Order, OrderStatus, Return, Shipment
+from staff.admin.offering import offer_tasks
+from staff.models import TaskKind
 
 LATEST = 10
 
@@ -156,6 +158,7 @@ for document in (Shipment, Return):
         Panel("lines", gettext_lazy("Lines"), "orders/panels/document.html", document_lines, position=10, above=True),
     )
 register_next_actions(Order, next_for_order)
+offer_tasks(Order, kinds=(TaskKind.GENERAL,))
 register_document("O-", lambda number: f"{reverse('admin:orders_order_changelist')}?tab=all&q={number}")
 
 for name, icon in {

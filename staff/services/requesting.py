@@ -1,7 +1,7 @@
 """Asking for work: a typed request with its brief, from a template, from any page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from staff.models import (
     Priority,
     ReviewStep,
     Task,
+    TaskGroup,
     TaskKind,
     TaskStatus,
     TaskTemplate,
@@ -91,6 +92,7 @@ def request_task(*, request: Request, submit: bool = True, actor: User) -> Task:
     """
     if not can_request_tasks(actor):
         raise NotAllowed(_("You may not request tasks."))
+    request = _in_group(request)
     template = _template(request)
     values = _values(request, template)
     _check(request, values, submit=submit)
@@ -160,6 +162,11 @@ def set_deadline(task: Task, due_at: datetime | None, *, actor: User | None) -> 
         )
 
 
+def usual_role(kind: str) -> str:
+    """Return whose queue a kind waits in when no template says otherwise."""
+    return _USUAL_ROLE[TaskKind(kind)]
+
+
 def planned_deadline(go_live_on: date | None, template: TaskTemplate | None) -> datetime | None:
     """Return the deadline planned back from the go-live date: the close of a working day before; None without date."""
     if go_live_on is None:
@@ -178,6 +185,16 @@ def _check_may_edit(task: Task, actor: User | None) -> None:
         raise NotAllowed(_("Only who requested the task, or who directs the work, may change it."))
 
 
+def _in_group(request: Request) -> Request:
+    """Return the request; asked for from the page of a group, the task becomes one of the group, for its date."""
+    group = request.subject
+    if not isinstance(group, TaskGroup):
+        return request
+    if group.closed_at is not None:
+        raise InvalidInput(_("This group is closed. Open it again first."))
+    return replace(request, subject=None, group_id=group.pk, go_live_on=request.go_live_on or group.go_live_on)
+
+
 def _template(request: Request) -> TaskTemplate | None:
     if request.template_id is None:
         return None
@@ -190,7 +207,7 @@ def _template(request: Request) -> TaskTemplate | None:
 def _values(request: Request, template: TaskTemplate | None) -> dict[str, Any]:
     """Return the columns of the new task: what was said, else the template's, else the usual."""
     usual: dict[str, Any] = {
-        "role": template.role if template else _USUAL_ROLE[TaskKind(request.kind)],
+        "role": template.role if template else usual_role(request.kind),
         "priority": template.priority if template else Priority.NORMAL,
         "estimate_minutes": template.estimate_minutes if template else 60,
     }

@@ -16,7 +16,7 @@ from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRo
 from customers.models import Customer, Identity
 from inventory.models import Reservation
 from orders.models import Allocation, Order, OrderLine, Payment, Return, ReturnLine, Shipment, ShipmentLine
-from staff.models import User
+from staff.models import CreativeSlot, Task, TaskTemplate, User
 from tests.factories import make_channel, make_stock, make_user, make_warehouse
 
 
@@ -32,6 +32,25 @@ def fill(*, owner: User) -> None:
     Identity.objects.create(customer=customer, kind="email", value="minjun@example.com")
     _documents(item, channel, customer)
     _file(channel)
+    _work(owner)
+
+
+def _work(owner: User) -> None:
+    slot = CreativeSlot.objects.create(
+        code="test-slot", platform="Test", platform_code="test", placement_en="Bag", placement_ko="가방",
+        placement_ja="バッグ", width_px=100, height_px=50, formats=["png"], safe_top=5
+    )  # fmt: skip
+    template = TaskTemplate.objects.create(
+        code="test", kind="banner", title_en="Bag", title_ko="가방", title_ja="バッグ", role="designer"
+    )
+    template.slots.add(slot)
+    now = timezone.now()
+    task = Task.objects.create(
+        number="T-9000001", kind="banner", title="Bag", brief={"goal": "Bag", "headline": "Bag"}, status="submitted",
+        requester=owner, role="designer", template=template, submitted_at=now, due_at=now
+    )  # fmt: skip
+    task.checklist.create(own_text="Bag")
+    task.deliverables.create(slot=slot)
 
 
 def _system(owner: User) -> None:
