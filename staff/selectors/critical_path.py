@@ -1,26 +1,11 @@
-"""The critical path of a group of tasks: when all can be done at the earliest, and what decides that."""
+"""The critical path: when all steps can be done at the earliest, and what decides that. Pure arithmetic."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
-from django.db.models import QuerySet
-from django.utils import timezone
-
-from staff.models import Task, TaskDependency, TaskGroup, TaskStatus
-from staff.selectors.time_spent import minutes_spent
-from staff.selectors.working_time import WorkingTime, working_time, working_times
-
-_WORK_IS_LEFT = {
-    TaskStatus.DRAFT,
-    TaskStatus.SUBMITTED,
-    TaskStatus.ASSIGNED,
-    TaskStatus.IN_PROGRESS,
-    TaskStatus.CHANGES_REQUESTED,
-    TaskStatus.ON_HOLD,
-}
-_NOT_DONE = {*_WORK_IS_LEFT, TaskStatus.IN_REVIEW}
+from staff.selectors.working_time import WorkingTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +68,7 @@ def plan_of(steps: Iterable[Step], *, now: datetime, deadline: datetime) -> Plan
             key=step.key,
             starts_at=starts[step.key],
             ends_at=ends[step.key],
-            slack=_signed_minutes(step.hours, ends[step.key], latest[step.key]),
+            slack=signed_minutes(step.hours, ends[step.key], latest[step.key]),
             is_critical=step.key in path,
         )
         for step in order
@@ -136,93 +121,6 @@ def _latest_ends(order: Sequence[Step], deadline: datetime) -> dict[int, datetim
     return latest
 
 
-def _signed_minutes(hours: WorkingTime, start: datetime, end: datetime) -> int:
+def signed_minutes(hours: WorkingTime, start: datetime, end: datetime) -> int:
+    """Return the working minutes from ``start`` to ``end``, negative when ``end`` is earlier."""
     return hours.minutes_between(start, end) if start <= end else -hours.minutes_between(end, start)
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTask:
-    """A task of a group with its place in the plan; ``planned`` is None for what is done or cancelled."""
-
-    task: Task
-    minutes_left: int
-    minutes_spent: int
-    planned: Planned | None
-    waits_for: tuple[str, ...]  # numbers of unfinished tasks, of this group or others
-
-
-@dataclass(frozen=True, slots=True)
-class GroupPlan:
-    """A group with its tasks in order; ``slack`` are working minutes of the shop left before the go-live day."""
-
-    group: TaskGroup
-    rows: tuple[GroupTask, ...]
-    plan: Plan
-    slack: int
-
-    @property
-    def critical(self) -> list[GroupTask]:
-        """Return the tasks of the longest chain, first to last."""
-        place = {key: number for number, key in enumerate(self.plan.path)}
-        return sorted((row for row in self.rows if row.task.pk in place), key=lambda row: place[row.task.pk])
-
-
-def go_live_moment(group: TaskGroup, shop: WorkingTime) -> datetime:
-    """Return until when everything must be done: the beginning of the go-live day in the shop's zone."""
-    return datetime.combine(group.go_live_on, time.min, tzinfo=shop.zone)
-
-
-def group_plan(group: TaskGroup, *, now: datetime | None = None) -> GroupPlan:
-    """Return the plan of a group from now on, in a fixed number of queries.
-
-    What is left of a task is its estimate less the minutes timed on it; in review nothing is left. Who has a task works
-    in his own hours, and what nobody has in the shop's. Unfinished tasks outside the group are waited for, too, but
-    their own chains are not followed: they count with what is left of themselves.
-    """
-    now = now or timezone.now()
-    tasks = list(_tasks(group))
-    before = _before([task.pk for task in tasks if task.status in _NOT_DONE])
-    inside = {task.pk for task in tasks}
-    outside = {edge.depends_on_id: edge.depends_on for edge in before if edge.depends_on_id not in inside}
-    open_tasks = [task for task in [*tasks, *outside.values()] if task.status in _NOT_DONE]
-    spent = minutes_spent([task.pk for task in [*tasks, *outside.values()]], now=now)
-    shop = working_time()
-    hours = working_times([task.assignee for task in open_tasks if task.assignee is not None])
-    after: dict[int, list[int]] = defaultdict(list)
-    for edge in before:
-        after[edge.task_id].append(edge.depends_on_id)
-    left = {task.pk: _minutes_left(task, spent.get(task.pk, 0)) for task in open_tasks}
-    steps = [
-        Step(task.pk, left[task.pk], hours.get(task.assignee_id or 0, shop), tuple(after[task.pk]))
-        for task in open_tasks
-    ]
-    plan = plan_of(steps, now=now, deadline=go_live_moment(group, shop))
-    planned = {one.key: one for one in plan.planned}
-    by_start = sorted(plan.planned, key=lambda one: one.starts_at)  # stable: who is waited for stays before
-    place = {one.key: number for number, one in enumerate(by_start, start=1)}
-    numbers = {task.pk: task.number for task in open_tasks}
-    rows = [
-        GroupTask(
-            task=task,
-            minutes_left=left.get(task.pk, 0),
-            minutes_spent=spent.get(task.pk, 0),
-            planned=planned.get(task.pk),
-            waits_for=tuple(numbers[key] for key in after[task.pk] if key in numbers),
-        )
-        for task in tasks
-    ]
-    rows.sort(key=lambda row: (place.get(row.task.pk, 0), row.task.pk))
-    return GroupPlan(group, tuple(rows), plan, _signed_minutes(shop, plan.ends_at, plan.deadline))
-
-
-def _tasks(group: TaskGroup) -> "QuerySet[Task]":
-    return group.tasks.select_related("assignee", "requester").order_by("pk")
-
-
-def _before(task_ids: Sequence[int]) -> list[TaskDependency]:
-    rows = TaskDependency.objects.filter(task__in=task_ids).select_related("depends_on__assignee")
-    return list(rows.order_by("depends_on__number"))
-
-
-def _minutes_left(task: Task, spent: int) -> int:
-    return max(0, task.estimate_minutes - spent) if task.status in _WORK_IS_LEFT else 0

@@ -27,9 +27,9 @@ from staff.services.grouping import (
     add_tasks_to_group,
     close_group,
     create_group,
+    edit_group,
     move_go_live,
     remove_tasks_from_group,
-    rename_group,
     reopen_group,
 )
 from staff.services.leaving import add_leave, move_leave, remove_leave
@@ -101,6 +101,7 @@ __all__ = [
     "deactivate_user",
     "decide",
     "deliver_task",
+    "edit_group",
     "edit_pin",
     "edit_task",
     "end_forgotten_timers",
@@ -128,7 +129,6 @@ __all__ = [
     "remove_pin",
     "remove_tasks_from_group",
     "remove_time",
-    "rename_group",
     "renew_webhook_secret",
     "reopen_group",
     "reopen_task",

@@ -41,9 +41,7 @@ def create_group(
     InvalidInput without a name or owner and for a date in the past; NotAllowed without the right to direct work.
     """
     _check_right(actor)
-    owner = User.objects.filter(pk=owner_id or (actor.pk if actor else 0), is_active=True).first()
-    if owner is None:
-        raise InvalidInput(_("Say who is responsible for the group."))
+    owner = _responsible(owner_id or (actor.pk if actor else 0))
     _check_to_come(go_live_on)
     group = TaskGroup.objects.create(name=_named(name), go_live_on=go_live_on, note=note.strip(), owner=owner)
     fact = TaskGroupOpened(group_id=group.pk, go_live_on=go_live_on.isoformat())
@@ -52,13 +50,25 @@ def create_group(
 
 
 @transaction.atomic
-def rename_group(*, group_id: int, name: str, note: str | None = None, actor: User | None = None) -> TaskGroup:
-    """Give the group another name and, when given, another note. InvalidInput without a name; NotAllowed as above."""
+def edit_group(
+    *,
+    group_id: int,
+    name: str | None = None,
+    note: str | None = None,
+    owner_id: int | None = None,
+    actor: User | None = None,
+) -> TaskGroup:
+    """Change what is given and return the group. InvalidInput for an empty name or a closed account as the owner.
+
+    NotAllowed without the right to direct work. The date moves by ``move_go_live``.
+    """
     _check_right(actor)
     group = _lock_group(group_id)
-    group.name = _named(name)
+    group.name = group.name if name is None else _named(name)
     group.note = group.note if note is None else note.strip()
-    group.save(update_fields=["name", "note"])
+    if owner_id is not None:
+        group.owner = _responsible(owner_id)
+    group.save(update_fields=["name", "note", "owner"])
     return group
 
 
@@ -205,6 +215,13 @@ def _lock_group(group_id: int) -> TaskGroup:
 def _lock_open_tasks(group: TaskGroup) -> list[Task]:
     rows = group.tasks.select_for_update(of=("self",)).select_related("template").filter(status__in=_OPEN)
     return list(rows.order_by("pk"))
+
+
+def _responsible(user_id: int) -> User:
+    owner = User.objects.filter(pk=user_id, is_active=True).first()
+    if owner is None:
+        raise InvalidInput(_("Say who is responsible for the group."))
+    return owner
 
 
 def _check_right(actor: User | None) -> None:

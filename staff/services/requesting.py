@@ -187,9 +187,9 @@ def _check_may_edit(task: Task, actor: User | None) -> None:
 
 def _in_group(request: Request) -> Request:
     """Return the request; asked for from the page of a group, the task becomes one of the group, for its date."""
-    group = request.subject
-    if not isinstance(group, TaskGroup):
+    if not isinstance(request.subject, TaskGroup):
         return request
+    group = TaskGroup.objects.get(pk=request.subject.pk)
     if group.closed_at is not None:
         raise InvalidInput(_("This group is closed. Open it again first."))
     return replace(request, subject=None, group_id=group.pk, go_live_on=request.go_live_on or group.go_live_on)

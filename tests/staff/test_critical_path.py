@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staff.models import TaskStatus, TimeEntry
-from staff.selectors.critical_path import GroupPlan, Step, group_plan, plan_of
+from staff.selectors.critical_path import Step, plan_of
+from staff.selectors.group_plans import GroupPlan, group_plan
 from staff.selectors.working_time import WorkingTime
 from staff.services import assign_task, cancel_task, start_task
 from staff.services.depending import add_dependency
@@ -141,7 +142,8 @@ def test_a_group_is_planned_from_estimates_and_timers():
     assert banner.planned is not None
     assert (banner.planned.starts_at, banner.planned.ends_at) == (at(2, 11), at(3, 14))
     assert [row.task for row in plan.critical] == [banner.task]
-    assert (plan.plan.is_kept, plan.slack) == (True, 240)
+    assert (plan.plan.is_kept, plan.slack, plan.is_tight) == (True, 240, True)
+    assert (plan.total_count, plan.done_count, plan.is_done) == (3, 0, False)
 
 
 @pytest.mark.django_db

@@ -14,9 +14,9 @@ from staff.services.grouping import (
     add_tasks_to_group,
     close_group,
     create_group,
+    edit_group,
     move_go_live,
     remove_tasks_from_group,
-    rename_group,
     reopen_group,
 )
 from tests.staff.making import make_colleague, make_started_task, make_task
@@ -46,7 +46,11 @@ def test_a_group_is_opened_renamed_closed_and_opened_again():
     manager = make_colleague("ec_manager")
     group = create_group(name=" Launch ", go_live_on=date(2026, 3, 2), actor=manager)
     assert (group.name, group.owner, group.closed_at) == ("Launch", manager, None)
-    assert rename_group(group_id=group.pk, name="Launch 2", actor=manager).name == "Launch 2"
+    lead = make_colleague("ec_manager")
+    edit_group(group_id=group.pk, name="Launch 2", owner_id=lead.pk, actor=manager)
+    edit_group(group_id=group.pk, note="Two banners", actor=manager)
+    group.refresh_from_db()
+    assert (group.name, group.note, group.owner) == ("Launch 2", "Two banners", lead)
     assert close_group(group_id=group.pk, actor=manager).closed_at == datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
     with pytest.raises(InvalidTransition, match="This group is closed"):
         close_group(group_id=group.pk, actor=manager)
@@ -74,7 +78,7 @@ def test_who_does_not_direct_changes_no_group():
     designer, group, task = make_colleague(), make_group(), make_task()
     for call in (
         lambda: create_group(name="x", go_live_on=date(2026, 4, 1), actor=designer),
-        lambda: rename_group(group_id=group.pk, name="x", actor=designer),
+        lambda: edit_group(group_id=group.pk, name="x", actor=designer),
         lambda: move_go_live(group_id=group.pk, go_live_on=date(2026, 4, 1), actor=designer),
         lambda: add_tasks_to_group(group_id=group.pk, task_ids=[task.pk], actor=designer),
         lambda: remove_tasks_from_group(group_id=group.pk, task_ids=[task.pk], actor=designer),
@@ -213,3 +217,15 @@ def test_what_is_done_waits_for_nothing_and_nothing_waits_for_what_is_cancelled(
     with pytest.raises(InvalidInput, match="is cancelled"):
         add_dependency(task_id=task.pk, depends_on_id=cancelled.pk)
     assert edges() == set()
+
+
+def test_work_asked_for_from_the_page_of_a_group_becomes_part_of_it():
+    group = make_group()
+    task = make_task(subject=group)
+    assert (task.group, task.go_live_on, task.subject_type, task.subject_label) == (group, group.go_live_on, None, "")
+    assert task.due_at == datetime(2026, 3, 13, 9, 0, tzinfo=UTC)
+    cancel_task(task_id=task.pk, reason="x")
+    close_group(group_id=group.pk)
+    with pytest.raises(InvalidInput, match="This group is closed"):
+        make_task(subject=group)
+    assert group.tasks.count() == 1
