@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.ui import ModelAdmin, TabularInline, actor, columns, service_action
 from core.ui.countries import CountryMixin
-from staff.models import Holiday, WorkCalendar, WorkingHours
+from staff.models import Holiday, WorkCalendar, WorkingHours, WorkProfile
 from staff.services.calendars import choose_own_calendar, sync_holidays
 
 
@@ -106,7 +107,9 @@ class WorkCalendarAdmin(CountryMixin, ModelAdmin):
 
     def for_display(self, request: HttpRequest, queryset: QuerySet[WorkCalendar]) -> QuerySet[WorkCalendar]:
         """Count who follows it, fetch its holidays."""
-        return queryset.annotate(people=Count("workprofile", distinct=True)).prefetch_related("holidays")
+        followers = WorkProfile.objects.filter(calendar=OuterRef("pk")).order_by().values("calendar")
+        counted = Coalesce(Subquery(followers.annotate(count=Count("pk")).values("count")), 0)
+        return queryset.annotate(people=counted).prefetch_related("holidays")
 
     @service_action(
         gettext_lazy("Make it the shop’s own"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core.display import badge_html, moment_text
 from core.ui import ActionForm, Answer, ModelAdmin, Tab, actor, columns, service_action
 from staff.admin.forms import DayInput
+from staff.admin.people import PersonField
 from staff.models import Leave, LeaveKind, User
 from staff.policies import may_enter_leave_of
 from staff.services.leaving import add_leave, move_leave, remove_leave
@@ -24,12 +25,15 @@ COLOURS: dict[str, str] = {LeaveKind.VACATION: "violet", LeaveKind.SICK: "amber"
 class LeaveForm(forms.ModelForm):  # type: ignore[type-arg]
     """Who is away from when until when; the service says what is wrong with the days."""
 
+    user = PersonField(label=gettext_lazy("Person"))
+
     class Meta:
         model = Leave
         fields: ClassVar[list[str]] = ["user", "starts_on", "ends_on", "kind"]
 
-    def validate_constraints(self) -> None:
-        """Leave them to the service, whose sentence names the days."""
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave the table's constraints to the service, whose sentence names the days."""
+        return {*super()._get_validation_exclusions(), "user", "starts_on", "ends_on"}
 
 
 class DaysForm(ActionForm):
@@ -88,8 +92,15 @@ class LeaveAdmin(ModelAdmin):
         """Filter by person where there are several."""
         return self.list_filter if request.user.has_perm("staff.change_leave") else ["kind"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """Ask for the person where one may choose."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if not request.user.has_perm("staff.change_leave"):
+            form.base_fields.pop("user", None)
+        return form
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the person where one may choose."""
         return self.fields if obj is not None or request.user.has_perm("staff.change_leave") else self.fields[1:]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
