@@ -33,7 +33,7 @@ class LeaveForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _get_validation_exclusions(self) -> set[str]:
         """Leave the table's constraints to the service, whose sentence names the days."""
-        return {*super()._get_validation_exclusions(), "user", "starts_on", "ends_on"}
+        return {*super()._get_validation_exclusions(), "user", "starts_on", "ends_on"}  # type: ignore[misc]
 
 
 class DaysForm(ActionForm):
