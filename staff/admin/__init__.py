@@ -2,6 +2,8 @@
 
 from staff.admin import (
     assigning,
+    board,
+    board_moves,
     calendar,
     figures,
     granted,
@@ -9,6 +11,7 @@ from staff.admin import (
     groups,
     leave,
     load,
+    my_day,
     notification_settings,
     notifications,
     panels,
@@ -17,6 +20,7 @@ from staff.admin import (
     requests,
     slots,
     task,
+    task_calendar,
     templates,
     tiles,
     users,
@@ -25,6 +29,8 @@ from staff.admin import (
 
 __all__ = [
     "assigning",
+    "board",
+    "board_moves",
     "calendar",
     "figures",
     "granted",
@@ -32,6 +38,7 @@ __all__ = [
     "groups",
     "leave",
     "load",
+    "my_day",
     "notification_settings",
     "notifications",
     "panels",
@@ -40,6 +47,7 @@ __all__ = [
     "requests",
     "slots",
     "task",
+    "task_calendar",
     "templates",
     "tiles",
     "users",

@@ -48,6 +48,8 @@ def move_view(request: HttpRequest, task_id: int) -> HttpResponse:
 
 def _move(request: HttpRequest, task: Task, to: str, user: User) -> HttpResponse:
     question = question_of(task, to, user)
+    if question == "person" and request.POST.get("for_me") == "1":
+        question = ""  # whoever directs may also take it, with one press
     form = _FORMS[question](request.POST) if question in _FORMS and "asked" in request.POST else None
     if _was_moved(request, task):
         question, form = "", None  # the service says where it is by now

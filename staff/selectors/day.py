@@ -14,7 +14,7 @@ from staff.policies import can_work_on_tasks
 from staff.selectors.cards import URGENT_FIRST, Card, card, cards_of
 from staff.selectors.waiting import tasks_waiting_for
 
-SHOWN = 20
+SHOWN = 10
 MINE = 200
 _SOON = (F("due_at").asc(nulls_last=True), "-priority", "id")
 _REQUESTED = [TaskStatus.DRAFT, *OPEN_STATUSES, TaskStatus.APPROVED]
@@ -74,7 +74,7 @@ Targets = Callable[[Any], Iterable[str]]
 def my_day(*, user: User, roles: Sequence[Role], targets: Targets) -> Day:
     """Return the day of ``user`` in four statements, however much there is.
 
-    At most 200 own tasks and 20 of each other section are shown, with the true counts. ``targets(task)`` says to which
+    At most 200 own tasks and 10 of each other section are shown, with the true counts. ``targets(task)`` says to which
     statuses the person may move it.
     """
     now = timezone.now()
