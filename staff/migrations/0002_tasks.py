@@ -2126,7 +2126,9 @@ class Migration(migrations.Migration):
             model_name="recurringtask",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("repeat", "weekly"), _negated=True), ("weekday__range", (0, 6)), _connector="OR"
+                    models.Q(("repeat", "weekly"), _negated=True),
+                    models.Q(("weekday__isnull", False), ("weekday__range", (0, 6))),
+                    _connector="OR",
                 ),
                 name="staff_recurring_weekday",
             ),
@@ -2135,7 +2137,9 @@ class Migration(migrations.Migration):
             model_name="recurringtask",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("repeat", "monthly"), _negated=True), ("day_of_month__range", (1, 31)), _connector="OR"
+                    models.Q(("repeat", "monthly"), _negated=True),
+                    models.Q(("day_of_month__isnull", False), ("day_of_month__range", (1, 31))),
+                    _connector="OR",
                 ),
                 name="staff_recurring_day",
             ),

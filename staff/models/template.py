@@ -143,10 +143,12 @@ class RecurringTask(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(repeat__in=Repeat.values), name="staff_recurring_repeat_valid"),
             models.CheckConstraint(
-                condition=~Q(repeat=Repeat.WEEKLY) | Q(weekday__range=(0, 6)), name="staff_recurring_weekday"
+                condition=~Q(repeat=Repeat.WEEKLY) | Q(weekday__isnull=False, weekday__range=(0, 6)),
+                name="staff_recurring_weekday",
             ),
             models.CheckConstraint(
-                condition=~Q(repeat=Repeat.MONTHLY) | Q(day_of_month__range=(1, 31)), name="staff_recurring_day"
+                condition=~Q(repeat=Repeat.MONTHLY) | Q(day_of_month__isnull=False, day_of_month__range=(1, 31)),
+                name="staff_recurring_day",
             ),
         ]
         indexes = [models.Index(fields=["next_on"], condition=Q(is_active=True), name="staff_recurring_next")]

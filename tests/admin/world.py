@@ -1,5 +1,6 @@
 """One row of every kind that has a page, so that every page can be opened."""
 
+from datetime import time
 from typing import Any
 
 from django.apps import apps
@@ -16,7 +17,17 @@ from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRo
 from customers.models import Customer, Identity
 from inventory.models import Reservation
 from orders.models import Allocation, Order, OrderLine, Payment, Return, ReturnLine, Shipment, ShipmentLine
-from staff.models import CreativeSlot, Task, TaskTemplate, User
+from staff.models import (
+    CreativeSlot,
+    Leave,
+    RecurringTask,
+    Task,
+    TaskGroup,
+    TaskTemplate,
+    User,
+    WorkCalendar,
+    WorkProfile,
+)
 from tests.factories import make_channel, make_stock, make_user, make_warehouse
 
 
@@ -33,6 +44,16 @@ def fill(*, owner: User) -> None:
     _documents(item, channel, customer)
     _file(channel)
     _work(owner)
+    _people()
+
+
+def _people() -> None:
+    colleague = User.objects.get(username="colleague")
+    calendar = WorkCalendar.objects.create(code="test", name="Test", country="KR")
+    calendar.hours.create(weekday=0, opens_at=time(9), closes_at=time(18))
+    calendar.holidays.create(on=timezone.localdate(), name="Test")
+    WorkProfile.objects.create(user=colleague, calendar=calendar, skills=["banner"])
+    Leave.objects.create(user=colleague, starts_on=timezone.localdate(), ends_on=timezone.localdate())
 
 
 def _work(owner: User) -> None:
@@ -50,6 +71,10 @@ def _work(owner: User) -> None:
         requester=owner, role="designer", template=template, submitted_at=now, due_at=now
     )  # fmt: skip
     task.checklist.create(own_text="Bag")
+    Task.objects.filter(pk=task.pk).update(group=TaskGroup.objects.create(name="Bag", go_live_on=timezone.localdate(), owner=owner))
+    RecurringTask.objects.create(
+        title="Bag", template=template, requester=owner, repeat="weekly", weekday=0, next_on=timezone.localdate()
+    )
     task.deliverables.create(slot=slot)
 
 
