@@ -137,7 +137,7 @@ def _ask(stage: Stage, entry: Mapping[str, Any], **over: Any) -> Task:
         brief={field.key: entry.get("words") or answer for field in BRIEF_FIELDS[kind] if field.is_required},
         template_id=template.pk if template else None,
         priority=entry.get("priority", Priority.NORMAL),
-        estimate_minutes=stage.rng.choice([60, 90, 120, 180, 240]),
+        estimate_minutes=stage.rng.choice([120, 180, 240, 360, 480]),
         subject=_product(stage, entry["product"]) if "product" in entry else None,
         slot_ids=list(slots) or None,
         review_roles=["ec_manager"] if slots or kind == "copy" else [],
