@@ -8,15 +8,17 @@ from typing import Any, BinaryIO
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.jobs import JobRun, enqueue, job
 from core.models import Job, JobState
-from staff.adapters.file_types import DOCUMENTS
+from staff.adapters.file_types import DOCUMENTS, sniff
+from staff.adapters.headers import read_header
 from staff.adapters.pictures import (
+    MAX_MEGAPIXELS,
     Finding,
     Measured,
     PictureRefused,
@@ -81,10 +83,9 @@ def check_light(*, path: str, filename: str, size_bytes: int, text: str, slot: C
         return None
     with _opened(path) as file:
         try:
-            measured = measure(file, filename)
-            if measured.format in DOCUMENTS or (measured.width or 0) * (measured.height or 0) > LIGHT_PIXELS:
+            if not _is_light(file.read()):
                 return None
-            return _measured(file, path, measured, text, slot)
+            return _measured(file, path, measure(file, filename), text, slot)
         except PictureRefused as error:
             return _refused(error)
 
@@ -97,6 +98,8 @@ def check_revision(revision_id: int, run: JobRun | None = None) -> Revision | No
     2. Previews have names that follow from the file's, so the next attempt writes over what this one left.
     3. What was found is written once; the database refuses a second time. A hostile file ends as unreadable.
     """
+    with connection.cursor() as cursor:  # a busy machine may need more than a minute for a large document
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
     revision = (
         Revision.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .select_related("deliverable__slot")
@@ -160,6 +163,19 @@ def fits_now(revision: Revision, slot: CreativeSlot | None) -> bool:
         sha256=revision.sha256,
     )
     return all(finding.is_ok for finding in check_against(measured, spec_of(slot), revision.text))
+
+
+def _is_light(data: bytes) -> bool:
+    """Tell whether decoding takes no time and little memory, by what the bytes say of themselves."""
+    kind = sniff(data)
+    if kind in DOCUMENTS:
+        return False
+    try:
+        header = read_header(data, kind)
+    except (KeyError, ValueError):
+        return True  # refused before anything is decoded, as are too many pixels
+    pixels = header.width * header.height
+    return pixels <= LIGHT_PIXELS or pixels > MAX_MEGAPIXELS * 1_000_000
 
 
 def _opened(path: str) -> Any:

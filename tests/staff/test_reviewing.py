@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import Conflict, DomainError, InvalidInput, InvalidTransition, NotAllowed
 from core.models import EventRecord
-from staff.models import ChecklistItem, Decision, Leave, Notification, ReviewStep, Task, WorkProfile
+from staff.models import ChecklistItem, Decision, Leave, Notification, ReviewStep, Task, TaskDependency, WorkProfile
 from staff.selectors import approved_revisions
 from staff.selectors.reviewers import reviewers_of
 from staff.services import add_pin, decide, reopen_task, resolve_pin, send_to_review, take_back, upload_revision
@@ -95,6 +95,27 @@ class TestSending:
     def test_work_without_steps_is_completed_instead(self):
         task = make_started_task(kind="general")
         with pytest.raises(InvalidTransition, match="needs no approval"):
+            send_to_review(task_id=task.pk, actor=worker_of(task))
+
+    def test_approved_versions_are_not_sent_again(self):
+        task, revisions, manager = make_reviewed_task()
+        approve(task, revisions, manager)
+        reopen_task(task_id=task.pk, reason="New price", actor=manager)
+        with pytest.raises(InvalidInput, match="approved already"):
+            send_to_review(task_id=task.pk, actor=worker_of(task))
+        assert approved_revisions(task.pk) == revisions
+
+    def test_without_deliverables_there_is_nothing_to_approve(self):
+        task = make_banner()
+        task.deliverables.all().delete()
+        with pytest.raises(InvalidInput, match="has no deliverables"):
+            send_to_review(task_id=task.pk, actor=worker_of(task))
+
+    def test_work_that_waits_for_other_work_is_not_sent(self):
+        task, before = make_banner(), make_banner()
+        upload(task)
+        TaskDependency.objects.create(task=task, depends_on=before)
+        with pytest.raises(InvalidTransition, match=before.number):
             send_to_review(task_id=task.pk, actor=worker_of(task))
 
     def test_taking_back_opens_it_for_another_version(self):
@@ -246,6 +267,13 @@ class TestDeciding:
         for change in (lambda rows: rows.update(verdict="changes_requested"), lambda rows: rows.delete()):
             with pytest.raises(ProgrammingError), transaction.atomic():
                 change(Decision.objects.all())
+
+    def test_a_deliverable_added_meanwhile_is_not_approved_unseen(self):
+        task, revisions, manager = make_reviewed_task()
+        task.deliverables.create(position=1, title="Second banner")
+        with pytest.raises(InvalidTransition, match="Nothing is uploaded yet for Second banner"):
+            approve(task, revisions, manager)
+        assert state_of(task) == ("in_review", 0)
 
 
 class TestWhoseTurn:

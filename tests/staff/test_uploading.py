@@ -11,9 +11,9 @@ from PIL import Image
 
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.models import EventRecord, Job
-from staff.models import Revision
+from staff.models import Revision, TaskDependency
 from staff.selectors.revisions import sentences_of
-from staff.services import assign_task, decide, upload_revision
+from staff.services import assign_task, decide, hold_task, upload_revision
 from tests.staff.making import make_colleague, make_started_task, make_task
 from tests.staff.proofing import (
     deliverable_of,
@@ -22,6 +22,7 @@ from tests.staff.proofing import (
     make_slot,
     png,
     upload,
+    upload_of,
     worker_of,
 )
 from tests.staff.storage import stored_files
@@ -190,3 +191,40 @@ def test_the_database_keeps_bytes_and_measures_as_they_are():
             Revision.objects.filter(pk=waiting.pk).update(**change)
     with pytest.raises(ProgrammingError), transaction.atomic():
         Revision.objects.filter(pk=waiting.pk).delete()
+
+
+def test_a_deliverable_that_is_gone_and_work_on_hold_take_nothing():
+    task = make_banner()
+    with pytest.raises(InvalidInput, match="gone"):
+        upload_revision(deliverable_id=0, file=upload_of(png()), actor=worker_of(task))
+    hold_task(task_id=task.pk, reason="Price is open", actor=task.requester)
+    with pytest.raises(InvalidTransition, match="while the task is “On hold”"):
+        upload(task)
+    assert (Revision.objects.count(), stored_files()) == (0, [])
+
+
+def test_many_pixels_in_few_bytes_are_work_for_a_job():
+    revision = upload(make_banner(), png(5000, 4000))
+    assert (revision.state, Job.objects.count()) == ("checking", 1)
+
+
+def test_only_assigned_work_that_waits_for_other_work_is_not_begun_by_an_upload():
+    manager, designer = make_colleague("ec_manager"), make_colleague("designer")
+    before = make_task(by=manager)
+    task = make_task(by=manager, slot_ids=[make_slot().pk])
+    TaskDependency.objects.create(task=task, depends_on=before)
+    task = assign_task(task_id=task.pk, assignee_id=designer.pk, actor=manager)
+    with pytest.raises(InvalidTransition, match=before.number):
+        upload(task)
+    assert (Revision.objects.count(), stored_files()) == (0, [])
+
+
+def test_words_beside_a_picture_count_too():
+    slot = make_slot(text_limit=5)
+    task = make_started_task(slot_ids=[slot.pk])
+    revision = upload(task, text="Summer sale")
+    assert (revision.state, sentences_of(revision, only_failed=True)) == (
+        "misfit",
+        ["At most 5 characters, the text has 11."],
+    )
+    assert upload(task, text="Sale").state == "fits"
