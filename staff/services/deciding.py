@@ -47,13 +47,11 @@ def decide(
     step = _step_in_review(task, state)
     stands_in_for = _check_turn(task, step, actor)
     judged = _judged(task, state, step, set(revision_ids))
-    note = note.replace("\x00", "").strip()
-    if len(note) > MAX_NOTE:
-        raise InvalidInput(_("Write a note of at most %(limit)s characters.") % {"limit": f"{MAX_NOTE:,}"})
+    note, reason = _words(note), _words(over_limit_reason)
     if verdict == Verdict.APPROVED:
         _check_pins(judged, accept_open_pins=accept_open_pins)
     else:
-        note = _wish(task, judged, note, over_limit_reason.strip())
+        note = _wish(task, judged, note, reason)
     Decision.objects.bulk_create(
         [
             Decision(step=step, revision=revision, verdict=verdict, note=note, by=actor, on_behalf_of_id=stands_in_for)
@@ -100,6 +98,13 @@ def _judged(task: Task, state: ReviewState, step: ReviewStep, revision_ids: set[
     if any((step.pk, revision.pk) in state.verdicts for revision in judged):
         raise Conflict(_("This step has decided about it already. Reload the page."))
     return judged
+
+
+def _words(text: str) -> str:
+    text = text.replace("\x00", "").strip()
+    if len(text) > MAX_NOTE:
+        raise InvalidInput(_("Write a note of at most %(limit)s characters.") % {"limit": f"{MAX_NOTE:,}"})
+    return text
 
 
 def _check_pins(judged: list[Revision], *, accept_open_pins: bool) -> None:
