@@ -71,7 +71,9 @@ def _work(owner: User) -> None:
         requester=owner, role="designer", template=template, submitted_at=now, due_at=now
     )  # fmt: skip
     task.checklist.create(own_text="Bag")
-    Task.objects.filter(pk=task.pk).update(group=TaskGroup.objects.create(name="Bag", go_live_on=timezone.localdate(), owner=owner))
+    Task.objects.filter(pk=task.pk).update(
+        group=TaskGroup.objects.create(name="Bag", go_live_on=timezone.localdate(), owner=owner)
+    )
     RecurringTask.objects.create(
         title="Bag", template=template, requester=owner, repeat="weekly", weekday=0, next_on=timezone.localdate()
     )
