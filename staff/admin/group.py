@@ -1,7 +1,7 @@
 """Groups of tasks with one go-live date: can it be kept, and what decides that?"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -30,8 +30,10 @@ from core.ui import (
 )
 from core.ui.changelist import ChangeList
 from staff import services
+from staff.admin.durations import minutes_text
 from staff.admin.forms import DayInput
 from staff.admin.offering import offer_tasks, request_url
+from staff.admin.people import PersonField
 from staff.admin.status import COLOURS, task_url
 from staff.models import Task, TaskGroup, TaskKind
 from staff.selectors.gantt import gantt_of
@@ -39,6 +41,16 @@ from staff.selectors.group_plans import GroupPlan, group_plan, group_plans
 from staff.selectors.working_time import working_time
 
 DIRECT = "staff.direct_task"
+
+
+class GroupForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own class takes no parameter
+    """What a group is called, and who is responsible."""
+
+    owner = PersonField(label=gettext_lazy("Owner"))
+
+    class Meta:
+        model = TaskGroup
+        fields: ClassVar[list[str]] = []
 
 
 class GoLiveForm(ActionForm):
@@ -122,6 +134,8 @@ def _closed(rows: QuerySet[TaskGroup], request: HttpRequest) -> QuerySet[TaskGro
 @admin.register(TaskGroup)
 class TaskGroupAdmin(ModelAdmin):
     """Follow groups, move their date, bring tasks in."""
+
+    form = GroupForm
 
     list_display = [
         columns.two_lines("name", "owner", _("Task group")),
@@ -254,20 +268,6 @@ class TaskGroupAdmin(ModelAdmin):
         """Let it run again."""
         services.reopen_group(group_id=obj.pk, actor=actor(request))
         return _("%(name)s is running again.") % {"name": obj.name}
-
-
-def minutes_text(minutes: int) -> str:
-    """Return working minutes as “2 h 30 min”, with a sign when there are too few."""
-    hours, rest = divmod(abs(minutes), 60)
-    text = " ".join(
-        part
-        for part in (
-            _("%(hours)s h") % {"hours": hours} if hours else "",
-            _("%(minutes)s min") % {"minutes": rest} if rest or not hours else "",
-        )
-        if part
-    )
-    return f"−{text}" if minutes < 0 else text
 
 
 def gantt_panel(request: HttpRequest, group: TaskGroup) -> dict[str, Any]:

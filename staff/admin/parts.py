@@ -13,6 +13,7 @@ from core.errors import DomainError
 from core.ui import actor
 from core.ui.panels import panels_for
 from staff import services
+from staff.admin.flow_parts import FLOW_PARTS
 from staff.models import Task
 
 
@@ -56,6 +57,7 @@ PARTS: Mapping[str, tuple[str, Callable[[HttpRequest, Task], None]]] = {
     "comment": ("comments", _comment),
     "attach": ("attachments", _attach),
     "detach": ("attachments", _detach),
+    **FLOW_PARTS,
 }
 
 

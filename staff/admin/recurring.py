@@ -29,6 +29,7 @@ from core.ui import (
 )
 from staff import policies, services
 from staff.admin.editing import BriefAnswers
+from staff.admin.people import PersonField
 from staff.admin.status import task_badge, task_url
 from staff.models import RecurringTask, Repeat, Task
 from staff.selectors.briefs import missing_fields
@@ -51,12 +52,18 @@ class RecurringForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own c
         help_text=gettext_lazy("For every week."),
     )
 
+    requester = PersonField(label=gettext_lazy("Requester"))
+    assignee = PersonField(
+        label=pgettext_lazy("task", "Assignee"),
+        required=False,
+        help_text=gettext_lazy("Empty: it waits in the queue of the template’s role."),
+    )
+
     class Meta:
         model = RecurringTask
         fields: ClassVar[list[str]] = []
         help_texts: ClassVar[dict[str, Any]] = {
             "day_of_month": gettext_lazy("For every month; 31 is the last day, also of shorter months."),
-            "assignee": gettext_lazy("Empty: it waits in the queue of the template’s role."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -77,7 +77,7 @@ class TaskAdmin(BulkButtons, DirectButtons, WorkButtons, ModelAdmin):
     form = TaskForm
     list_display = [
         columns.two_lines("title", "number", pgettext_lazy("work", "Task")),
-        columns.text("get_kind_display", pgettext_lazy("task", "Kind")),
+        columns.computed("kind", pgettext_lazy("task", "Kind"), lambda task: task.get_kind_display()),
         columns.badge("status", _("Status"), colours=COLOURS),
         columns.computed("priority", pgettext_lazy("task", "Priority"), priority_badge, order="priority", css="fit"),
         columns.computed(
@@ -100,7 +100,7 @@ class TaskAdmin(BulkButtons, DirectButtons, WorkButtons, ModelAdmin):
     empty_text = _("Request work, or choose another tab or filter.")
 
     class Media:
-        css = {"all": ["backoffice/tasks.css"]}
+        css = {"all": ["backoffice/tasks.css", "backoffice/flow.css"]}
 
     def get_tabs(self, request: HttpRequest) -> Sequence[Tab]:
         """Return the queue first for who directs, one's own work first for everybody else."""
@@ -141,6 +141,17 @@ class TaskAdmin(BulkButtons, DirectButtons, WorkButtons, ModelAdmin):
             (_("Change the request"), {"classes": ["collapse"], "fields": asked}),
             (_("What customers are told"), {"classes": ["collapse"], "fields": told}),
         ]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Leave out the button that would open a plain form."""
+        context = {**(extra_context or {}), "show_save_and_add_another": False}
+        return super().changeform_view(request, object_id, form_url, context)
 
     def facts(self, request: HttpRequest, obj: Task) -> Sequence[tuple[Any, Any]]:
         """Return the state first, then who, until when, about what."""

@@ -155,3 +155,8 @@ class TimeEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id} {self.user_id}"
+
+    @property
+    def minutes(self) -> int:
+        """Return the whole minutes of an ended entry, 0 while it runs."""
+        return int((self.ended_at - self.started_at).total_seconds() // 60) if self.ended_at else 0
