@@ -20,11 +20,13 @@ from orders.models import Allocation, Order, OrderLine, Payment, Return, ReturnL
 from staff.models import (
     CreativeSlot,
     Leave,
+    Notification,
     RecurringTask,
     Task,
     TaskGroup,
     TaskTemplate,
     User,
+    Webhook,
     WorkCalendar,
     WorkProfile,
 )
@@ -92,6 +94,8 @@ def _system(owner: User) -> None:
     Job.objects.create(kind="test", title="A job", owner=owner)
     every, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.MINUTES)
     PeriodicTask.objects.create(name="test", task="core.deliver_events", interval=every)
+    Webhook.objects.create(name="Test", kind="slack", url="https://hooks.example.com/services/test", topics=["stale"])
+    Notification.objects.create(user=owner, topic="overdue", key="test", data={"count": 2})
 
 
 def _file(channel: Any) -> None:
