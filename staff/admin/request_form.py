@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core.money import Currency
 from staff.admin.editing import read_price
 from staff.admin.forms import DayInput, MomentInput
-from staff.models import CreativeSlot, Priority, Role, TaskKind, TaskTemplate, User
+from staff.models import CreativeSlot, Priority, Role, TaskGroup, TaskKind, TaskTemplate, User
 from staff.selectors import users_with_permission
 from staff.selectors.briefs import BRIEF_FIELDS
 from staff.services import Request
@@ -183,8 +183,9 @@ class RequestForm(forms.Form):
         return lines
 
     def request(self, subject: Any) -> Request:
-        """Return what is asked, as the service takes it."""
+        """Return what is asked, as the service takes it; a task asked for on a group's page belongs to the group."""
         data = self.cleaned_data
+        is_group = isinstance(subject, TaskGroup)
         same = ("title", "go_live_on", "due_at", "priority", "checklist", "watcher_ids", "slot_ids")
         told = ("shown_price", "shown_currency", "shown_from", "shown_until", "usage_rights", "rights_until")
         return Request(
@@ -193,7 +194,8 @@ class RequestForm(forms.Form):
             brief={question.key: data.get(f"brief_{question.key}", "") for question in self.questions},
             role=data["role"],
             estimate_minutes=data.get("estimate_minutes") or None,
-            subject=subject,
+            subject=None if is_group else subject,
+            group_id=subject.pk if is_group else None,
             **{name: data[name] for name in same if name in data},
             **{name: data[name] for name in told if name in data},
         )
@@ -221,9 +223,7 @@ def _shown_fields() -> dict[str, forms.Field]:
     currencies = [("", "–"), *Currency.choices]
     return {
         "shown_price": forms.CharField(label=_("Price shown"), max_length=30, required=False),
-        "shown_currency": forms.ChoiceField(
-            label=_("Currency"), choices=currencies, required=False
-        ),
+        "shown_currency": forms.ChoiceField(label=_("Currency"), choices=currencies, required=False),
         "shown_from": forms.DateField(label=_("Shown from"), required=False, widget=DayInput),
         "shown_until": forms.DateField(label=_("Shown until"), required=False, widget=DayInput),
     }

@@ -1,6 +1,7 @@
 """The request page: choose what is asked, answer its questions, see the deadline it gets."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from core.ui.sitepages import register_page, render_page
 from staff import services
 from staff.admin.offering import About, about_of
 from staff.admin.request_form import RequestForm, planned_words
-from staff.models import Task, TaskKind, TaskTemplate
+from staff.models import Task, TaskGroup, TaskKind, TaskTemplate
 
 ICONS: dict[TaskKind, str] = {
     TaskKind.BANNER: "gallery_thumbnail",
@@ -54,14 +55,10 @@ def request_page(request: HttpRequest) -> HttpResponse:
     if kind is None:
         return _choice(request, about)
     is_draft = request.POST.get("save") == "draft"
-    form = RequestForm(
-        request.POST or None,
-        request.FILES or None,
-        kind=kind,
-        template=template,
-        user=actor(request),
-        is_draft=is_draft,
-    )
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    # a task of a group goes live with it
+    initial = {"go_live_on": about.row.go_live_on} if about and isinstance(about.row, TaskGroup) else {}
+    form = RequestForm(*posted, initial=initial, kind=kind, template=template, user=actor(request), is_draft=is_draft)
     if request.method == "POST" and form.is_valid():
         try:
             task = _open(request, form, about, is_draft=is_draft)
@@ -77,12 +74,17 @@ def request_page(request: HttpRequest) -> HttpResponse:
 @register_page("staff/task/request/deadline/", name="staff_task_deadline", permission="staff.add_task")
 def deadline_part(request: HttpRequest) -> HttpResponse:
     """Say which deadline a go-live date gives."""
-    try:
-        day = parse_date(request.GET.get("go_live_on", ""))
-    except ValueError:
-        day = None
-    planned, is_past = planned_words(day, _template(request))
+    planned, is_past = planned_words(_day(request.GET.get("go_live_on", "")), _template(request))
     return TemplateResponse(request, "staff/components/planned.html", {"planned": planned, "is_past": is_past})
+
+
+def _day(value: Any) -> date | None:
+    if not isinstance(value, str):
+        return value if isinstance(value, date) else None
+    try:
+        return parse_date(value)
+    except ValueError:
+        return None
 
 
 def _open(request: HttpRequest, form: RequestForm, about: About | None, *, is_draft: bool) -> Task:
@@ -103,9 +105,7 @@ def _open(request: HttpRequest, form: RequestForm, about: About | None, *, is_dr
 
 
 def _form(request: HttpRequest, form: RequestForm, about: About | None) -> HttpResponse:
-    day = form["go_live_on"].value()
-    parsed = parse_date(day) if isinstance(day, str) and day else None
-    planned, is_past = planned_words(parsed, form.template)
+    planned, is_past = planned_words(_day(form["go_live_on"].value()), form.template)
     title = _("Request: %(kind)s") % {"kind": form.kind.label}
     context = {
         "form": form,
@@ -115,6 +115,7 @@ def _form(request: HttpRequest, form: RequestForm, about: About | None) -> HttpR
         "choice_url": _url(about=about.key if about else ""),
         "deadline_url": reverse("admin:staff_task_deadline"),
         "template_items": [item.text for item in form.template.items.all()] if form.template else [],
+        "go_live_on": str(form["go_live_on"].value() or ""),
         "planned": planned,
         "is_past": is_past,
     }

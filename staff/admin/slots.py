@@ -29,9 +29,10 @@ def frame_html(slot: CreativeSlot, css: str) -> SafeString:
     bottom = slot.safe_bottom if height == slot.height_px else 0
     inside = (slot.safe_left, slot.safe_top, width - slot.safe_left - slot.safe_right, height - slot.safe_top - bottom)
     return format_html(
-        '<svg class="{}" viewBox="{} {} {} {}" role="img" aria-label="{}">'
+        '<svg class="{}" viewBox="{} {} {} {}" preserveAspectRatio="xMinYMid" role="img" aria-label="{}">'
         '<rect class="outer" width="{}" height="{}" stroke-width="{}"></rect>'
-        '<rect class="inner" x="{}" y="{}" width="{}" height="{}" stroke-width="{}"></rect></svg>',
+        '<rect class="inner" x="{}" y="{}" width="{}" height="{}" stroke-width="{}" '
+        'stroke-dasharray="{} {}"></rect></svg>',
         css,
         *(f"{value:.1f}" for value in (-line, -line, width + 2 * line, height + 2 * line)),
         slot.size,
@@ -39,7 +40,7 @@ def frame_html(slot: CreativeSlot, css: str) -> SafeString:
         height,
         f"{line:.1f}",
         *inside,
-        f"{line:.1f}",
+        *(f"{line * times:.1f}" for times in (1, 4, 3)),
     )
 
 
@@ -100,12 +101,12 @@ class CreativeSlotAdmin(TableFilesMixin, ModelAdmin):
         Tab("all", pgettext_lazy("slots", "All"), count=False),
     ]
     fieldsets = [
-        (None, {"fields": [("code", "platform", "platform_code"), ("placement_en", "placement_ko", "placement_ja")]}),
+        (None, {"fields": ["code", ("platform", "platform_code"), "placement_en", "placement_ko", "placement_ja"]}),
         (
             gettext_lazy("What a picture must be"),
-            {"fields": [("width_px", "height_px", "size_rule"), ("max_kb", "text_limit"), "formats"]},
+            {"fields": [("width_px", "height_px"), "size_rule", ("max_kb", "text_limit"), "formats"]},
         ),
-        (gettext_lazy("Safe area"), {"fields": [("safe_top", "safe_right", "safe_bottom", "safe_left")]}),
+        (gettext_lazy("Safe area"), {"fields": [("safe_top", "safe_bottom"), ("safe_left", "safe_right")]}),
         (gettext_lazy("Source"), {"fields": ["note", "source", ("checked_on", "is_active")]}),
     ]
     empty_title = gettext_lazy("No slots here")

@@ -41,6 +41,10 @@ class StepsField(forms.MultiValueField):
         fields = [forms.ChoiceField(choices=[("", "–"), *Role.choices], required=False) for _step in range(STEPS)]
         super().__init__(fields, widget=StepsWidget(), require_all_fields=False, **kwargs)
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare all steps: Django takes a list for one value a field and stops at the shorter one."""
+        return super().has_changed(self.widget.decompress(initial), data)
+
     def compress(self, data_list: list[str]) -> list[str]:
         """Return the chosen roles without the blanks."""
         return [role for role in data_list or [] if role]
@@ -112,8 +116,8 @@ class TaskTemplateAdmin(TableFilesMixin, ModelAdmin):
     few_rows = True
     list_display = [
         columns.two_lines("title", "code", gettext_lazy("Task template")),
-        columns.text("get_kind_display", pgettext_lazy("task", "Kind")),
-        columns.text("get_role_display", gettext_lazy("Role")),
+        columns.computed("kind", pgettext_lazy("task", "Kind"), lambda template: template.get_kind_display()),
+        columns.computed("role", gettext_lazy("Role"), lambda template: template.get_role_display()),
         columns.number("estimate_minutes", gettext_lazy("Estimate (minutes)")),
         columns.number("lead_days", gettext_lazy("Days before")),
         columns.number("slot_count", gettext_lazy("Creative slots")),
@@ -129,10 +133,10 @@ class TaskTemplateAdmin(TableFilesMixin, ModelAdmin):
     search_fields = ["code", "title_en", "title_ko", "title_ja"]
     filter_horizontal = ("slots",)
     fieldsets = [
-        (None, {"fields": [("code", "kind"), ("title_en", "title_ko", "title_ja"), "is_active"]}),
+        (None, {"fields": [("code", "kind"), "title_en", "title_ko", "title_ja", "is_active"]}),
         (
             gettext_lazy("Work"),
-            {"fields": [("role", "priority"), ("estimate_minutes", "lead_days", "revision_limit"), "review_roles"]},
+            {"fields": [("role", "priority"), ("estimate_minutes", "revision_limit"), "lead_days", "review_roles"]},
         ),
         (gettext_lazy("Pictures"), {"fields": ["slots"]}),
     ]

@@ -5,8 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.display import moment_text
 from core.ui import actor
@@ -27,13 +26,15 @@ def list_url(tab: str) -> str:
 
 
 def my_tasks(request: HttpRequest) -> Rows | None:
-    """List one's own open tasks, what is due first on top; nothing for who never has any."""
+    """List one's own open tasks, what is due first on top; nothing for who directs and has none."""
     mine = Task.objects.filter(assignee=actor(request), status__in=OPEN_STATUSES).exclude(status=TaskStatus.ON_HOLD)
     tasks = list(mine.defer("brief", "search_text").order_by("due_at", "-priority", "id")[:SHOWN])
     rows = [
         Row(task.title, task_url(task), format_html("{} {}", task.number, task_badge(task)), _due(task))
         for task in tasks
     ]
+    if not rows and request.user.has_perm(DIRECT):
+        return None
     return Rows(rows, gettext_lazy("You have no open task."), list_url("mine"))
 
 
@@ -50,7 +51,8 @@ def unclaimed(request: HttpRequest) -> Kpi:
     count = capped_counts([waiting])[0]
     oldest = waiting.order_by("status_since").values_list("status_since", flat=True).first()
     days = (timezone.now() - oldest).days if oldest else 0
-    note = _("The oldest waits for %(days)s days") % {"days": days} if days else ""
+    waits = ngettext("The oldest waits for %(days)s day", "The oldest waits for %(days)s days", days)
+    note = waits % {"days": days} if days else ""
     return Kpi(capped_text(count), note, list_url("unclaimed"), "warning" if count else "good", "front_hand")
 
 
