@@ -14,6 +14,7 @@ from core.ui.acting import actor
 from core.ui.sitepages import register_page, render_page
 from staff.admin.asking import asked_filter, choice_of, choices, filter_query, number_of
 from staff.admin.board_forms import LimitsForm
+from staff.admin.card_html import cards_html
 from staff.models import TaskStatus
 from staff.policies import can_direct_tasks
 from staff.selectors.board import COLUMNS, DELIVERED_DAYS, PER_PAGE, Board, board
@@ -38,7 +39,10 @@ def board_page(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "board": shown,
-        "tasks_url": tasks_url(),
+        "columns": [
+            (column, cards_html(column.cards, tasks_url=tasks_url(), board_url=request.path))
+            for column in shown.columns
+        ],
         "board_url": request.path,
         "query": filter_query(wanted),
         "only": only,

@@ -14,6 +14,10 @@ from django.utils.translation import ngettext
 from staff.models import OPEN_STATUSES, ReviewStep, Revision, Task, TaskDependency, TaskStatus, User
 
 URGENT_FIRST = ("-priority", F("due_at").asc(nulls_last=True), "id")
+_SHOWN = (
+    *("number", "kind", "title", "status", "resume_status", "priority", "role", "requester_id", "subject_label"),
+    *("due_at", "round_count", "delivered_at", "assignee__first_name", "assignee__last_name", "assignee__username"),
+)
 _UNFINISHED = [TaskStatus.DRAFT, *OPEN_STATUSES]
 
 
@@ -60,7 +64,7 @@ def cards_of(tasks: "QuerySet[Task]", *, thumbnails: bool = False) -> "QuerySet[
     waits = TaskDependency.objects.filter(task=OuterRef("pk"), depends_on__status__in=_UNFINISHED)
     found = (
         tasks.select_related("assignee")
-        .defer("brief", "search_text", "assignee__password", "assignee__email")
+        .only(*_SHOWN)
         .annotate(is_blocked=Exists(waits), has_review=Exists(ReviewStep.objects.filter(task=OuterRef("pk"))))
     )
     if not thumbnails:

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import CharField, Count, F, QuerySet, Value, Window
 from django.utils import timezone
 
-from core.ui.tabs import capped_counts
 from staff.models import ACTIVE_STATUSES, OPEN_STATUSES, Leave, Role, Task, TaskStatus, User
 from staff.policies import can_work_on_tasks
 from staff.selectors.cards import URGENT_FIRST, Card, card, cards_of
@@ -72,34 +71,38 @@ Targets = Callable[[Any], Iterable[str]]
 
 
 def my_day(*, user: User, roles: Sequence[Role], targets: Targets) -> Day:
-    """Return the day of ``user`` in four statements, however much there is.
+    """Return the day of ``user`` in three statements, however much there is.
 
     At most 200 own tasks and 10 of each other section are shown, with the true counts. ``targets(task)`` says to which
     statuses the person may move it.
     """
     now = timezone.now()
     mine = Task.objects.filter(assignee=user, status__in=ACTIVE_STATUSES)
-    waiting = tasks_waiting_for(user, roles=roles)
-    queue = queue_for(user, roles)
     requested = Task.objects.filter(requester=user, status__in=_REQUESTED).exclude(assignee=user)
-    counts = capped_counts([waiting.values("pk"), queue.values("pk"), requested.values("pk")])
-    chosen = [
-        mine.order_by(*_SOON).values("pk")[:MINE],
-        waiting.order_by(*_SOON).values("pk")[:SHOWN],
-        queue.order_by(*URGENT_FIRST).values("pk")[:SHOWN],
-        requested.order_by(*_SOON).values("pk")[:SHOWN],
-    ]
-    rows = cards_of(Task.objects.filter(pk__in=chosen[0].union(*chosen[1:])))
-    rows = rows.annotate(waits_for_me=Exists(waiting.filter(pk=OuterRef("pk")))).order_by(*_SOON)
-    found = [(task, card(task, now=now, targets=targets(task))) for task in rows]
-    own = _own([item for item in found if item[0].assignee_id == user.pk])
-    return Day(
-        **own,
-        decisions=_section((shown for task, shown in found if task.waits_for_me), counts[0]),
-        queue=_section(_urgent(shown for task, shown in found if _is_queued(task, user, roles)), counts[1]),
-        requested=_section((shown for task, shown in found if _is_requested(task, user)), counts[2]),
-        away=away_on(timezone.localdate()),
+    chosen = _part(mine, "mine", _SOON, MINE).union(
+        _part(tasks_waiting_for(user, roles=roles), "decisions", _SOON),
+        _part(queue_for(user, roles), "queue", URGENT_FIRST),
+        _part(requested, "requested", _SOON),
+        all=True,
     )
+    parts: dict[str, list[int]] = {name: [] for name in ("mine", "decisions", "queue", "requested")}
+    counts = dict.fromkeys(parts, 0)
+    for pk, name, total in chosen:
+        parts[name].append(pk)
+        counts[name] = total
+    wanted = {pk for ids in parts.values() for pk in ids}
+    rows = cards_of(Task.objects.filter(pk__in=wanted)).order_by(*_SOON) if wanted else ()
+    cards = {task.pk: card(task, now=now, targets=targets(task)) for task in rows}
+    shown = {name: [found for pk, found in cards.items() if pk in set(ids)] for name, ids in parts.items()}
+    shown["queue"].sort(key=lambda found: -found.task.priority)  # stable: the earlier deadline stays first
+    own = _own(shown.pop("mine"))
+    others = {name: Section(found, counts[name]) for name, found in shown.items()}
+    return Day(**own, **others, away=away_on(timezone.localdate()))
+
+
+def _part(tasks: "QuerySet[Task]", name: str, order: Sequence[Any], limit: int = SHOWN) -> Any:
+    told = tasks.annotate(part=Value(name, CharField()), total=Window(Count("pk")))
+    return told.order_by(*order).values_list("pk", "part", "total")[:limit]
 
 
 def queue_for(user: User, roles: Sequence[Role]) -> "QuerySet[Task]":
@@ -115,11 +118,11 @@ def away_on(day: date) -> list[Away]:
     return sorted((Away(str(row.user), row.ends_on) for row in rows), key=lambda away: away.name)
 
 
-def _own(found: list[tuple[Any, Card]]) -> dict[str, Section]:
+def _own(found: list[Card]) -> dict[str, Section]:
     soon = timezone.localdate() + timedelta(days=1)
     sections = {name: Section() for name in ("returned", "due", "in_progress", "next", "in_review")}
-    for task, shown in found:
-        sections[_place(task, soon)].cards.append(shown)
+    for shown in found:
+        sections[_place(shown.task, soon)].cards.append(shown)
     for section in sections.values():
         section.count = len(section.cards)
     return sections
@@ -133,20 +136,3 @@ def _place(task: Task, soon: date) -> str:
     if task.due_at is not None and timezone.localtime(task.due_at).date() < soon:
         return "due"
     return "in_progress" if task.status == TaskStatus.IN_PROGRESS else "next"
-
-
-def _is_queued(task: Task, user: User, roles: Sequence[Role]) -> bool:
-    return task.status == TaskStatus.SUBMITTED and task.role in roles and can_work_on_tasks(user)
-
-
-def _is_requested(task: Task, user: User) -> bool:
-    return task.requester_id == user.pk and task.assignee_id != user.pk and task.status in _REQUESTED
-
-
-def _urgent(cards: Iterable[Card]) -> list[Card]:
-    far = timezone.now() + timedelta(days=36500)
-    return sorted(cards, key=lambda c: (-c.task.priority, c.task.due_at or far, c.task.pk))
-
-
-def _section(cards: Iterable[Card], count: int) -> Section:
-    return Section(list(cards)[:SHOWN], count)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from staff.models import TASK_TRANSITIONS, Role, Task, TaskStatus, User
 from staff.policies import (
@@ -20,11 +22,19 @@ _S = TaskStatus
 _DONE = {_S.APPROVED, _S.DELIVERED, _S.LIVE}
 
 
+class _Remembered:
+    """A person to the policies, whose rights are looked up once each: a board asks them thousands of times."""
+
+    def __init__(self, user: User) -> None:
+        self.pk = user.pk
+        self.has_perm = lru_cache(maxsize=None)(user.has_perm)
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """A person and what the person may do to tasks in general, asked once for a whole board."""
 
-    user: User
+    user: Any
     roles: Sequence[Role]
     directs: bool
     works: bool
@@ -33,7 +43,9 @@ class Viewer:
     @classmethod
     def of(cls, user: User) -> "Viewer":
         """Return the viewer (one query for the roles)."""
-        return cls(user, roles_of(user), can_direct_tasks(user), can_work_on_tasks(user), can_review_tasks(user))
+        return cls(
+            _Remembered(user), roles_of(user), can_direct_tasks(user), can_work_on_tasks(user), can_review_tasks(user)
+        )
 
 
 def targets_of(viewer: Viewer, task: Task) -> list[str]:

@@ -27,6 +27,12 @@
     });
   }
   document.addEventListener("click", (event) => {
+    const menu = event.target.closest(".card-menu");
+    if (menu && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      window.work.open(menu.href);
+      return;
+    }
     const tab = event.target.closest("[data-show-column]");
     if (tab) { store.write("shown", tab.dataset.showColumn); arrange(); return; }
     const column = event.target.closest("[data-column]");
