@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,7 +11,6 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,12 +18,12 @@ from core.errors import DomainError
 from core.ui import actor
 from core.ui.sitepages import register_page, render_page
 from staff.admin.status import priority_badge
-from staff.models import Role, Task, TaskStatus, User
+from staff.models import Priority, Role, Task, TaskStatus, User
 from staff.policies import can_direct_tasks
 from staff.selectors import role_label, users_with_permission
 from staff.selectors.cards import due_words, initials
 from staff.selectors.load import LoadRow, WeekLoad, hours_text, load_of
-from staff.selectors.suggesting import Suggester, Suggestion
+from staff.selectors.suggesting import Suggester, Suggestion, day_text
 from staff.services.distributing import distribute_tasks, give_unclaimed_task
 
 WEEKS = 4
@@ -59,7 +59,7 @@ class Waiting:
     """A task nobody has, and who is suggested for it."""
 
     task: Task
-    priority: Any
+    priority: Any  # a badge, only where it presses
     due: str
     is_late: bool
     hours: str
@@ -151,18 +151,15 @@ def _tabs(people: Sequence[User], chosen: str) -> list[dict[str, Any]]:
 
 def _headings(rows: Sequence[LoadRow]) -> list[tuple[str, str]]:
     """Return (name, days) of each week."""
-    names = [_("This week"), _("Next week")]
-    today = timezone.localdate()
+    starts = [week.starts_on for week in rows[0].weeks] if rows else []
+    # from Friday evening on the first week shown is the next one
+    is_running = bool(starts) and starts[0] <= timezone.localdate()
+    names = [_("This week"), _("Next week")] if is_running else [_("Next week")]
     found = []
-    for place, week in enumerate(rows[0].weeks if rows else ()):
-        # on a weekend the first week shown is the next one
-        name = names[place] if place < 2 and rows[0].weeks[0].starts_on <= today else ""
-        found.append((name, f"{_day(week.starts_on)} – {_day(week.ends_on)}"))
+    for place, day in enumerate(starts):
+        name = names[place] if place < len(names) else ""
+        found.append((name, f"{day_text(day)} – {day_text(day + timedelta(days=6))}"))
     return found
-
-
-def _day(day: Any) -> str:
-    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 def _person(row: LoadRow, roles: str) -> Person:
@@ -188,6 +185,10 @@ def _queue(role: str) -> Any:
     return (tasks.filter(role=role) if role else tasks).order_by("-priority", "due_at", "pk")
 
 
+def _pressing(task: Task) -> Any:
+    return priority_badge(task) if task.priority >= Priority.HIGH else ""
+
+
 def _waiting(role: str) -> list[Waiting]:
     """Return the most pressing tasks nobody has, each with the suggestion as if those before it were given."""
     tasks = list(_queue(role).defer("brief", "search_text")[:WAITING_SHOWN])
@@ -198,5 +199,5 @@ def _waiting(role: str) -> list[Waiting]:
         if first is not None:
             suggester.book(task, first.user.pk)
         due, is_late, _is_today = due_words(task, now)
-        found.append(Waiting(task, priority_badge(task), due, is_late, hours_text(task.estimate_minutes), first))
+        found.append(Waiting(task, _pressing(task), due, is_late, hours_text(task.estimate_minutes), first))
     return found

@@ -1464,7 +1464,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "leave",
-                "verbose_name_plural": "leaves",
+                "verbose_name_plural": "leave",
                 "ordering": ["-starts_on", "id"],
                 "constraints": [
                     models.CheckConstraint(

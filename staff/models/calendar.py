@@ -113,7 +113,7 @@ class Leave(models.Model):
 
     class Meta:
         verbose_name = _("leave")
-        verbose_name_plural = _("leaves")
+        verbose_name_plural = _("leave")
         ordering = ["-starts_on", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="staff_leave_forward"),
