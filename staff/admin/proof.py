@@ -65,6 +65,14 @@ def check_progress(request: HttpRequest, task_id: int, revision_id: int) -> Http
     raise Http404
 
 
+@register_page("staff/task/<int:task_id>/proof/history/", name="staff_proof_history", permission=_READ)
+@require_safe
+def history(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Answer with what happened to the task; asked for when somebody unfolds it."""
+    context = {"timeline": timeline(_task(task_id), user=actor(request))}
+    return TemplateResponse(request, "components/timeline.html", context)
+
+
 def _task(task_id: int) -> Task:
     related = ("requester", "assignee", "subject_type", "group")
     task = Task.objects.select_related(*related).filter(pk=task_id).first()
@@ -105,7 +113,6 @@ def _page(request: HttpRequest, task: Task, typed: Mapping[str, Any] | None = No
         "status": task_badge(task),
         "about": about_html(request, task),
         "task_url": task_url(task),
-        "timeline": timeline(task, user=reader, limit=15),
         "next_task": following,
         "next_url": address(following.pk) if following else "",
     }

@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from staff.models import RevisionState
-from staff.selectors.proofs import DecisionView, DeliverableView, PinView, Proof, SlotView, StepView, VersionView
+from staff.selectors.proofs import (
+    DecisionView,
+    DeliverableView,
+    FindingView,
+    PinView,
+    Proof,
+    SlotView,
+    StepView,
+    VersionView,
+)
 
 Badge = tuple[Any, str]  # words, colour
 CHECK_COLOURS = {
@@ -57,6 +66,11 @@ class ShownVersion:
     pins: Sequence[ShownPin]
 
     @property
+    def failed(self) -> list[FindingView]:
+        """Return what the check objects to."""
+        return [finding for finding in self.view.findings if not finding.is_ok]
+
+    @property
     def picture_url(self) -> str:
         """Return what is drawn: the preview, a moving picture itself; empty when nothing can be drawn."""
         moves = self.view.format == "gif" and self.view.size_bytes < _MOVING_BYTES
@@ -79,6 +93,11 @@ class ShownWork:
     badge: Badge
     versions: Sequence[ShownVersion]
     takes_text: bool
+
+    @property
+    def name(self) -> str:
+        """Return what it is for; the size stands beside it anyway."""
+        return short_name(self.view)
 
     @property
     def latest(self) -> ShownVersion | None:
@@ -150,6 +169,11 @@ def shown_version(work: ShownWork | None, wanted: str | None) -> ShownVersion | 
     return found
 
 
+def short_name(view: DeliverableView) -> str:
+    """Return the deliverable's name without the size of its slot."""
+    return view.title.removesuffix(f" ({view.slot.size})") if view.slot else view.title
+
+
 def older_pins(work: ShownWork | None, version: ShownVersion | None) -> list[tuple[ShownVersion, PinView]]:
     """Return the remarks that are still open on other versions: easily forgotten, and an approval asks for them."""
     others = [row for row in work.versions if row is not version] if work else []
@@ -161,7 +185,7 @@ def shown_steps(proof: Proof) -> list[ShownStep]:
     steps = []
     for step in proof.steps:
         decided = [
-            (unit.title, version, decision)
+            (short_name(unit), version, decision)
             for unit in proof.deliverables
             for version in unit.versions
             for decision in version.decisions

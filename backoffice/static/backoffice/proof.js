@@ -87,7 +87,11 @@
       place(event);
     } else if (event.target.closest("[data-choose-file]")) {
       const input = find("#upload-file");
-      if (input && !input.files.length) { event.preventDefault(); find("#upload").scrollIntoView({ block: "center" }); input.click(); }
+      if (!input) return;
+      event.preventDefault();
+      find("#upload").scrollIntoView({ block: "center" });
+      if (input.files.length) input.form.requestSubmit();
+      else input.click();
     }
   });
   document.addEventListener("mouseover", (event) => {
