@@ -20,6 +20,7 @@ from staff.selectors.working_time import WorkingTime, working_time
 PUNCTUALITY_DAYS = 90
 UNDATED_DAYS = 10  # working days within which a task without deadline is expected
 LOAD_STEP = 10  # per cent: a smaller difference in load says less than punctuality
+LOOK_AHEAD_DAYS = 7  # deadlines so soon after the task's own are met in the same time
 _WORST_LOAD = 999
 
 
@@ -28,7 +29,8 @@ class Suggestion:
     """One colleague for one task, with the numbers behind it.
 
     ``fits`` is None when no skills are entered; ``load_percent`` is what is booked until ``until`` with this task
-    included, None when there is no time at all; ``on_time`` of ``delivered`` tasks came in time.
+    included, None when there is no time at all; ``on_time`` of ``delivered`` tasks came in time. ``until`` is the day
+    the task is due, or one within a week after it by which more is booked for its time.
     """
 
     user: User
@@ -92,6 +94,7 @@ class Suggester:
     tasks: Sequence[Task]
     now: datetime | None = None
     people: dict[int, PersonTime] = field(init=False)
+    _capacities: dict[tuple[int, datetime], int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.moment = self.now or timezone.now()
@@ -142,19 +145,37 @@ class Suggester:
         return not worked or any(person.away_until(day) is None for day in worked)
 
     def _suggestion(self, task: Task, person: PersonTime, until: datetime) -> Suggestion:
-        mine = sum(row.minutes for row in person.bookings if row.task_id == task.pk)
-        booked = person.booked(until) - mine + self.minutes.get(task.pk, 0)
+        load, tight = self._tightest(task, person, until)
         on_time, delivered = self.punctual.get(person.user.pk, (0, 0))
         zone = person.working.zone
         return Suggestion(
             user=person.user,
             fits=task.kind in person.skills if person.skills else None,
-            load_percent=percent_of(booked, person.capacity(self.moment, until)),
-            until=until.astimezone(zone).date(),
+            load_percent=load,
+            until=tight.astimezone(zone).date(),
             on_time=on_time,
             delivered=delivered,
             away_until=person.away_until(self.moment.astimezone(zone).date()),
         )
+
+    def _tightest(self, task: Task, person: PersonTime, until: datetime) -> tuple[int | None, datetime]:
+        """Return load and deadline at which the task, done in time, leaves least room.
+
+        Work due the day after has to be done in the same hours: looking at the task's own deadline only would call
+        somebody free who cannot keep the next one.
+        """
+        last = until + timedelta(days=LOOK_AHEAD_DAYS)
+        ends = {until, *(row.due_at for row in person.bookings if row.due_at and until < row.due_at <= last)}
+        mine = sum(row.minutes for row in person.bookings if row.task_id == task.pk)
+        added = self.minutes.get(task.pk, 0) - mine
+        loads = [(percent_of(person.booked(end) + added, self._capacity(person, end)), end) for end in sorted(ends)]
+        return max(loads, key=lambda load: (load[0] is None, load[0] or 0))
+
+    def _capacity(self, person: PersonTime, until: datetime) -> int:
+        key = (person.user.pk, until)
+        if key not in self._capacities:
+            self._capacities[key] = person.capacity(self.moment, until)
+        return self._capacities[key]
 
 
 def punctuality(user_ids: Any, *, now: datetime) -> dict[int, tuple[int, int]]:

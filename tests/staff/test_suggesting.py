@@ -110,6 +110,13 @@ def test_the_numbers_and_the_sentence():
     assert one.sentence == "Skill fits · 60% booked until March 6 · 9 of 10 on time"
 
 
+def test_work_due_soon_after_needs_the_same_hours():
+    me = designer("banner")
+    give(me, 1890, FRIDAY + timedelta(days=3))  # Monday: five working days of 420 minutes
+    [one] = suggest_assignees(make_task(due_at=FRIDAY, estimate_minutes=420))
+    assert (one.load_percent, one.until) == (110, date(2026, 3, 9))
+
+
 def test_time_that_others_take_to_decide_is_not_late():
     me = designer()
     due = NOW - timedelta(days=5)
