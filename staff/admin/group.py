@@ -32,7 +32,7 @@ from core.ui.changelist import ChangeList
 from staff import services
 from staff.admin.durations import minutes_text
 from staff.admin.forms import DayInput
-from staff.admin.offering import offer_tasks, request_url
+from staff.admin.offering import offer_tasks
 from staff.admin.people import PersonField
 from staff.admin.status import COLOURS, task_url
 from staff.models import Task, TaskGroup, TaskKind
@@ -169,6 +169,10 @@ class TaskGroupAdmin(ModelAdmin):
             return [(None, {"fields": ["name", "go_live_on", "owner", "note"]})]
         return [(_("Name, owner, note"), {"classes": ["collapse"], "fields": ["name", "owner", "note"]})]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: TaskGroup | None = None) -> Sequence[str]:
+        """Offer people by name also to who may not see their accounts."""
+        return [name for name in super().get_readonly_fields(request, obj) if name != "owner"]
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose oneself as the owner."""
         return {"owner": actor(request).pk, **super().get_changeform_initial_data(request)}
@@ -285,8 +289,7 @@ def gantt_panel(request: HttpRequest, group: TaskGroup) -> dict[str, Any]:
         }
         for bar in chart.bars
     ]
-    may_ask = group.closed_at is None and request.user.has_perm("staff.add_task")
-    return {"chart": chart, "rows": rows, "plan": plan, "request_url": request_url(group) if may_ask else ""}
+    return {"chart": chart, "rows": rows}
 
 
 def next_for_group(request: HttpRequest, group: TaskGroup) -> list[NextAction]:

@@ -36,6 +36,7 @@ from staff.selectors.briefs import missing_fields
 
 DIRECT = "staff.direct_task"
 RULE = {"repeat", "weekday", "day_of_month"}
+PEOPLE = {"requester", "assignee"}
 SHOWN = 6
 
 
@@ -149,10 +150,14 @@ class RecurringTaskAdmin(ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: RecurringTask | None = None) -> Any:
         """Ask for the template first: its kind decides the questions of the brief."""
-        who, when = ("requester", "assignee"), (("repeat", "weekday", "day_of_month"), "due_after_days")
+        who, when = ("requester", "assignee"), ("repeat", ("weekday", "day_of_month"), "due_after_days")
         if obj is None:
             return [(None, {"fields": ["title", "template", who, *when]})]
         return [(None, {"fields": ["title", "brief", who, *when]})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: RecurringTask | None = None) -> Sequence[str]:
+        """Offer people by name also to who may not see their accounts."""
+        return [name for name in super().get_readonly_fields(request, obj) if name not in PEOPLE]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose oneself as the requester."""

@@ -66,7 +66,7 @@ def plan_of(steps: Iterable[Step], *, now: datetime, deadline: datetime) -> Plan
     planned = tuple(
         Planned(
             key=step.key,
-            starts_at=starts[step.key],
+            starts_at=_begin(step, starts[step.key]),
             ends_at=ends[step.key],
             slack=signed_minutes(step.hours, ends[step.key], latest[step.key]),
             is_critical=step.key in path,
@@ -74,6 +74,11 @@ def plan_of(steps: Iterable[Step], *, now: datetime, deadline: datetime) -> Plan
         for step in order
     )
     return Plan(planned, path, max(ends.values(), default=now), deadline)
+
+
+def _begin(step: Step, at: datetime) -> datetime:
+    """Return when somebody begins it: at once, or when the next working time opens."""
+    return step.hours.before(step.hours.after(at, 1), 1) if step.minutes else at
 
 
 def in_order(steps: Mapping[int, Step]) -> list[Step]:

@@ -86,10 +86,11 @@ def test_a_group_is_made_and_changed_by_its_form():
     client.post("/admin/staff/taskgroup/add/", {"name": "Launch", "go_live_on": day, "owner": manager.pk, "note": ""})
     group = TaskGroup.objects.get()
     assert (group.name, group.go_live_on, group.owner) == ("Launch", day, manager)
-    values = {"name": "Launch 2", "owner": manager.pk, "note": "Two banners", **opened(client, group)}
+    designer = make_colleague()
+    values = {"name": "Launch 2", "owner": designer.pk, "note": "Two banners", **opened(client, group)}
     client.post(f"/admin/staff/taskgroup/{group.pk}/change/", values)
     group.refresh_from_db()
-    assert (group.name, group.note) == ("Launch 2", "Two banners")
+    assert (group.name, group.note, group.owner) == ("Launch 2", "Two banners", designer)
 
 
 def test_a_group_in_the_past_is_refused_beside_the_form():
