@@ -28,6 +28,11 @@ def _mine(user: Any, task: Task, *states: TaskStatus) -> bool:
     return task.status in states and policies.may_work_on(user, task)
 
 
+def _own(user: Any, task: Task, *states: TaskStatus) -> bool:
+    """Tell whether it is the person's own work: who directs gives it to somebody instead of doing it in his place."""
+    return task.assignee_id == user.pk and _mine(user, task, *states)
+
+
 def _watches(user: Any, task: Task) -> bool:
     return task.watchers.filter(user=user).exists()
 
@@ -71,7 +76,7 @@ class WorkButtons:
         icon="play_arrow",
         variant="primary",
         question=gettext_lazy("Start to work on it now?"),
-        available=lambda user, task: _mine(user, task, S.ASSIGNED, S.CHANGES_REQUESTED),
+        available=lambda user, task: _own(user, task, S.ASSIGNED, S.CHANGES_REQUESTED),
     )
     def start(self, request: HttpRequest, obj: Task, data: dict[str, Any]) -> str:
         """Begin, or go on after changes were requested."""
@@ -93,7 +98,7 @@ class WorkButtons:
         icon="rate_review",
         variant="primary",
         question=gettext_lazy("Ask for a decision about the versions as they are now?"),
-        available=lambda user, task: _mine(user, task, S.IN_PROGRESS) and task.review_steps.exists(),
+        available=lambda user, task: _own(user, task, S.IN_PROGRESS) and task.review_steps.exists(),
     )
     def send_to_review(self, request: HttpRequest, obj: Task, data: dict[str, Any]) -> str:
         """Ask for decisions."""
@@ -105,7 +110,7 @@ class WorkButtons:
         permission=WORK,
         icon="undo",
         question=gettext_lazy("Take it out of review to go on working?"),
-        available=lambda user, task: _mine(user, task, S.IN_REVIEW),
+        available=lambda user, task: _own(user, task, S.IN_REVIEW),
     )
     def take_back(self, request: HttpRequest, obj: Task, data: dict[str, Any]) -> str:
         """Go on working before a decision is made."""
@@ -118,7 +123,7 @@ class WorkButtons:
         icon="check_circle",
         variant="primary",
         question=gettext_lazy("Is everything done?"),
-        available=lambda user, task: _mine(user, task, S.IN_PROGRESS) and not task.review_steps.exists(),
+        available=lambda user, task: _own(user, task, S.IN_PROGRESS) and not task.review_steps.exists(),
     )
     def finish(self, request: HttpRequest, obj: Task, data: dict[str, Any]) -> str:
         """Finish what needs no approval."""

@@ -107,6 +107,10 @@ class TaskAdmin(BulkButtons, DirectButtons, WorkButtons, ModelAdmin):
         first = [UNCLAIMED, MINE] if policies.can_direct_tasks(actor(request)) else [MINE, UNCLAIMED]
         return [*first, *TABS]
 
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+        """Return the newest first where everything is listed: the most pressing of all times is of no use, and slow."""
+        return ["-id"] if request.GET.get("tab") == "all" or request.GET.get("q") else self.ordering
+
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         """Add what the task is about: a link for who may open it."""
         about = columns.computed("about", pgettext_lazy("task", "About"), lambda task: about_html(request, task))

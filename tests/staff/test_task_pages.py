@@ -108,7 +108,6 @@ def test_buttons_follow_right_and_state(client):
     assert buttons(page_of(client, task)) == ["watch"]
     client.force_login(manager)
     assert buttons(page_of(client, task)) == [
-        "send_to_review",
         "give_back",
         "give",
         "reschedule",
