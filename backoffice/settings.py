@@ -293,7 +293,7 @@ if EMAIL_USE_TLS and EMAIL_USE_SSL:
 # --- addresses in mails and webhooks, and where webhooks may lead
 PUBLIC_URL = env.text("PUBLIC_URL", f"http://localhost:{env.text('PORT', '8000')}").rstrip("/")
 if PRODUCTION and not env.text("PUBLIC_URL"):
-    PUBLIC_URL = f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else ""
+    PUBLIC_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else ""
 WEBHOOK_PRIVATE_ADDRESSES = env.flag("WEBHOOK_PRIVATE_ADDRESSES")
 
 # --- import and export

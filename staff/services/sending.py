@@ -62,7 +62,7 @@ def claim_message(*, now: datetime) -> OwedMessage | None:
     due = _due(now, OutboundChannel.WEBHOOK).select_related("webhook__user", "notification")
     while (row := due.select_for_update(skip_locked=True, of=("self",)).first()) is not None:
         webhook = row.webhook
-        if webhook is None or not webhook.is_active or row.attempts >= ATTEMPTS:
+        if webhook is None or not _is_open(webhook) or row.attempts >= ATTEMPTS:
             _give_up([row.pk], now, "switched off" if row.attempts < ATTEMPTS else "never answered")
             continue
         _push([row.pk], now)
@@ -148,6 +148,10 @@ def remove_old_notifications(*, now: datetime, days: int = 180) -> int:
     old = Notification.objects.filter(read_at__lt=now - timedelta(days=days))
     _all, counts = old.delete()
     return int(counts.get(Notification._meta.label, 0))
+
+
+def _is_open(webhook: Webhook) -> bool:
+    return webhook.is_active and (webhook.user is None or webhook.user.is_active)
 
 
 def _due(now: datetime, channel: OutboundChannel) -> "QuerySet[OutboundNotification]":

@@ -166,6 +166,16 @@ def test_gone_switches_a_teams_webhook_off_at_once_and_who_directs_is_told():
     assert Notification.objects.get(topic="webhook_off").user == boss
 
 
+def test_nothing_goes_to_the_webhook_of_a_closed_account():
+    owner = make_user()
+    webhook = hook(user=owner, topics=[])
+    row = Notification.objects.create(user=owner, topic="stuck", key="a")
+    OutboundNotification.objects.create(notification=row, channel="webhook", webhook=webhook, due_at=NOW)
+    type(owner).objects.filter(pk=owner.pk).update(is_active=False)
+    assert claim_message(now=NOW) is None
+    assert rows().get().given_up_at == NOW
+
+
 def test_who_is_asked_to_wait_waits():
     with receiver(status=429, headers={"Retry-After": "600"}) as there:
         hook(there.url)
