@@ -187,11 +187,14 @@ def _check_may_edit(task: Task, actor: User | None) -> None:
 
 def _in_group(request: Request) -> Request:
     """Return the request; asked for from the page of a group, the task becomes one of the group, for its date."""
-    if not isinstance(request.subject, TaskGroup):
+    about = request.subject if isinstance(request.subject, TaskGroup) else None
+    if about is None and request.group_id is None:
         return request
-    group = TaskGroup.objects.get(pk=request.subject.pk)
-    if group.closed_at is not None:
+    group = TaskGroup.objects.filter(pk=about.pk if about else request.group_id).first()
+    if group is None or group.closed_at is not None:
         raise InvalidInput(_("This group is closed. Open it again first."))
+    if about is None:
+        return request
     return replace(request, subject=None, group_id=group.pk, go_live_on=request.go_live_on or group.go_live_on)
 
 

@@ -226,6 +226,7 @@ def test_work_asked_for_from_the_page_of_a_group_becomes_part_of_it():
     assert task.due_at == datetime(2026, 3, 13, 9, 0, tzinfo=UTC)
     cancel_task(task_id=task.pk, reason="x")
     close_group(group_id=group.pk)
-    with pytest.raises(InvalidInput, match="This group is closed"):
-        make_task(subject=group)
-    assert group.tasks.count() == 1
+    for over in ({"subject": group}, {"group_id": group.pk}, {"group_id": 0}):
+        with pytest.raises(InvalidInput, match="This group is closed"):
+            make_task(**over)
+    assert Task.objects.count() == 1
