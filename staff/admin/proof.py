@@ -17,7 +17,7 @@ from core.ui.acting import actor
 from core.ui.sitepages import register_page, render_page
 from core.ui.timeline import timeline
 from staff.admin.proof_commands import COMMANDS, Pressed, typed_of
-from staff.admin.proof_shown import address, older_pins, shown_steps, shown_version, shown_works
+from staff.admin.proof_shown import ShownVersion, address, older_pins, shown_steps, shown_version, shown_works
 from staff.admin.status import about_html, task_badge, task_url
 from staff.models import Revision, Task, User
 from staff.policies import can_review_tasks
@@ -103,6 +103,7 @@ def _page(request: HttpRequest, task: Task, typed: Mapping[str, Any] | None = No
         "steps": shown_steps(proof),
         "asked": [row for row in works if row.is_asked],
         "typed": typed or {},
+        "kept": _homeless(typed, proof, version) if typed else "",
         "brief": brief_rows(task.kind, task.brief),
         "attachments": list(task.attachments.all()),
         "checklist": list(task.checklist.select_related("template_item")) if proof.may_send else [],
@@ -119,6 +120,16 @@ def _page(request: HttpRequest, task: Task, typed: Mapping[str, Any] | None = No
     if request.headers.get("HX-Request"):
         return TemplateResponse(request, "staff/pages/proof_body.html", context)
     return render_page(request, "staff/pages/proof.html", title=task.title, **context)
+
+
+def _homeless(typed: Mapping[str, Any], proof: Proof, version: ShownVersion | None) -> str:
+    """Return what was typed into a form that is not on the page any more, so that it can be copied from there."""
+    if typed["do"] == "decide":
+        return "" if proof.may_decide else f"{typed['note']}\n{typed['over_limit_reason']}".strip()
+    if typed["do"] == "upload":
+        return "" if proof.may_upload else typed["text"]
+    takes_pins = proof.may_pin and version is not None and version.view.is_latest and version.picture_url
+    return "" if typed["do"] == "pin" and takes_pins else typed["text"]
 
 
 def _answer(request: HttpRequest, task_id: int, pressed: Pressed) -> HttpResponseBase:

@@ -71,10 +71,17 @@ class ShownVersion:
         return [finding for finding in self.view.findings if not finding.is_ok]
 
     @property
+    def is_tall(self) -> bool:
+        """Tell whether it is read from top to bottom, as detail pages are: it fills the width and is scrolled."""
+        return bool(self.view.width_px and self.view.height_px and self.view.height_px > 2.2 * self.view.width_px)
+
+    @property
     def picture_url(self) -> str:
-        """Return what is drawn: the preview, a moving picture itself; empty when nothing can be drawn."""
+        """Return what is drawn: the preview; the file itself when it moves or is too tall for one. Empty for none."""
+        if not self.view.preview_url or self.view.format not in _BROWSABLE:
+            return self.view.preview_url
         moves = self.view.format == "gif" and self.view.size_bytes < _MOVING_BYTES
-        return self.view.download_url if moves and self.view.preview_url else self.view.preview_url
+        return self.view.download_url if moves or self.is_tall else self.view.preview_url
 
     @property
     def full_url(self) -> str:

@@ -1,5 +1,6 @@
 """The proofing page: what each side sees, what each press does, and what it refuses."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
 from staff.models import Decision, Deliverable, Pin, Revision, Task, User
 from staff.services import add_pin, decide, resolve_pin, send_to_review, start_task, take_back, upload_revision
@@ -190,6 +192,20 @@ def test_a_file_that_nobody_can_draw_says_so():
     assert "This file cannot be shown" in page
     assert "cannot be read: it is damaged or incomplete" in page
     assert "data-canvas" not in page
+
+
+def test_moving_and_tall_pictures_are_shown_themselves():
+    task = make_started_task(kind="photo", slot_ids=[])
+    moving, tall, flat = BytesIO(), png(430, 1900), png(1900, 430)
+    frames = [Image.new("P", (60, 40), number) for number in range(3)]
+    frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:])
+    shown = []
+    for content, name in ((moving.getvalue(), "a.gif"), (tall, "b.png"), (flat, "c.png")):
+        revision = upload(task, content, name=name)
+        page = page_of(worker_of(task), task)
+        own, preview = (f'src="/files/{path}"' in page for path in (revision.file.name, revision.preview_path))
+        shown.append((own, preview, f'data-full="/files/{revision.file.name}"' in page))
+    assert shown == [(True, False, True), (True, False, True), (False, True, True)]
 
 
 def test_a_task_without_deliverables_says_where_it_is_completed():
@@ -428,6 +444,25 @@ def test_a_version_that_came_meanwhile_is_shown_and_the_note_stays():
     assert f'src="/files/{new.preview_path}"' in page  # the newer one is on the stage
     assert f'name="revision_ids" value="{new.pk}">' in page  # and is ticked by who has seen it
     assert (Decision.objects.count(), status_of(task)) == (0, "in_review")
+
+
+def test_a_note_outlives_its_form():
+    task, [revision], manager = make_reviewed_task()
+    take_back(task_id=task.pk, actor=worker_of(task))
+    response = press(manager, task, "decide", verdict="approved", revision_ids=[revision.pk], note="Lovely light")
+    assert refused(response) == "This task is not in review any more. Reload the page to see its state."
+    page = response.content.decode()
+    assert 'id="decide-form"' not in page
+    assert "readonly>Lovely light</textarea>" in page
+
+
+def test_who_looks_at_an_old_version_is_told_what_the_decision_is_about():
+    task, _revisions, manager = make_reviewed_task()
+    take_back(task_id=task.pk, actor=worker_of(task))
+    upload(task)
+    send_to_review(task_id=task.pk, actor=worker_of(task))
+    assert "You are looking at version 1. Your decision is about version 2." in page_of(manager, task, "?v=1")
+    assert "You are looking at" not in page_of(manager, task)
 
 
 def test_open_remarks_hold_an_approval_until_it_is_meant():
