@@ -54,7 +54,11 @@ class PressingMixin:
     def detail_buttons(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
         """Return what the page shows: label, address, look."""
         return [
-            {"action": action, "url": action.link(obj) if action.link else self.press_url(action.name, obj)}
+            {
+                "action": action,
+                "url": action.link(obj) if action.link else self.press_url(action.name, obj),
+                "leads_on": action.link is not None,  # a template would call the function instead of asking for it
+            }
             for action in actions_of(type(self), self.model, bulk=False)
             if action.offered(request.user, obj)
         ]
