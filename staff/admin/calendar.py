@@ -39,7 +39,7 @@ class HoursFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
 class PartOfCalendar(TabularInline):
     """Rows that belong to the calendar: who may change it may change them."""
 
-    extra = 0
+    hide_title = True
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Follow the calendar."""
@@ -68,15 +68,15 @@ class HoursInline(PartOfCalendar):
 
 
 class HolidayInline(PartOfCalendar):
-    """Days off from last year on; one that is worked all the same is ticked, because the law's days come back."""
+    """Days off from this year on; one that is worked all the same is ticked, because the law's days come back."""
 
     model = Holiday
     fields = ["on", "name", "is_worked"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Holiday]:
-        """Leave out what is over for more than a year."""
+        """Leave out past years."""
         rows: QuerySet[Holiday] = super().get_queryset(request)
-        return rows.filter(on__year__gte=timezone.localdate().year - 1)
+        return rows.filter(on__year__gte=timezone.localdate().year)
 
 
 def _next_holiday(calendar: WorkCalendar) -> str:

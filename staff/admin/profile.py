@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from core.ui import ModelAdmin, columns
 from staff.admin.people import PersonField
@@ -16,7 +17,7 @@ from staff.selectors.load import hours_text
 class SkillsField(forms.TypedMultipleChoiceField):
     """Kinds of tasks, ticked; stored as a list."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
