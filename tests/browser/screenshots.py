@@ -39,6 +39,27 @@ def pages(desk: Desk) -> Iterator[str]:
     desk.open("/admin/inventory/stockitem/?tab=low")
     desk.open_row("")
     yield "stock-item"
+    yield from pages_of_work(desk)
+
+
+def pages_of_work(desk: Desk) -> Iterator[str]:
+    """Open the pages of tasks; the task and its proof are the first that wait for a decision."""
+    for path, name in (("my-day", "my-day"), ("board", "board"), ("task-calendar", "task-calendar"), ("load", "load")):
+        desk.open(f"/admin/{path}/")
+        yield name
+    desk.open("/admin/figures/tasks/")
+    yield "task-figures"
+    desk.open("/admin/staff/task/?status__exact=in_review")
+    desk.open_row("T-")
+    yield "task"
+    with desk.page.expect_navigation():
+        desk.page.locator("a[href*='/proof/']").filter(visible=True).first.click()
+    yield "proof"
+    desk.open("/admin/staff/taskgroup/")
+    desk.open_row("")
+    yield "task-group"
+    desk.open("/admin/staff/task/request/?kind=banner")
+    yield "task-request"
 
 
 def preview_address(desk: Desk) -> str:
