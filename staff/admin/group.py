@@ -37,7 +37,7 @@ from staff.admin.people import PersonField
 from staff.admin.status import COLOURS, task_url
 from staff.models import Task, TaskGroup, TaskKind
 from staff.selectors.gantt import gantt_of
-from staff.selectors.group_plans import GroupPlan, group_plan, group_plans
+from staff.selectors.group_plans import GroupPlan, GroupTask, group_plan, group_plans
 from staff.selectors.working_time import working_time
 
 DIRECT = "staff.direct_task"
@@ -199,7 +199,7 @@ class TaskGroupAdmin(ModelAdmin):
         ]
         if not plan.is_done:
             shown.append((_("Done at the earliest"), moment_text(plan.plan.ends_at)))
-            shown.append((_("Time to spare"), minutes_text(plan.slack)))
+            shown.append((_("Time to spare") if plan.slack >= 0 else _("Too late by"), minutes_text(abs(plan.slack))))
         return [*shown, (_("Owner"), obj.owner)]
 
     @service_action(
@@ -274,6 +274,16 @@ class TaskGroupAdmin(ModelAdmin):
         return _("%(name)s is running again.") % {"name": obj.name}
 
 
+def _words(row: GroupTask) -> str:
+    """Return what is left of a task, and how much later it may end."""
+    if row.planned is None:
+        return ""
+    sentence = (
+        _("%(left)s left, %(slack)s to spare") if row.planned.slack >= 0 else _("%(left)s left, %(slack)s too late")
+    )
+    return sentence % {"left": minutes_text(row.minutes_left), "slack": minutes_text(abs(row.planned.slack))}
+
+
 def gantt_panel(request: HttpRequest, group: TaskGroup) -> dict[str, Any]:
     """Give the tasks in order along the days."""
     plan, shop = plan_of_group(group), working_time()
@@ -284,8 +294,7 @@ def gantt_panel(request: HttpRequest, group: TaskGroup) -> dict[str, Any]:
             "task": bar.row.task,
             "url": task_url(bar.row.task),
             "badge": badge_html(bar.row.task.get_status_display(), COLOURS[bar.row.task.status]),
-            "slack": minutes_text(bar.row.planned.slack) if bar.row.planned else "",
-            "left": minutes_text(bar.row.minutes_left),
+            "words": _words(bar.row),
         }
         for bar in chart.bars
     ]
