@@ -175,7 +175,7 @@ class RecurringTaskAdmin(ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: RecurringTask, post_url_continue: Any = None) -> HttpResponse:
         """Go on with the questions of the brief."""
-        response = super().response_add(request, obj, post_url_continue)
+        response: HttpResponse = super().response_add(request, obj, post_url_continue)
         if "_popup" in request.POST or "_addanother" in request.POST:
             return response
         return HttpResponseRedirect(reverse("admin:staff_recurringtask_change", args=[obj.pk]))

@@ -190,7 +190,7 @@ def _in_group(request: Request) -> Request:
     about = request.subject if isinstance(request.subject, TaskGroup) else None
     if about is None and request.group_id is None:
         return request
-    group = TaskGroup.objects.filter(pk=about.pk if about else request.group_id).first()
+    group = TaskGroup.objects.filter(pk=about.pk if about else request.group_id or 0).first()
     if group is None or group.closed_at is not None:
         raise InvalidInput(_("This group is closed. Open it again first."))
     if about is None:
