@@ -59,7 +59,7 @@ class SlotForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own class 
     """A slot; its safe area lies within its size."""
 
     formats = forms.MultipleChoiceField(
-        label=gettext_lazy("formats"),
+        label=gettext_lazy("Formats"),
         choices=[(name, name.upper()) for name in sorted(ACCEPTED)],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
@@ -87,7 +87,7 @@ class CreativeSlotAdmin(TableFilesMixin, ModelAdmin):
         columns.computed("frame", gettext_lazy("Frame"), lambda slot: frame_html(slot, "slot-thumb"), css="fit"),
         columns.two_lines("size", lambda slot: slot.get_size_rule_display(), gettext_lazy("Size")),
         columns.computed(
-            "formats", gettext_lazy("formats"), lambda slot: ", ".join(name.upper() for name in slot.formats)
+            "formats", gettext_lazy("Formats"), lambda slot: ", ".join(name.upper() for name in slot.formats)
         ),
         columns.number("max_kb", gettext_lazy("at most (KB)")),
         columns.moment("checked_on", gettext_lazy("checked on"), order=True),
