@@ -11,8 +11,9 @@ from django.utils.translation import pgettext_lazy
 
 from backoffice.roles import home_order
 from core.ui.acting import actor
-from core.ui.badges import shown_badges
+from core.ui.badges import badges_and_own
 from staff.selectors import roles_of
+from staff.selectors.notifications import Unread, unread_rows
 
 
 @dataclass(frozen=True)
@@ -169,12 +170,14 @@ def entry_url(entry: Entry) -> str:
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the navigation as Unfold's template reads it."""
+    """Return the navigation as Unfold's template reads it; ``request.bell`` says then how much is unread."""
     home = {"title": _("Home"), "icon": "home", "link": reverse("admin:index"), "has_permission": True}
     home["active"] = request.path == home["link"]
     shown: list[dict[str, Any]] = [{"title": "", "items": [home]}]
     groups = groups_for(request)
-    badges = shown_badges([entry.badge for group in groups for entry in group.entries if entry.badge])
+    keys = [entry.badge for group in groups for entry in group.entries if entry.badge]
+    badges, unread = badges_and_own(keys, unread_rows(actor(request).pk))
+    request.bell = Unread(unread)  # type: ignore[attr-defined]
     for group in groups:
         items = [_item(entry, request.path, badges) for entry in group.entries if entry_url(entry)]
         if items:

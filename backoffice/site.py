@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
@@ -18,7 +17,6 @@ from backoffice.profile import ProfileForm, remember_language
 from core.ui.acting import actor
 from core.ui.finding import Finder, Found, find_all
 from core.ui.sitepages import site_pages
-from staff.selectors.notifications import unread_of
 from staff.services import change_own_profile
 
 
@@ -36,11 +34,9 @@ class BackofficeSite(UnfoldAdminSite):
         ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add the number at the bell, counted (one statement) only where a page shows it."""
+        """Add the number at the bell, which was counted with the badges of the navigation."""
         context: dict[str, Any] = super().each_context(request)
-        if self.has_permission(request):
-            context["bell"] = SimpleLazyObject(lambda: unread_of(actor(request).pk))
-        return context
+        return {**context, "bell": getattr(request, "bell", None)}
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the navigation of this person."""

@@ -35,18 +35,29 @@ def shown_badges(keys: Collection[str]) -> dict[str, tuple[str, str]]:
 
     What is not cached is counted in one statement for all.
     """
+    return badges_and_own(keys, None)[0]
+
+
+def badges_and_own(keys: Collection[str], own: "QuerySet[Any] | None") -> tuple[dict[str, tuple[str, str]], int]:
+    """Return the badges as ``shown_badges`` does, and how many rows ``own`` has (slice it to cap it).
+
+    A number of the reader's own is never kept; it is counted in the statement that counts the badges, so that a page
+    that shows both asks no more than a page with badges alone.
+    """
     found = {key: _badges[key] for key in keys if key in _badges}
     counts: dict[str, int] = cache.get_many([f"badge:{key}" for key in found])
-    if missing := [badge for badge in found.values() if f"badge:{badge.key}" not in counts]:
-        fresh = _counted(missing)
+    missing = [badge for badge in found.values() if f"badge:{badge.key}" not in counts]
+    fresh, number = _counted(missing, own)
+    if fresh:
         cache.set_many(fresh, SECONDS)
         counts |= fresh
     waiting = {key: (counts[f"badge:{key}"], badge.level) for key, badge in found.items() if counts[f"badge:{key}"]}
-    return {key: (capped_text(count, cap=CAP), level) for key, (count, level) in waiting.items()}
+    return {key: (capped_text(count, cap=CAP), level) for key, (count, level) in waiting.items()}, number
 
 
-def _counted(badges: list[NavigationBadge]) -> dict[str, int]:
+def _counted(badges: list[NavigationBadge], own: "QuerySet[Any] | None") -> tuple[dict[str, int], int]:
     values = {f"badge:{badge.key}": badge.count() for badge in badges}
     rows = {name: value for name, value in values.items() if isinstance(value, QuerySet)}
     numbers = {name: value for name, value in values.items() if isinstance(value, int)}
-    return numbers | dict(zip(rows, capped_counts(list(rows.values()), cap=CAP), strict=True))
+    *counts, number = [*capped_counts([*rows.values(), *([] if own is None else [own])], cap=CAP), 0][: len(rows) + 1]
+    return numbers | dict(zip(rows, counts, strict=True)), number

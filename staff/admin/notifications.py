@@ -60,6 +60,7 @@ def notifications_page(request: HttpRequest) -> HttpResponseBase:
         lines=lines[:PAGE],
         tab_items=_tabs(request, only_unread=chosen["unread"], topic=chosen["topic"]),
         is_filtered=any(chosen.values()),
+        newest=notifications_of(user.pk).values_list("pk", flat=True).first(),
         more_query=_query({**kept, "before": lines[PAGE - 1].id}) if len(lines) > PAGE else "",
     )
 
@@ -87,7 +88,7 @@ def _query(parameters: dict[str, Any]) -> str:
 def bell_count(request: HttpRequest) -> HttpResponseBase:
     """Answer the bell's question: 204 while nothing has changed since ``seen``, else its number (one statement)."""
     bell = unread_of(actor(request).pk)
-    if request.GET.get("seen") == bell.version:
+    if request.GET.get("seen") == str(bell.count):
         return HttpResponse(status=204)
     return render(request, "staff/components/bell_count.html", {"bell": bell})
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, QuerySet
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -65,20 +65,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Unread:
-    """How many notifications wait for a person, and the newest of them; the bell changes when either does."""
+    """How many notifications wait for a person, at most one above the cap."""
 
     count: int
-    newest: int
 
     @property
     def text(self) -> str:
         """Return the number as the bell shows it."""
         return f"{CAP}+" if self.count > CAP else str(self.count)
-
-    @property
-    def version(self) -> str:
-        """Return what the browser sends back to ask whether anything changed."""
-        return f"{self.count}-{self.newest}"
 
 
 def absolute(url: str) -> str:
@@ -91,11 +85,14 @@ def notifications_of(user_id: int) -> "QuerySet[Notification]":
     return Notification.objects.filter(user=user_id, is_shown=True).order_by("-id")
 
 
+def unread_rows(user_id: int) -> "QuerySet[Notification]":
+    """Return what this person has not read, up to one above the cap (a partial index holds these rows only)."""
+    return notifications_of(user_id).filter(read_at=None)[: CAP + 1]
+
+
 def unread_of(user_id: int) -> Unread:
-    """Count what this person has not read, up to one above the cap (one statement on a partial index)."""
-    rows = notifications_of(user_id).filter(read_at=None).values("id")[: CAP + 1]
-    found = rows.aggregate(count=Count("id"), newest=Max("id"))
-    return Unread(found["count"], found["newest"] or 0)
+    """Count what this person has not read (one statement)."""
+    return Unread(unread_rows(user_id).count())
 
 
 def lines_of(rows: Iterable[Notification], *, for_team: bool = False) -> list[Line]:
