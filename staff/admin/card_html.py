@@ -49,6 +49,8 @@ def _badges(card: Card, words: dict[str, str]) -> str:
         shown += f'<b class="badge {colour}">{words[f"priority:{card.task.priority}"]}</b>'
     if card.is_blocked:
         shown += words["blocked"]
+    if card.task.round_count:
+        shown += f'<span class="card-round" title="{words["rounds"]}">{words["again"]}{card.task.round_count}</span>'
     if card.task.status == TaskStatus.LIVE:
         shown += f'<b class="badge green">{words["live"]}</b>'
     return shown
@@ -59,8 +61,6 @@ def _foot(card: Card, words: dict[str, str]) -> str:
     if card.due:
         level = " late" if card.is_late else " today" if card.is_today else ""
         shown += f'<span class="card-due{level}">{words["clock"]}{escape(card.due)}</span>'
-    if card.task.round_count:
-        shown += f'<span class="card-round" title="{words["rounds"]}">{words["again"]}{card.task.round_count}</span>'
     if card.initials:
         who = escape(str(card.task.assignee))
         shown += f'<span class="grow"></span><span class="avatar a{card.colour}" title="{who}">'

@@ -127,7 +127,7 @@ def heading_of(view: str, first: date, last: date, on: date) -> str:
         return date_format(on, "YEAR_MONTH_FORMAT")
     if view == "day":
         return date_format(on, "DATE_FORMAT")
-    return f"{date_format(first, 'MONTH_DAY_FORMAT')} – {date_format(last, 'DATE_FORMAT')}"
+    return f"{date_format(first, 'MONTH_DAY_FORMAT')} – {date_format(last, 'MONTH_DAY_FORMAT')}"
 
 
 def _asked_day(request: HttpRequest) -> date:

@@ -68,6 +68,9 @@
   });
   board.addEventListener("dragover", (event) => {
     const column = event.target.closest("[data-column]");
+    const frame = board.getBoundingClientRect();
+    if (event.clientX > frame.right - 70) board.scrollLeft += 16;
+    else if (event.clientX < frame.left + 50) board.scrollLeft -= 16;
     columns().forEach((other) => other.classList.toggle("target", other === column && allowed(column)));
     if (!card || !column || column.dataset.column === home(card)) return;
     event.preventDefault(); // a dimmed column takes the drop, too: the server says why it cannot be
