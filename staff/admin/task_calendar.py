@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.dates import WEEKDAYS
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -60,7 +60,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         days=days,
         view=view,
         on=on,
-        weekdays=[str(WEEKDAYS[number])[:3] if view == "month" else WEEKDAYS[number] for number in range(7)],
+        weekdays=[(WEEKDAYS_ABBR if view == "month" else WEEKDAYS)[number] for number in range(7)],
         views=[(label, _query(wanted, key, on), key == view) for key, label in _view_labels()],
         previous_url=_query(wanted, view, _step(view, on, -1)),
         next_url=_query(wanted, view, _step(view, on, 1)),
