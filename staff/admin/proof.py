@@ -107,6 +107,7 @@ def _page(request: HttpRequest, task: Task, typed: Mapping[str, Any] | None = No
         "brief": brief_rows(task.kind, task.brief),
         "attachments": list(task.attachments.all()),
         "checklist": list(task.checklist.select_related("template_item")) if proof.may_send else [],
+        "is_mine": task.assignee_id == reader.pk,
         "ready": proof.may_send and not proof.obstacles,
         "open_remarks": sum(row.open_pins for row in works if row.is_asked),
         "older_pins": older_pins(work, version),
