@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Model
@@ -16,6 +17,7 @@ from inventory.models import StockEntry, StockItem, StockMovement
 from inventory.services import Need, StockRequest, reserve_stock
 from orders.models import Order, Payment, Shipment
 from orders.services import confirm_orders, record_payment, ship_orders
+from staff.models import Task
 from tests.factories import make_customer, make_order, make_stock, make_user
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +35,7 @@ LISTS = [
     Customer,
     EventRecord,
     Job,
+    Task,
 ]
 
 
@@ -53,8 +56,29 @@ def grow(count: int) -> None:
         record_payment(order_id=order.pk, amount=1300, method="card")
     needs = [Need(key=f"held:{item.pk}", variant_id=item.variant_id, quantity=1) for item in items]
     reserve_stock(requests=[StockRequest(reference=need.key, needs=[need]) for need in needs])
+    tasks_about([item.variant.product for item in items])
     user = make_user()
     Job.objects.bulk_create(Job(kind="test", title=f"Job {n}", owner=user) for n in range(count))
+
+
+def tasks_about(products: list[Product]) -> None:
+    """Make a task about each product, with people of its own."""
+    subject_type = ContentType.objects.get_for_model(Product)
+    Task.objects.bulk_create(
+        Task(
+            number=f"T-X{product.pk}",
+            kind="banner",
+            title=f"Task {product.pk}",
+            role="designer",
+            status="assigned",
+            requester=make_user(),
+            assignee=make_user(),
+            subject_type=subject_type,
+            subject_id=product.pk,
+            subject_label=str(product),
+        )
+        for product in products
+    )
 
 
 def queries(client: Client, url: str) -> list[str]:
