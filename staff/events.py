@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.display import moment_text
 from core.events import Event
@@ -228,7 +228,7 @@ class TaskDelivered(TaskEvent):
 
     def sentence(self) -> str:
         """Name the place."""
-        return _("Delivered: %(place)s") % {"place": self.place} if self.place else _("Delivered")
+        return _("Delivered: %(place)s") % {"place": self.place} if self.place else pgettext("task", "Delivered")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,7 @@ class WorkButtons:
     """From the queue to the delivery."""
 
     @service_action(
-        gettext_lazy("Submit"),
+        pgettext_lazy("task", "Submit"),
         permission=ASK,
         icon="send",
         variant="primary",

@@ -123,7 +123,7 @@ class LeaveAdmin(ModelAdmin):
         """Return who is away when."""
         return [
             (_("Person"), obj.user),
-            (_("Days"), _days(obj)),
+            (pgettext_lazy("leave", "Days"), _days(obj)),
             (_("Kind"), badge_html(obj.get_kind_display(), COLOURS[obj.kind])),
         ]
 

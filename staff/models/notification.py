@@ -101,7 +101,7 @@ class Webhook(models.Model):
     )
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=20, choices=WebhookKind.choices)
-    url = models.CharField(_("address"), max_length=500)  # holds a secret: shown masked
+    url = models.CharField(pgettext_lazy("webhook", "address"), max_length=500)  # holds a secret: shown masked
     secret = models.CharField(_("signing secret"), max_length=100, blank=True)
     topics = ArrayField(
         models.CharField(max_length=30, choices=Topic.choices), default=list, blank=True, verbose_name=_("topics")

@@ -53,7 +53,7 @@ class Revision(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     file = models.FileField(_("file"), upload_to="creatives/%Y/%m/", max_length=255, blank=True)  # blank: a text only
     filename = models.CharField(_("file name"), max_length=200, blank=True)
-    text = models.TextField(_("text"), blank=True)  # headline, caption, or the copy itself
+    text = models.TextField(pgettext_lazy("words", "text"), blank=True)  # headline, caption, or the copy itself
     sha256 = models.CharField(max_length=64, blank=True)
     size_bytes = models.PositiveBigIntegerField(default=0)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

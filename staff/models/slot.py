@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.search import search_indexes
 from staff.models.words import in_language
@@ -38,7 +39,7 @@ class CreativeSlot(models.Model):
     safe_left = models.PositiveIntegerField(_("safe area: left (px)"), default=0)
     text_limit = models.PositiveSmallIntegerField(_("text limit (characters)"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
-    source = models.CharField(_("source"), max_length=300, blank=True)
+    source = models.CharField(pgettext_lazy("slot", "source"), max_length=300, blank=True)
     checked_on = models.DateField(_("checked on"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     search_text = models.TextField(editable=False, default="")

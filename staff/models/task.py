@@ -124,7 +124,7 @@ class Task(models.Model):
     subject_label = models.CharField(_("about"), max_length=200, blank=True, editable=False)
 
     go_live_on = models.DateField(_("goes live on"), null=True, blank=True)
-    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    due_at = models.DateTimeField(pgettext_lazy("deadline", "due"), null=True, blank=True)
     estimate_minutes = models.PositiveIntegerField(_("estimate (minutes)"), default=60)
 
     # what a picture tells customers: when the shop tells something else, the live picture is stale
@@ -148,7 +148,7 @@ class Task(models.Model):
     is_claimed = models.BooleanField(default=False, editable=False)  # taken by himself, not given
     started_at = models.DateTimeField(_("started"), null=True, blank=True, editable=False)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
-    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True, editable=False)
+    delivered_at = models.DateTimeField(pgettext_lazy("moment", "delivered"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
     escalated_at = models.DateTimeField(null=True, blank=True, editable=False)
 

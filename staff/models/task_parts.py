@@ -16,7 +16,7 @@ class ChecklistItem(models.Model):
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="checklist")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    own_text = models.CharField(_("text"), max_length=200, blank=True)
+    own_text = models.CharField(pgettext_lazy("words", "text"), max_length=200, blank=True)
     # lines of a template are read in the reader's language
     template_item = models.ForeignKey(TemplateItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_required = models.BooleanField(_("required"), default=True)
