@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from core.display import badge_html
 from core.ui import Answer, ModelAdmin, Tab, actor, columns, service_action
@@ -31,7 +31,7 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=UnfoldAdminTextInputWidget({"autocomplete": "off", "placeholder": "https://"}),
     )
     topics = forms.MultipleChoiceField(
-        label=_("Topics"), choices=Topic.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Topics"), choices=Topic.choices, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,7 +61,7 @@ class WebhookAdmin(ModelAdmin):
     form = WebhookForm
     list_display = [
         columns.two_lines("name", lambda row: masked(row.url), _("Webhook"), order=True),
-        columns.text("kind", _("Kind")),
+        columns.computed("kind", _("Kind"), lambda row: row.get_kind_display()),
         columns.computed("heard", _("Topics"), _topics),
         columns.computed("state", pgettext_lazy("webhook", "State"), _state, css="fit"),
         columns.moment("last_sent_at", _("Last sent")),
