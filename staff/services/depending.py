@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
-from staff.flow_events import DependencyAdded, DependencyRemoved
+from staff.events import DependencyAdded, DependencyRemoved
 from staff.models import Task, TaskDependency, TaskStatus, User
 from staff.policies import may_edit_request
 from staff.services.moving import lock_tasks

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
-from staff.events import TaskEdited
-from staff.flow_events import TaskGroupClosed, TaskGroupMoved, TaskGroupOpened, TaskGroupReopened
+from staff.events import TaskEdited, TaskGroupClosed, TaskGroupMoved, TaskGroupOpened, TaskGroupReopened
 from staff.models import OPEN_STATUSES, Task, TaskGroup, TaskStatus, User
 from staff.policies import can_direct_tasks
 from staff.selectors.working_time import working_time

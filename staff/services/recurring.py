@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Conflict, DomainError, InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
-from staff.flow_events import RecurringTaskOpened, RecurringTaskPaused, RecurringTaskResumed
+from staff.events import RecurringTaskOpened, RecurringTaskPaused, RecurringTaskResumed
 from staff.models import RecurringTask, Task, User
 from staff.policies import can_direct_tasks, can_work_on_tasks
 from staff.selectors.briefs import missing_fields
