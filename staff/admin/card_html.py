@@ -1,4 +1,4 @@
-"""Cards of the board, written without templates: a board has 400 of them, and each costs a tenth this way."""
+"""Cards of the board and entries of the calendar, written without templates: a page has up to 400 of them."""
 
 from functools import lru_cache
 from html import escape
@@ -19,6 +19,30 @@ def cards_html(cards: list[Card], *, tasks_url: str, board_url: str) -> SafeStri
     words = _words(get_language() or "en")
     files = reverse("file", args=["x"]).removesuffix("x")
     return mark_safe("\n".join(_card(card, words, tasks_url, board_url, files) for card in cards))  # noqa: S308 escaped below
+
+
+def entries_html(cards: list[Card], *, tasks_url: str, calendar_url: str, movable: set[int]) -> SafeString:
+    """Return the list items of one day of the calendar; those in ``movable`` can be dragged."""
+    words = _words(get_language() or "en")
+    return mark_safe("".join(_entry(card, words, tasks_url, calendar_url, movable) for card in cards))  # noqa: S308 escaped below
+
+
+def _entry(card: Card, words: dict[str, str], tasks_url: str, calendar_url: str, movable: set[int]) -> str:
+    task = card.task
+    drag = shift = ""
+    if task.pk in movable:
+        move = f"{calendar_url}{task.pk}/move/"
+        drag = f' draggable="true" data-move="{move}"'
+        label = f"{words['move']} {escape(task.number)}"
+        shift = f'<a class="shift" href="{move}" draggable="false" aria-label="{label}">{words["shift"]}</a>'
+    who = f" · {task.assignee}" if task.assignee else ""
+    told = escape(f"{task.number} {task.title}{who} · {task.get_status_display()}")
+    face = f'<span class="avatar a{card.colour}">{escape(card.initials)}</span>' if card.initials else ""
+    return (
+        f'<li class="entry p{task.priority}{" late" if card.is_late else ""}"{drag} title="{told}">'
+        f'<a class="title" href="{tasks_url}{task.pk}/change/" draggable="false">{escape(task.title)}</a>'
+        f"{shift}{face}</li>"
+    )
 
 
 def _card(card: Card, words: dict[str, str], tasks_url: str, board_url: str, files: str) -> str:
@@ -74,6 +98,7 @@ def _words(_language: str) -> dict[str, str]:
     words = {
         "move": escape(gettext("Move")),
         "menu": _ICON.format("more_vert"),
+        "shift": _ICON.format("edit_calendar"),
         "clock": _ICON.format("schedule"),
         "again": _ICON.format("replay"),
         "rounds": escape(gettext("Rounds of changes")),

@@ -22,6 +22,7 @@ from core.ui.acting import actor
 from core.ui.sitepages import register_page, render_page
 from staff.admin.asking import asked_filter, choice_of, choices, filter_query
 from staff.admin.board import dialog, tasks_url
+from staff.admin.card_html import entries_html
 from staff.models import Task
 from staff.policies import may_edit_request
 from staff.selectors.agenda import ALL_OF_A_DAY, PER_DAY, CalendarDay, agenda
@@ -52,10 +53,18 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     )
     for day in days:
         day.is_outside = view == "month" and day.on.month != on.month
+    movable = _movable(request, days)
     return render_page(
         request,
         "staff/pages/task_calendar.html",
         title=_("Task calendar"),
+        cells=[
+            (
+                day,
+                entries_html(day.cards, tasks_url=tasks_url(), calendar_url=request.path, movable=movable),
+            )
+            for day in days
+        ],
         heading=heading_of(view, first, last, on),
         days=days,
         view=view,
@@ -74,7 +83,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         is_empty=_is_empty(days),
         tasks_url=tasks_url(),
         calendar_url=request.path,
-        movable=_movable(request, days),
+        movable=movable,
     )
 
 

@@ -31,18 +31,12 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("draft", "Draft"),
                             ("submitted", "Unclaimed"),
                             ("assigned", "Assigned"),
                             ("in_progress", "In progress"),
                             ("in_review", "In review"),
                             ("changes_requested", "Changes requested"),
                             ("approved", "Approved"),
-                            ("delivered", "Delivered"),
-                            ("live", "Live"),
-                            ("retired", "Retired"),
-                            ("on_hold", "On hold"),
-                            ("cancelled", "Cancelled"),
                         ],
                         max_length=20,
                         unique=True,
@@ -2224,7 +2218,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="workinghours",
             constraint=models.CheckConstraint(
-                condition=models.Q(("weekday__in", range(0, 7))), name="staff_hours_weekday"
+                condition=models.Q(("weekday__in", range(7))), name="staff_hours_weekday"
             ),
         ),
         migrations.AddConstraint(

@@ -21,7 +21,9 @@ LIMITED_STATUSES = [
 class BoardLimit(models.Model):
     """The limits of one column; an empty one is none. The column's own warns, that of a person holds back."""
 
-    status = models.CharField(_("column"), max_length=20, choices=TaskStatus.choices, unique=True)
+    status = models.CharField(
+        _("column"), max_length=20, choices=[(status.value, status.label) for status in LIMITED_STATUSES], unique=True
+    )
     column_limit = models.PositiveSmallIntegerField(_("tasks in the column"), null=True, blank=True)
     person_limit = models.PositiveSmallIntegerField(_("tasks of one person"), null=True, blank=True)
 

@@ -7,6 +7,12 @@
   const day = (event) => event.target.closest("[data-day]");
   const mark = (target) => calendar.querySelectorAll("[data-day]").forEach((other) => other.classList.toggle("target", other === target));
 
+  calendar.addEventListener("click", (event) => {
+    const shift = event.target.closest(".shift");
+    if (!shift || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    window.work.open(shift.href);
+  });
   calendar.addEventListener("dragstart", (event) => {
     entry = event.target.closest(".entry[draggable=true]");
     if (!entry) return;
