@@ -8,7 +8,10 @@ from inventory.services import check_pictured_stock
 
 @shared_task(name="inventory.check_pictured_stock")
 def check_stock_on_pictures() -> list[int]:
-    """Find live pictures of sold-out products: beside the reservations, so that no order waits for it."""
+    """Find live pictures of sold-out products: beside the reservations, so that no order waits for it.
+
+    Twice is harmless: what is marked already is left alone.
+    """
     return list(check_pictured_stock())
 
 
