@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from core.ui import actor
 from core.ui.sitepages import register_page, render_page
@@ -29,7 +28,6 @@ class FilterForm(forms.Form):
         label=gettext_lazy("Topic"),
         choices=[("", gettext_lazy("All topics")), *Topic.choices],
         required=False,
-        widget=UnfoldAdminSelectWidget,
     )
     unread = forms.BooleanField(label=gettext_lazy("Unread"), required=False)
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
