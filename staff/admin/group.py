@@ -138,10 +138,12 @@ class TaskGroupAdmin(ModelAdmin):
     form = GroupForm
 
     list_display = [
-        columns.two_lines("name", "owner", _("Task group")),
-        columns.moment("go_live_on", _("Goes live on"), order=True),
+        columns.two_lines("name", "owner", gettext_lazy("Task group")),
+        columns.moment("go_live_on", gettext_lazy("Goes live on"), order=True),
         columns.computed("progress", pgettext_lazy("tasks", "Done"), lambda group: progress_html(plan_of_group(group))),
-        columns.computed("risk", _("Go-live date"), lambda group: risk_badge(plan_of_group(group)), css="fit"),
+        columns.computed(
+            "risk", gettext_lazy("Go-live date"), lambda group: risk_badge(plan_of_group(group)), css="fit"
+        ),
     ]
     list_select_related = ["owner"]
     ordering = ["go_live_on", "id"]

@@ -113,8 +113,8 @@ class RecurringTaskAdmin(ModelAdmin):
 
     form = RecurringForm
     list_display = [
-        columns.two_lines("title", "template", _("Recurring task")),
-        columns.text("rhythm", _("How often")),
+        columns.two_lines("title", "template", gettext_lazy("Recurring task")),
+        columns.text("rhythm", gettext_lazy("How often")),
         columns.computed(
             "assignee",
             pgettext_lazy("task", "Assignee"),
@@ -122,9 +122,12 @@ class RecurringTaskAdmin(ModelAdmin):
             related=("assignee", "template"),
         ),
         columns.moment(
-            "next_on", _("Next on"), order=True, late=lambda row: row.is_active and row.next_on < timezone.localdate()
+            "next_on",
+            gettext_lazy("Next on"),
+            order=True,
+            late=lambda row: row.is_active and row.next_on < timezone.localdate(),
         ),
-        columns.computed("state", _("Status"), state_badge, css="fit"),
+        columns.computed("state", gettext_lazy("Status"), state_badge, css="fit"),
     ]
     list_select_related = ["template", "assignee"]
     ordering = ["next_on", "id"]
