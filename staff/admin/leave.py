@@ -109,7 +109,7 @@ class LeaveAdmin(ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Days change by a button, so that they are compared with other leave."""
-        return False if obj is not None else bool(super().has_change_permission(request))
+        return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Enter it by the service; somebody who may not choose enters one's own."""
