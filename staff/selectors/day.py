@@ -71,7 +71,7 @@ Targets = Callable[[Any], Iterable[str]]
 
 
 def my_day(*, user: User, roles: Sequence[Role], targets: Targets) -> Day:
-    """Return the day of ``user`` in three statements, however much there is.
+    """Return the day of ``user`` in four statements, however much there is.
 
     At most 200 own tasks and 10 of each other section are shown, with the true counts. ``targets(task)`` says to which
     statuses the person may move it.

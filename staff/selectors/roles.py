@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from staff.models import Role, User
 
@@ -14,8 +14,9 @@ def role_label(key: str) -> str:
 
 
 def roles_of(user: User) -> list[Role]:
-    """Return the user's roles in the order of the day's work (one query)."""
-    names = set(user.groups.filter(name__in=Role.values).values_list("name", flat=True))
+    """Return the user's roles in the order of the day's work (one query; like permissions, asked once of an object)."""
+    prefetch_related_objects([user], "groups")
+    names = {group.name for group in user.groups.all()}
     return [role for role in Role if role.value in names]
 
 
@@ -38,10 +39,9 @@ def permissions_of_groups(groups: Collection[Group]) -> dict[str, set[str]]:
     return held
 
 
-def user_label(user_id: int) -> str:
-    """Return the colleague's name as screens show it, a dash when there is no such account."""
-    user = User.objects.filter(pk=user_id).first()
-    return str(user) if user else "–"
+def user_labels(user_ids: Collection[int]) -> dict[int, str]:
+    """Return colleagues' names as screens show them, by id; who has no account is left out (one query)."""
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=user_ids)}
 
 
 def users_with_permission(permission: str) -> "QuerySet[User]":

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
@@ -159,6 +160,23 @@ def test_a_role_of_which_nobody_is_here():
     WorkProfile.objects.all().delete()
     agrees(first, delegate, manager, task.assignee)
     assert waits_for(manager) == {task.pk}
+
+
+def test_whoever_made_it_is_nobody_to_decide_about_it():
+    task, _revisions, manager = make_reviewed_task(roles=("designer",))
+    lead, maker = make_colleague("cs_lead"), task.assignee
+    maker.groups.add(Group.objects.get(name="cs_lead"))
+    task.review_steps.update(role="cs_lead")
+    agrees(lead, maker, manager)
+    assert (waits_for(lead), waits_for(maker), waits_for(manager)) == ({task.pk}, set(), set())
+    WorkProfile.objects.create(user=lead, delegate=maker)
+    today = timezone.localdate()
+    Leave.objects.create(user=lead, starts_on=today, ends_on=today)
+
+    for reviewer, role in ((None, "cs_lead"), (lead, "")):
+        task.review_steps.update(role=role, reviewer=reviewer)
+        agrees(lead, maker, manager)
+        assert (waits_for(lead), waits_for(maker), waits_for(manager)) == ({task.pk}, set(), {task.pk})
 
 
 def test_who_is_away_today():
