@@ -45,6 +45,11 @@ class Event:
         """Return the translated sentence that the timeline shows."""
         raise NotImplementedError(f"{type(self).__name__} has no sentence for the timeline")
 
+    @classmethod
+    def sentences(cls, events: Sequence[Any]) -> list[str]:
+        """Return the sentence of each of these events of this class; one that looks something up does it once here."""
+        return [event.sentence() for event in events]
+
 
 E = TypeVar("E", bound=Event)
 _types: dict[str, type[Event]] = {}
@@ -73,6 +78,21 @@ def fact(record: EventRecord) -> Event | None:
         return event_type(**{key: value for key, value in record.data.items() if key in known})
     except TypeError:
         return None
+
+
+def sentences_of(records: Sequence[EventRecord]) -> list[str]:
+    """Return what happened in words, in the order of ``records``; the bare name for an event whose class is gone."""
+    of_class: dict[type[Event], list[tuple[int, Event]]] = defaultdict(list)
+    said = [row.name for row in records]
+    for place, row in enumerate(records):
+        event = fact(row)
+        if event is not None:
+            of_class[type(event)].append((place, event))
+    for event_type, placed in of_class.items():
+        words = event_type.sentences([event for _place, event in placed])
+        for (place, _event), sentence in zip(placed, words, strict=True):
+            said[place] = str(sentence)
+    return said
 
 
 def record(event: Event, *, subject: models.Model, actor: "User | None" = None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
-from core.events import fact
+from core.events import sentences_of
 from core.models import EventRecord
 
 LIMIT = 50
@@ -39,11 +39,9 @@ def timeline_permission(name: str, permission: str) -> None:
 def entries(records: Sequence[EventRecord]) -> list[TimelineEntry]:
     """Return records as sentences in the reader's language; an event of a removed class shows its name."""
     shown = []
-    for record in records:
-        event = fact(record)
-        sentence = event.sentence() if event else record.name
+    for record, sentence in zip(records, sentences_of(records), strict=True):
         who = str(record.actor) if record.actor_id else ""
-        shown.append(TimelineEntry(str(sentence), who, record.at, _icons.get(record.name, "radio_button_checked")))
+        shown.append(TimelineEntry(sentence, who, record.at, _icons.get(record.name, "radio_button_checked")))
     return shown
 
 

@@ -1,5 +1,6 @@
 """Facts about tasks from the request to the work. Ids and words of the work only, never names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.display import moment_text
 from core.events import Event
 from staff.models import Task, TaskKind
-from staff.selectors.roles import user_label
+from staff.selectors.roles import user_labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +44,17 @@ class TaskAssigned(TaskEvent):
 
     def sentence(self) -> str:
         """Name the colleague."""
-        who = user_label(self.assignee_id)
-        return _("Claimed by %(who)s") % {"who": who} if self.is_claimed else _("Given to %(who)s") % {"who": who}
+        return self.sentences([self])[0]
+
+    @classmethod
+    def sentences(cls, events: Sequence["TaskAssigned"]) -> list[str]:
+        """Name the colleagues, all looked up at once."""
+        names = user_labels({event.assignee_id for event in events})
+        return [
+            (_("Claimed by %(who)s") if event.is_claimed else _("Given to %(who)s"))
+            % {"who": names.get(event.assignee_id, "–")}
+            for event in events
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,14 +149,19 @@ class TaskRescheduled(TaskEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TaskEdited(TaskEvent):
-    """What is asked changed; ``fields`` name the columns, checklist and attachments included."""
+    """What is asked changed; ``fields`` name the columns, check list, attachments and deliverables included."""
 
     name: ClassVar[str] = "staff.task_edited"
     fields: list[str]
 
     def sentence(self) -> str:
         """Name what changed, in the reader's language."""
-        own = {"checklist": _("check list"), "attachments": _("files"), "shown_currency": ""}
+        own = {
+            "checklist": _("check list"),
+            "attachments": _("files"),
+            "deliverables": _("deliverables"),
+            "shown_currency": "",
+        }
         labels = [own.get(name) if name in own else _field_label(name) for name in self.fields]
         return _("Changed: %(fields)s") % {"fields": ", ".join(str(label) for label in labels if label)}
 

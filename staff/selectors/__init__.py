@@ -6,7 +6,7 @@ from staff.selectors.roles import (
     permissions_of_groups,
     role_label,
     roles_of,
-    user_label,
+    user_labels,
     users_with_permission,
     users_with_role,
 )
@@ -19,7 +19,7 @@ __all__ = [
     "role_label",
     "roles_of",
     "tasks_about",
-    "user_label",
+    "user_labels",
     "users_with_permission",
     "users_with_role",
 ]

@@ -39,10 +39,9 @@ def permissions_of_groups(groups: Collection[Group]) -> dict[str, set[str]]:
     return held
 
 
-def user_label(user_id: int) -> str:
-    """Return the colleague's name as screens show it, a dash when there is no such account."""
-    user = User.objects.filter(pk=user_id).first()
-    return str(user) if user else "–"
+def user_labels(user_ids: Collection[int]) -> dict[int, str]:
+    """Return colleagues' names as screens show them, by id; who has no account is left out (one query)."""
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=user_ids)}
 
 
 def users_with_permission(permission: str) -> "QuerySet[User]":
