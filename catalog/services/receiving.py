@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Product, ProductStatus
@@ -11,9 +12,11 @@ from catalog.services.picturing import add_image, replace_image
 from staff.models import Revision, Task, TaskStatus, User
 from staff.selectors import tasks_about
 from staff.services import deliver_task, go_live, retire_task
+from staff.services.moving import lock_task, lock_tasks
 
 # what a shop page can show; a layered original stays with the task
 SHOWABLE = frozenset({"png", "jpeg", "webp"})
+_DONE = frozenset({TaskStatus.APPROVED, TaskStatus.DELIVERED, TaskStatus.LIVE})
 
 
 @transaction.atomic
@@ -24,10 +27,13 @@ def receive_creatives(
 
     Each version is taken once and replaces an older one of the same deliverable; it brings the usage rights of its
     task. The task is live at once where the product is on sale. Versions that no shop page can show are left with the
-    task; a task without any other stays approved.
+    task; a task without any other stays approved. Of a task that was taken up again, or called off, before this came
+    nothing is taken: what is wanted now is approved anew.
     """
     product = Product.objects.select_for_update(no_key=True, of=("self",)).get(pk=product_id)
-    task = Task.objects.get(pk=task_id)
+    task = lock_task(task_id)
+    if task.status not in _DONE:
+        return 0
     wanted = Revision.objects.filter(pk__in=revision_ids, format__in=SHOWABLE).order_by("deliverable__position", "pk")
     taken = set(product.images.filter(source__in=wanted).values_list("source_id", flat=True))
     fresh = [revision for revision in wanted if revision.pk not in taken]
@@ -44,7 +50,7 @@ def receive_creatives(
 def show_creatives(*, product_id: int, actor: User | None = None) -> int:
     """Let delivered pictures be live, because the product goes on sale; return how many tasks went live."""
     delivered = tasks_about(Product, [product_id]).filter(status=TaskStatus.DELIVERED, deliverables__isnull=False)
-    ids = list(delivered.order_by("pk").distinct().values_list("pk", flat=True))
+    ids = _still(TaskStatus.DELIVERED, delivered)
     for pk in ids:
         go_live(task_id=pk, actor=actor)
     return len(ids)
@@ -53,12 +59,16 @@ def show_creatives(*, product_id: int, actor: User | None = None) -> int:
 @transaction.atomic
 def retire_creatives(*, product_id: int, actor: User | None = None) -> int:
     """Retire the tasks whose pictures nobody sees any more, because the product has ended; return their number."""
-    ids = list(
-        tasks_about(Product, [product_id]).filter(status=TaskStatus.LIVE).order_by("pk").values_list("pk", flat=True)
-    )
+    ids = _still(TaskStatus.LIVE, tasks_about(Product, [product_id]).filter(status=TaskStatus.LIVE))
     for pk in ids:
         retire_task(task_id=pk, reason=_("The product is no longer sold."), actor=actor)
     return len(ids)
+
+
+def _still(status: TaskStatus, tasks: "QuerySet[Task]") -> list[int]:
+    """Return those that are so under their locks: a designer must not spoil the sale by a press in between."""
+    ids = list(tasks.order_by("pk").values_list("pk", flat=True).distinct())
+    return [task.pk for task in lock_tasks(ids) if task.status == status]
 
 
 def _take(product: Product, revision: Revision, task: Task) -> None:

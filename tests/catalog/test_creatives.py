@@ -17,6 +17,7 @@ from catalog.services import (
     set_price,
 )
 from core.events import deliver_due
+from core.models import Delivery
 from inventory.services import check_pictured_stock
 from staff.models import Revision, StaleReason, Task, TaskStatus, User
 from staff.services import decide, reopen_task, send_to_review, upload_revision
@@ -48,6 +49,19 @@ def approved_task(product: Product, *, kind="photo", filename="front.png", file=
     check_revision(revision.pk)  # what the worker does with files that are not light
     send_to_review(task_id=task.pk, actor=designer)
     return decide(task_id=task.pk, verdict="approved", revision_ids=[revision.pk], actor=manager)
+
+
+def test_nothing_is_taken_of_what_was_taken_up_again_before_the_event_came():
+    product = make_variant().product
+    task = approved_task(product)
+    reopen_task(task_id=task.pk, reason="New price", actor=task.requester)
+
+    deliver_all()
+
+    assert list(Delivery.objects.filter(parked_at__isnull=False)) == []
+    assert product.images.count() == 0
+    task.refresh_from_db()
+    assert task.status == "in_progress"
 
 
 def deliver_all() -> None:
