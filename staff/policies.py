@@ -56,6 +56,13 @@ def may_edit_request(user: User | None, task: Task) -> bool:
     )
 
 
+def may_change_deliverables(user: User | None, task: Task) -> bool:
+    """Tell whether the user may ask for more or fewer pictures: not while somebody judges those that are there."""
+    if not (task.is_open or task.status == TaskStatus.DRAFT):
+        return False
+    return may_edit_request(user, task) and TaskStatus.IN_REVIEW not in (task.status, task.resume_status)
+
+
 def may_work_on(user: User | None, task: Task) -> bool:
     """Tell whether the user may do the work: the assignee, or who directs."""
     if user is None:

@@ -12,7 +12,7 @@ from core.ui import NextAction, Panel, actor, register_next_actions, register_pa
 from core.ui.timeline import timeline_icon
 from staff import policies
 from staff.admin.status import proof_url
-from staff.models import Task, TaskStatus
+from staff.models import CreativeSlot, Task, TaskKind, TaskStatus
 from staff.selectors.briefs import brief_rows, missing_fields
 from staff.selectors.reviewers import reviewers_of
 from staff.selectors.revisions import latest_of, review_state
@@ -20,6 +20,7 @@ from staff.services.assigning import serves_queue
 from staff.services.working import waiting_for
 
 S = TaskStatus
+_PICTURE_KINDS = {TaskKind.BANNER, TaskKind.PHOTO, TaskKind.PRODUCT_REGISTRATION}
 
 
 def _part_url(task: Task, name: str) -> str:
@@ -52,12 +53,21 @@ def checklist(request: HttpRequest, task: Task) -> dict[str, Any] | None:
 
 
 def deliverables(request: HttpRequest, task: Task) -> dict[str, Any] | None:
-    """Give each picture or text with its latest version."""
+    """Give each picture or text with its latest version; who may change the request asks for more or fewer."""
     rows = list(task.deliverables.select_related("slot"))
-    if not rows:
+    may_edit = policies.may_change_deliverables(actor(request), task)
+    if not rows and not (may_edit and task.kind in _PICTURE_KINDS):
         return None
     latest = {revision.deliverable_id: revision for revision in latest_of(rows)}
-    return {"rows": [(row, latest.get(row.pk)) for row in rows], "url": proof_url(task)}
+    others = CreativeSlot.objects.filter(is_active=True).exclude(pk__in={row.slot_id for row in rows if row.slot_id})
+    return {
+        "rows": [(row, latest.get(row.pk)) for row in rows],
+        "url": proof_url(task),
+        "slots": list(others.order_by("platform", "code")) if may_edit else [],
+        "may_remove": may_edit and len(rows) > 1,
+        "add_url": _part_url(task, "add-deliverable"),
+        "remove_url": _part_url(task, "remove-deliverable"),
+    }
 
 
 def comments(request: HttpRequest, task: Task) -> dict[str, Any]:

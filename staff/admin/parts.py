@@ -49,6 +49,16 @@ def _detach(request: HttpRequest, task: Task) -> None:
     services.remove_attachment(attachment_id=_number(request, "item"), actor=actor(request))
 
 
+def _add_deliverable(request: HttpRequest, task: Task) -> None:
+    services.add_deliverable(task_id=task.pk, slot_id=_number(request, "slot"), actor=actor(request))
+
+
+def _remove_deliverable(request: HttpRequest, task: Task) -> None:
+    if not task.deliverables.filter(pk=_number(request, "item")).exists():
+        raise Http404
+    services.remove_deliverable(deliverable_id=_number(request, "item"), actor=actor(request))
+
+
 # name in the address -> (panel that shows it, what is done)
 PARTS: Mapping[str, tuple[str, Callable[[HttpRequest, Task], None]]] = {
     "tick": ("checklist", _tick),
@@ -57,6 +67,8 @@ PARTS: Mapping[str, tuple[str, Callable[[HttpRequest, Task], None]]] = {
     "comment": ("comments", _comment),
     "attach": ("attachments", _attach),
     "detach": ("attachments", _detach),
+    "add-deliverable": ("deliverables", _add_deliverable),
+    "remove-deliverable": ("deliverables", _remove_deliverable),
     **FLOW_PARTS,
 }
 

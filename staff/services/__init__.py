@@ -57,6 +57,7 @@ from staff.services.recurring import (
 from staff.services.requesting import Request, request_task, reschedule_task, submit_task
 from staff.services.reviewing import send_to_review, take_back
 from staff.services.seeding import refresh_slot_search_text, sync_task_seeds
+from staff.services.slotting import add_deliverable, remove_deliverable
 from staff.services.staling import clear_stale, mark_outdated, mark_stale, warn_of_rights
 from staff.services.timing import (
     add_time,
@@ -75,6 +76,7 @@ __all__ = [
     "Request",
     "TaskBatch",
     "add_checklist_line",
+    "add_deliverable",
     "add_dependency",
     "add_leave",
     "add_pin",
@@ -123,6 +125,7 @@ __all__ = [
     "release_task",
     "remove_attachment",
     "remove_checklist_line",
+    "remove_deliverable",
     "remove_dependency",
     "remove_leave",
     "remove_own_webhook",

@@ -69,6 +69,8 @@ def _add(
 ) -> Revision:
     task = lock_task(deliverable.task_id)
     _check_may_upload(task, actor)
+    if not task.deliverables.filter(pk=deliverable.pk).exists():  # taken off the task while the file was written
+        raise InvalidInput(_("This deliverable is gone. Reload the page."))
     last = deliverable.revisions.order_by("-number").first()
     _refuse_the_same(last, deliverable, text, stored)
     if task.status == TaskStatus.ASSIGNED:
