@@ -76,7 +76,9 @@ def _move(request: HttpRequest, task: Task, to: str, user: User) -> HttpResponse
 
 def _seen(request: HttpRequest) -> tuple[str, int | None]:
     status, _colon, person = request.POST.get("seen", "").partition(":")
-    if status and (status not in _TARGETS or (person and not (person.isascii() and person.isdigit()))):
+    if status and (
+        status not in _TARGETS or (person and not (person.isascii() and person.isdigit() and len(person) <= 18))
+    ):
         raise SuspiciousOperation("no such state")
     return status, int(person) if person else None
 

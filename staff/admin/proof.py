@@ -149,7 +149,9 @@ def _way_back(request: HttpRequest, task_id: int, pressed: Pressed) -> str:
     if revision is not None:
         return address(task_id, deliverable=revision.deliverable_id, number=revision.number)
     shown = request.GET.get("d", "")
-    return address(task_id, deliverable=int(shown) if shown.isascii() and shown.isdigit() else None)
+    return address(
+        task_id, deliverable=int(shown) if shown.isascii() and shown.isdigit() and len(shown) <= 18 else None
+    )
 
 
 def _with_next(request: HttpRequest, task_id: int, pressed: Pressed) -> str:

@@ -1,14 +1,16 @@
 """Who has a task: given by who directs, claimed from the queue, given back."""
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
-from staff.events import TaskAssigned, TaskReleased
+from staff.events import TaskAssigned, TaskReleased, TaskRequested
 from staff.models import OPEN_STATUSES, Task, TaskStatus, Topic, User
 from staff.policies import can_direct_tasks, can_work_on_tasks, may_claim, may_work_on
-from staff.services.moving import lock_task, move_task
+from staff.selectors.briefs import missing_fields
+from staff.services.moving import lock_task, move_task, refuse_on_hold
 from staff.services.notifying import notify
 
 
@@ -16,8 +18,9 @@ from staff.services.notifying import notify
 def assign_task(*, task_id: int, assignee_id: int, actor: User | None = None) -> Task:
     """Give the task to a colleague and return it; he is told, and so is who had it before.
 
-    A draft of one's own counts as submitted. NotAllowed without the right to direct; InvalidInput when the colleague's
-    account is closed or may not have tasks; InvalidTransition when the work is done.
+    A draft counts as submitted with it. NotAllowed without the right to direct; InvalidInput when the colleague's
+    account is closed or may not have tasks, and while required questions of a draft's brief are open; InvalidTransition
+    when the work is done.
     """
     if not can_direct_tasks(actor):
         raise NotAllowed(_("Only who directs the work may give tasks to others."))
@@ -26,9 +29,13 @@ def assign_task(*, task_id: int, assignee_id: int, actor: User | None = None) ->
     if task.assignee_id == assignee.pk:
         return task
     before = task.assignee_id
+    if task.status == TaskStatus.DRAFT:
+        _check_brief(task)
+        task.submitted_at = timezone.now()
+        record(TaskRequested(task_id=task.pk, kind=task.kind), subject=task, actor=actor)
     task.is_claimed = False
     # who is in the middle of it hands it over as it stands: the next one starts anew
-    move_task(task, TaskStatus.ASSIGNED, assignee=assignee, fields=("is_claimed",))
+    move_task(task, TaskStatus.ASSIGNED, assignee=assignee, fields=("is_claimed", "submitted_at"))
     fact = TaskAssigned(task_id=task.pk, assignee_id=assignee.pk, before_id=before)
     record(fact, subject=task, actor=actor)
     occasion = f"{task.pk}:{task.status_since.isoformat()}"
@@ -60,11 +67,13 @@ def claim_task(*, task_id: int, actor: User) -> Task:
 def release_task(*, task_id: int, reason: str = "given_back", actor: User | None = None) -> Task:
     """Bring the task back into the queue; what was uploaded stays.
 
-    NotAllowed unless it is one's own or one directs; InvalidTransition when the work is done or waits for a decision.
+    NotAllowed unless it is one's own or one directs; InvalidTransition when the work is done, waits for a decision, or
+    is on hold: who put it there lets it go on.
     """
     task = lock_task(task_id)
     if not may_work_on(actor, task):
         raise NotAllowed(_("Only who has the task, or who directs the work, may give it back."))
+    refuse_on_hold(task)
     return back_to_queue(task, reason=reason, actor=actor)
 
 
@@ -96,6 +105,11 @@ def back_to_queue(task: Task, *, reason: str, actor: User | None) -> Task:
 def serves_queue(user: User, task: Task) -> bool:
     """Tell whether the task waits for a role of this person (one query); who directs serves every queue."""
     return can_direct_tasks(user) or user.groups.filter(name=task.role).exists()
+
+
+def _check_brief(task: Task) -> None:
+    if missing := missing_fields(task.kind, task.brief):
+        raise InvalidInput(_("Please answer first: %(fields)s") % {"fields": ", ".join(missing)})
 
 
 def _workable(user_id: int) -> User:

@@ -91,7 +91,7 @@ def add_checklist_line(
     *, task_id: int, text: str, is_required: bool = True, actor: User | None = None
 ) -> ChecklistItem:
     """Add a line at the end of the check list. NotAllowed unless one requested, directs or has the task."""
-    text = text.strip()
+    text = text.replace("\x00", "").strip()  # NUL: no database keeps it
     if not text or len(text) > 200:
         raise InvalidInput(_("Write a line of at most 200 characters."))
     task = lock_task(task_id)
@@ -112,7 +112,9 @@ def remove_checklist_line(*, item_id: int, actor: User | None = None) -> Task:
     task = lock_task(item.task_id)
     if not may_edit_request(actor, task):
         raise NotAllowed(_("Only who requested the task, or who directs the work, may change it."))
-    item.refresh_from_db(fields=["done_at"])
+    item = task.checklist.filter(pk=item_id).first()  # looked up again under the lock
+    if item is None:
+        raise InvalidInput(_("This line is gone. Reload the page."))
     if item.done_at is not None:
         raise InvalidInput(_("This line is ticked. Untick it first."))
     item.delete()

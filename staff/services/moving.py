@@ -71,6 +71,13 @@ def move_task(
     return task
 
 
+def refuse_on_hold(task: Task) -> None:
+    """Raise InvalidTransition for a task on hold: it goes on by ``resume_task`` alone, where it stood."""
+    if task.status == TaskStatus.ON_HOLD:
+        back = TaskStatus(task.resume_status).label
+        raise InvalidTransition(_("A task on hold goes on where it stood: “%(column)s”.") % {"column": back})
+
+
 def open_span(task: Task, at: datetime) -> None:
     """End the running span of the task and start one for its status and assignee."""
     TaskSpan.objects.filter(task=task, ended_at=None).update(ended_at=at)

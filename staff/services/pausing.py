@@ -93,7 +93,7 @@ def cancel_tasks(*, task_ids: Sequence[int], reason: str, actor: User | None = N
 
 def said(reason: str, question: str) -> str:
     """Return the reason, stripped and at most 500 characters; InvalidInput with the ``question`` when it is empty."""
-    reason = reason.strip()[:LONGEST_REASON]
+    reason = reason.replace("\x00", "").strip()[:LONGEST_REASON]
     if not reason:
         raise InvalidInput(question)
     return reason

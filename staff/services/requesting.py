@@ -279,6 +279,5 @@ def _add_parts(task: Task, request: Request, template: TaskTemplate | None) -> N
     ReviewStep.objects.bulk_create(
         [ReviewStep(task=task, position=place, role=role) for place, role in enumerate(roles)]
     )
-    TaskWatcher.objects.bulk_create(
-        [TaskWatcher(task=task, user_id=pk) for pk in set(request.watcher_ids)], ignore_conflicts=True
-    )
+    active = User.objects.filter(pk__in=set(request.watcher_ids), is_active=True).values_list("pk", flat=True)
+    TaskWatcher.objects.bulk_create([TaskWatcher(task=task, user_id=pk) for pk in active], ignore_conflicts=True)

@@ -10,7 +10,7 @@ from staff.models import ReviewStep, Task, TaskStatus, Topic, User
 from staff.policies import may_work_on
 from staff.selectors.reviewers import reviewers_of
 from staff.selectors.revisions import obstacles, review_state
-from staff.services.moving import lock_task, move_task
+from staff.services.moving import lock_task, move_task, refuse_on_hold
 from staff.services.notifying import notify
 from staff.services.working import check_list_done, waiting_for
 
@@ -25,10 +25,12 @@ def send_to_review(*, task_id: int, actor: User) -> Task:
     """Ask for decisions about the latest versions and return the task; whose turn it is is told.
 
     What earlier rounds approved stays approved. InvalidInput names what is missing: versions, numbers that do not fit,
-    open lines of the check list; InvalidTransition when the task needs no approval or waits for another one.
+    open lines of the check list; InvalidTransition when the task needs no approval, waits for another one, or is on
+    hold.
     """
     task = lock_task(task_id)
     _check_may_work(task, actor)
+    refuse_on_hold(task)
     if waits := waiting_for(task):
         raise InvalidTransition(_("This task waits for %(tasks)s.") % {"tasks": ", ".join(waits)})
     state = review_state(task.pk)

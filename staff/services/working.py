@@ -4,11 +4,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.errors import InvalidInput, InvalidTransition, NotAllowed
+from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
 from staff.events import TaskCommented, TaskDelivered, TaskStarted
 from staff.models import OPEN_STATUSES, ChecklistItem, Task, TaskComment, TaskDependency, TaskStatus, Topic, User
-from staff.policies import may_work_on
+from staff.policies import can_view_tasks, may_work_on
 from staff.services.limiting import check_wip_limit
 from staff.services.moving import lock_task, move_task, touched
 from staff.services.notifying import notify, people_of
@@ -50,11 +50,19 @@ def complete_task(*, task_id: int, actor: User) -> Task:
 
 @transaction.atomic
 def tick_item(*, item_id: int, is_done: bool, actor: User) -> ChecklistItem:
-    """Tick or untick a line of the check list; repeating changes nothing. NotAllowed unless one works on the task."""
-    item = ChecklistItem.objects.select_related("task").get(pk=item_id)
-    task = lock_task(item.task_id)
+    """Tick or untick a line of the check list; repeating changes nothing.
+
+    NotAllowed unless one works on the task; InvalidTransition when the work is done: the ticks say how; Conflict when
+    somebody took the line off the list meanwhile.
+    """
+    task_id = ChecklistItem.objects.filter(pk=item_id).values_list("task", flat=True).first()
+    task = lock_task(task_id or 0)
     _check_may_work(task, actor)
-    item.refresh_from_db(fields=["done_at", "done_by"])
+    item = task.checklist.filter(pk=item_id).first()  # looked up again under the lock
+    if item is None:
+        raise Conflict(_("This line is gone. Reload the page."))
+    if not task.is_open:
+        raise InvalidTransition(_("This work is done. Reload the page to see its state."))
     if (item.done_at is not None) != is_done:
         item.done_at, item.done_by = (timezone.now(), actor) if is_done else (None, None)
         item.save(update_fields=["done_at", "done_by"])
@@ -64,8 +72,13 @@ def tick_item(*, item_id: int, is_done: bool, actor: User) -> ChecklistItem:
 
 @transaction.atomic
 def comment_on_task(*, task_id: int, text: str, actor: User) -> TaskComment:
-    """Add a comment; requester, assignee and watchers are told. InvalidInput when empty or over 4,000 characters."""
-    text = text.strip()
+    """Add a comment; requester, assignee and watchers are told.
+
+    InvalidInput when empty or over 4,000 characters; NotAllowed unless one may see tasks.
+    """
+    if not can_view_tasks(actor):
+        raise NotAllowed(_("You may not see tasks."))
+    text = text.replace("\x00", "").strip()  # NUL: no database keeps it
     if not text or len(text) > 4000:
         raise InvalidInput(_("Write a comment of at most 4,000 characters."))
     task = lock_task(task_id)
