@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -22,8 +22,9 @@ from staff.models import Priority, Role, Task, TaskStatus, User
 from staff.policies import can_direct_tasks
 from staff.selectors import role_label, users_with_permission
 from staff.selectors.cards import due_words, initials
-from staff.selectors.load import LoadRow, WeekLoad, hours_text, load_of
+from staff.selectors.load import LoadRow, PersonTime, WeekLoad, hours_text, load_rows, people_time, week_starts
 from staff.selectors.suggesting import Suggester, Suggestion, day_text
+from staff.selectors.working_time import WorkingTime, working_time
 from staff.services.distributing import distribute_tasks, give_unclaimed_task
 
 WEEKS = 4
@@ -82,7 +83,9 @@ def load_page(request: HttpRequest) -> HttpResponse:
         return _give(request, role)
     people = _people()
     shown = [user for user in people if not role or role in _roles(user)]
-    rows = load_of([user.pk for user in shown], WEEKS)
+    now, shop = timezone.now(), working_time()
+    times = people_time([user.pk for user in shown], now=now)
+    rows = load_rows(times, week_starts(shop, now, WEEKS), now)
     of_role = {user.pk: ", ".join(role_label(name) for name in _roles(user)) for user in shown}
     directs = can_direct_tasks(actor(request))
     return render_page(
@@ -92,7 +95,7 @@ def load_page(request: HttpRequest) -> HttpResponse:
         people=[_person(row, of_role[row.user.pk]) for row in rows],
         weeks=_headings(rows),
         tab_items=_tabs(people, role),
-        waiting=_waiting(role),
+        waiting=_waiting(role, now, shop, times),
         waiting_count=_queue(role).count(),
         waiting_url=f"{reverse('admin:staff_task_changelist')}?tab=unclaimed",
         tasks_url=reverse("admin:staff_task_changelist"),
@@ -189,11 +192,14 @@ def _pressing(task: Task) -> Any:
     return priority_badge(task) if task.priority >= Priority.HIGH else ""
 
 
-def _waiting(role: str) -> list[Waiting]:
-    """Return the most pressing tasks nobody has, each with the suggestion as if those before it were given."""
+def _waiting(role: str, now: datetime, shop: WorkingTime, people: dict[int, PersonTime]) -> list[Waiting]:
+    """Return the most pressing tasks nobody has, each with the suggestion as if those before it were given.
+
+    What is given so is booked in ``people``.
+    """
     tasks = list(_queue(role).defer("brief", "search_text")[:WAITING_SHOWN])
-    suggester = Suggester(tasks)
-    now, found = timezone.now(), []
+    suggester = Suggester(tasks, now, shop, people)
+    found = []
     for task in tasks:
         first = next(iter(suggester.suggest(task)), None)
         if first is not None:

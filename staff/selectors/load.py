@@ -144,8 +144,12 @@ def load_of(user_ids: Collection[int], weeks: int = 4, *, now: datetime | None =
     The first week is the one in which the shop works next; what is overdue counts there.
     """
     now = now or timezone.now()
-    starts = week_starts(working_time(), now, weeks)
-    return [_row(person, starts, now) for person in people_time(user_ids, now=now).values()]
+    return load_rows(people_time(user_ids, now=now), week_starts(working_time(), now, weeks), now)
+
+
+def load_rows(people: Mapping[int, PersonTime], starts: Sequence[date], now: datetime) -> list[LoadRow]:
+    """Return the load of people in the weeks that start on these Mondays (no query)."""
+    return [_row(person, starts, now) for person in people.values()]
 
 
 def people_time(user_ids: Collection[int], *, now: datetime) -> dict[int, PersonTime]:

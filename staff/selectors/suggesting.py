@@ -89,18 +89,22 @@ def suggest_assignees(task: Task, limit: int = 5, *, now: datetime | None = None
 
 @dataclass
 class Suggester:
-    """What is known about all people who come into question for ``tasks``; ``book`` keeps what was given since."""
+    """What is known about all people who come into question for ``tasks``; ``book`` keeps what was given since.
+
+    ``shop`` and ``people`` (all who may have tasks) spare their queries where they were asked already.
+    """
 
     tasks: Sequence[Task]
     now: datetime | None = None
-    people: dict[int, PersonTime] = field(init=False)
+    shop: WorkingTime = field(default_factory=working_time)
+    people: dict[int, PersonTime] = field(default_factory=dict)
     _capacities: dict[tuple[int, datetime], int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.moment = self.now or timezone.now()
-        self.shop: WorkingTime = working_time()
         self.roles = _people_by_role({task.role for task in self.tasks})
-        self.people = people_time({pk for people in self.roles.values() for pk in people}, now=self.moment)
+        asked = {pk for people in self.roles.values() for pk in people}
+        self.people = self.people or people_time(asked, now=self.moment)
         self.punctual = punctuality(self.people, now=self.moment)
         rows = Task.objects.filter(pk__in=[task.pk for task in self.tasks]).annotate(tracked=tracked_time(self.moment))
         self.minutes = {
@@ -139,10 +143,13 @@ class Suggester:
     def _is_there(self, person: PersonTime, until: datetime) -> bool:
         zone = person.working.zone
         first, last = self.moment.astimezone(zone).date(), until.astimezone(zone).date()
-        days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
-        # without any working day nobody is away all the time
-        worked = [day for day in days if person.working.is_working_day(day)]
-        return not worked or any(person.away_until(day) is None for day in worked)
+        is_away = False
+        for offset in range((last - first).days + 1):
+            day = first + timedelta(days=offset)
+            if person.is_there(day):
+                return True
+            is_away = is_away or person.working.is_working_day(day)
+        return not is_away  # without any working day nobody is away all the time
 
     def _suggestion(self, task: Task, person: PersonTime, until: datetime) -> Suggestion:
         load, tight = self._tightest(task, person, until)
@@ -165,10 +172,13 @@ class Suggester:
         somebody free who cannot keep the next one.
         """
         last = until + timedelta(days=LOOK_AHEAD_DAYS)
-        ends = {until, *(row.due_at for row in person.bookings if row.due_at and until < row.due_at <= last)}
         mine = sum(row.minutes for row in person.bookings if row.task_id == task.pk)
-        added = self.minutes.get(task.pk, 0) - mine
-        loads = [(percent_of(person.booked(end) + added, self._capacity(person, end)), end) for end in sorted(ends)]
+        booked = person.booked(until) + self.minutes.get(task.pk, 0) - mine
+        loads = [(percent_of(booked, self._capacity(person, until)), until)]
+        later = [(row.due_at, row.minutes) for row in person.bookings if row.due_at and until < row.due_at <= last]
+        for end, minutes in sorted(later):
+            booked += minutes
+            loads.append((percent_of(booked, self._capacity(person, end)), end))
         return max(loads, key=lambda load: (load[0] is None, load[0] or 0))
 
     def _capacity(self, person: PersonTime, until: datetime) -> int:
