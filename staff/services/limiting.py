@@ -15,7 +15,7 @@ from staff.selectors.limits import person_limit
 MOST = 999
 
 
-class LimitReached(InvalidTransition):  # noqa: N818 read where it is raised
+class LimitReached(InvalidTransition):
     """The person has as much in progress as agreed."""
 
 
