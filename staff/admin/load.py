@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +18,13 @@ from django.utils.translation import ngettext
 from core.errors import DomainError
 from core.ui import actor
 from core.ui.sitepages import register_page, render_page
+from staff.admin.asking import number_of
 from staff.admin.status import priority_badge
 from staff.models import Priority, Role, Task, TaskStatus, User
 from staff.policies import can_direct_tasks
 from staff.selectors import role_label, users_with_permission
 from staff.selectors.cards import due_words, initials
-from staff.selectors.load import LoadRow, PersonTime, WeekLoad, hours_text, load_rows, people_time, week_starts
+from staff.selectors.load import LoadRow, PersonTime, WeekLoad, hours_text, load_of, load_rows, people_time, week_starts
 from staff.selectors.suggesting import Suggester, Suggestion, day_text
 from staff.selectors.working_time import WorkingTime, working_time
 from staff.services.distributing import distribute_tasks, give_unclaimed_task
@@ -76,11 +78,13 @@ class GiveForm(forms.Form):
 
 @register_page("load/", name="staff_load", permission="staff.view_task_figures")
 def load_page(request: HttpRequest) -> HttpResponse:
-    """Show people and weeks beside what waits; a POST gives one task or all that are shown, and comes back."""
+    """Show people and weeks beside what waits, or the tasks of one ``person``; a POST gives one task or all of them."""
     role = request.GET.get("role", "")
     role = role if role in Role.values else ""
     if request.method == "POST":
         return _give(request, role)
+    if person_id := number_of(request, "person"):
+        return _tasks_of(request, person_id)
     people = _people()
     shown = [user for user in people if not role or role in _roles(user)]
     now, shop = timezone.now(), working_time()
@@ -102,6 +106,15 @@ def load_page(request: HttpRequest) -> HttpResponse:
         users_url=reverse("admin:staff_user_changelist") if request.user.has_perm("staff.view_user") else "",
         directs=directs,
     )
+
+
+def _tasks_of(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Return what one person has to do, for the line that is being opened."""
+    rows = load_of([user_id], WEEKS)
+    if not rows:
+        raise Http404
+    context = {"person": _person(rows[0], ""), "tasks_url": reverse("admin:staff_task_changelist")}
+    return TemplateResponse(request, "staff/components/load_tasks.html", context)
 
 
 def _give(request: HttpRequest, role: str) -> HttpResponse:

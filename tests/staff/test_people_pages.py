@@ -58,10 +58,26 @@ class TestLoad:
         ]
         assert people[ann].cells[0].words == "42 of 35 h"
         assert "2 days away" in text(page)
-        assert "Spring banner" in text(page)
+        assert "Spring banner" not in text(page)  # it comes when the line is opened
+        assert f'hx-get="?person={ann.pk}"' in text(page)
         [waiting] = page.context["waiting"]
         assert (waiting.task.title, waiting.suggestion.user, waiting.hours) == ("Photo of a bag", ann, "1")
         assert page.context["weeks"][0][0] == "This week"
+
+    def test_what_somebody_has_to_do_comes_when_the_line_is_opened(self, client, manager):
+        ann = make_colleague(first_name="Ann", last_name="Lee")
+        for title, due_at in (("Spring banner", FRIDAY), ("Some day", None)):
+            task = make_task(by=manager, title=title, due_at=due_at, estimate_minutes=90)
+            assign_task(task_id=task.pk, assignee_id=ann.pk, actor=manager)
+
+        part = text(client.get(f"{self.url}?person={ann.pk}"))
+
+        assert ("Spring banner" in part, "Without a deadline" in part, "Some day" in part) == (True, True, True)
+        assert part.count("1.5 h") == 2
+        assert "<html" not in part
+        assert "Nothing to do in these weeks." in text(client.get(f"{self.url}?person={manager.pk}"))
+        assert client.get(f"{self.url}?person=999999").status_code == 404
+        assert client.get(f"{self.url}?person=x").status_code == 400
 
     def test_one_click_gives_to_who_is_suggested(self, client, manager):
         designer, task = make_colleague(first_name="Ann"), make_task(by=manager)
