@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.errors import InvalidInput, InvalidTransition, NotAllowed
+from core.errors import InvalidTransition, NotAllowed
 from core.events import record
 from staff.events import TaskDelivered, TaskReopened, TaskRescheduled, TaskRetired, TaskWentLive
 from staff.models import Task, TaskStatus, Topic, User
@@ -15,6 +15,7 @@ from staff.selectors.working_time import working_time
 from staff.services.moving import lock_task, move_task
 from staff.services.notifying import notify, people_of
 from staff.services.pausing import said, tell_changed
+from staff.services.requesting import check_deadline
 
 _DELIVERED_OR_LATER = {TaskStatus.DELIVERED, TaskStatus.LIVE, TaskStatus.RETIRED}
 
@@ -93,8 +94,7 @@ def reopen_task(*, task_id: int, reason: str, due_at: datetime | None = None, ac
     if not may_reopen_task(actor, task):
         raise NotAllowed(_("Only who requested the task, or who directs the work, may take it up again."))
     reason = said(reason, _("Say what is wanted now."))
-    if due_at is not None and due_at < timezone.now():
-        raise InvalidInput(_("The deadline lies in the past. Choose a later one."))
+    check_deadline(due_at)
     if task.status not in {TaskStatus.APPROVED, TaskStatus.DELIVERED, TaskStatus.LIVE}:
         raise InvalidTransition(_("Only work that is done can be taken up again. Reload the page to see its state."))
     before, task.due_at = task.due_at, _next_deadline(task, due_at)

@@ -13,7 +13,7 @@ from staff.models import ChecklistItem, Priority, Role, Task, TaskStatus, TaskWa
 from staff.policies import can_view_tasks, may_edit_request, may_work_on
 from staff.selectors.briefs import answers_of, missing_fields
 from staff.services.moving import lock_task, search_text_of
-from staff.services.requesting import check_period, planned_deadline, set_deadline
+from staff.services.requesting import check_horizon, check_period, planned_deadline, set_deadline
 
 EDITABLE = (
     "title",
@@ -150,6 +150,8 @@ def _check(task: Task, changed: list[str]) -> None:
     if "role" in changed and task.status not in {TaskStatus.DRAFT, TaskStatus.SUBMITTED}:
         raise InvalidInput(_("Somebody has this task already: give it to somebody else instead."))
     check_period(task.shown_from, task.shown_until)
+    if "go_live_on" in changed:
+        check_horizon(task.go_live_on)
     if task.shown_price is not None and (task.shown_price < 0 or not task.shown_currency):
         raise InvalidInput(_("Write the price shown together with its currency."))
 

@@ -17,7 +17,7 @@ from staff.policies import can_direct_tasks
 from staff.selectors.working_time import working_time
 from staff.services.many import TaskBatch, for_each_task
 from staff.services.moving import lock_task
-from staff.services.requesting import set_deadline
+from staff.services.requesting import check_horizon, set_deadline
 
 _OPEN = [TaskStatus.DRAFT, *OPEN_STATUSES]
 
@@ -234,6 +234,7 @@ def _check_running(group: TaskGroup) -> None:
 
 
 def _check_to_come(day: date) -> None:
+    check_horizon(day)
     if day < timezone.localdate():
         raise InvalidInput(_("%(date)s lies in the past. Choose a later date.") % {"date": date_format(day)})
 

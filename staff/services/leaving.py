@@ -9,6 +9,7 @@ from core.display import moment_text
 from core.errors import Conflict, InvalidInput, NotAllowed
 from staff.models import Leave, LeaveKind, User
 from staff.policies import may_enter_leave_of
+from staff.services.requesting import check_horizon
 
 LONGEST_LEAVE_DAYS = 366
 
@@ -69,6 +70,7 @@ def _locked_leave(leave_id: int, actor: User | None) -> Leave:
 
 
 def _check_days(leave: Leave) -> None:
+    check_horizon(leave.starts_on, leave.ends_on)
     if leave.ends_on < leave.starts_on:
         raise InvalidInput(_("The leave ends before it starts."))
     if (leave.ends_on - leave.starts_on).days >= LONGEST_LEAVE_DAYS:

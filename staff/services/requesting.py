@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -68,6 +68,8 @@ class Request:
     occurs_on: date | None = None
 
 
+HORIZON = timedelta(days=3653)
+_FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 _USUAL_ROLE = {
     TaskKind.BANNER: "designer",
     TaskKind.PHOTO: "designer",
@@ -139,8 +141,7 @@ def reschedule_task(*, task_id: int, due_at: datetime | None, actor: User | None
 
 def set_deadline(task: Task, due_at: datetime | None, *, actor: User | None) -> None:
     """Give a locked task its deadline and tell its people; InvalidInput for one in the past, nothing for the same."""
-    if due_at is not None and due_at < timezone.now():
-        raise InvalidInput(_("The deadline lies in the past. Choose a later one."))
+    check_deadline(due_at)
     if task.due_at == due_at:
         return
     before, task.due_at = task.due_at, due_at
@@ -171,7 +172,24 @@ def planned_deadline(go_live_on: date | None, template: TaskTemplate | None) -> 
     """Return the deadline planned back from the go-live date: the close of a working day before; None without date."""
     if go_live_on is None:
         return None
-    return working_time().due_before(go_live_on, template.lead_days if template else 1)
+    day = min(max(go_live_on, _FIRST), _LAST)  # before the first and after the last day there is none to count to
+    return working_time().due_before(day, template.lead_days if template else 1)
+
+
+def check_deadline(due_at: datetime | None) -> None:
+    """Raise InvalidInput for a deadline that has passed, or that lies further away than work is planned."""
+    if due_at is None:
+        return
+    if due_at < timezone.now():
+        raise InvalidInput(_("The deadline lies in the past. Choose a later one."))
+    check_horizon(due_at.date())
+
+
+def check_horizon(*days: date | None) -> None:
+    """Raise InvalidInput for days so far away that nobody means them: plans are counted day by day."""
+    today = timezone.localdate()
+    if any(day is not None and abs(day - today) > HORIZON for day in days):
+        raise InvalidInput(_("This date lies too far away. Choose one within ten years."))
 
 
 def check_period(start: date | None, end: date | None) -> None:
@@ -241,10 +259,10 @@ def _check(request: Request, values: dict[str, Any], *, submit: bool) -> None:
         raise InvalidInput(_("Please give the task a title."))
     if submit and (missing := missing_fields(request.kind, values["brief"])):
         raise InvalidInput(_("Please answer first: %(fields)s") % {"fields": ", ".join(missing)})
-    if values["due_at"] and values["due_at"] < timezone.now():
-        if request.due_at is None:
-            raise InvalidInput(_("There are too few working days left before going live. Choose a later date."))
-        raise InvalidInput(_("The deadline lies in the past. Choose a later one."))
+    if values["due_at"] and values["due_at"] < timezone.now() and request.due_at is None:
+        raise InvalidInput(_("There are too few working days left before going live. Choose a later date."))
+    check_deadline(values["due_at"])
+    check_horizon(request.go_live_on)
     check_period(request.shown_from, request.shown_until)
 
 

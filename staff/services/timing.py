@@ -13,6 +13,7 @@ from staff.policies import may_work_on
 from staff.selectors.working_time import working_times
 from staff.services.moving import TIMED_STATUSES, lock_task, touched
 from staff.services.notifying import notify
+from staff.services.requesting import check_horizon
 from staff.services.working import start_task
 
 LONGEST_MINUTES = 24 * 60  # of one entry
@@ -137,6 +138,7 @@ def _lock_own(entry_id: int, actor: User) -> TimeEntry:
 def _checked_end(actor: User, started_at: datetime, minutes: int, *, besides: int | None = None) -> datetime:
     if not 1 <= minutes <= LONGEST_MINUTES:
         raise InvalidInput(_("Write from 1 to %(most)s minutes.") % {"most": LONGEST_MINUTES})
+    check_horizon(started_at.date())
     ended_at = started_at + timedelta(minutes=minutes)
     if ended_at > timezone.now():
         raise InvalidInput(_("This time has not passed yet."))

@@ -1,22 +1,30 @@
 """What somebody with bad intentions, or a slow hand, must not reach."""
 
+import zoneinfo
+from datetime import date, datetime, time
+
 import pytest
 from django.urls import reverse
 
 from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
 from core.models import EventRecord
 from core.ui.timeline import timeline
-from staff.models import ChecklistItem, Task, TaskComment
+from staff.models import ChecklistItem, Leave, Task, TaskComment, TaskGroup, TimeEntry
 from staff.services import (
     add_checklist_line,
+    add_leave,
+    add_time,
     assign_task,
     cancel_task,
     comment_on_task,
     complete_task,
+    create_group,
     decide,
+    edit_task,
     hold_task,
     release_task,
     request_task,
+    reschedule_task,
     send_to_review,
     tick_item,
 )
@@ -156,3 +164,31 @@ def test_a_history_asks_for_all_names_at_once(django_assert_num_queries):
 
     assert [entry.sentence for entry in entries][:4] == [f"Given to {person}" for person in reversed(people)]
     assert deliverable_of(task).task_id == task.pk
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(9999, 12, 31)])
+def test_days_nobody_means_are_refused_everywhere(client, day):
+    """Kept, they would break pages (no clock shows the year 10000) or have plans counted for millions of days."""
+    manager = make_colleague("ec_manager")
+    task = make_started_task(by=manager)
+    worker = worker_of(task)
+    moment = datetime.combine(day, time(23, 59), tzinfo=zoneinfo.ZoneInfo("America/New_York"))
+    before = state(task)
+    client.force_login(manager)
+
+    for attempt in (
+        lambda: make_task(by=manager, go_live_on=day),
+        lambda: make_task(by=manager, due_at=moment),
+        lambda: edit_task(task_id=task.pk, changes={"go_live_on": day}, actor=manager),
+        lambda: reschedule_task(task_id=task.pk, due_at=moment, actor=manager),
+        lambda: create_group(name="Far", go_live_on=day, actor=manager),
+        lambda: add_leave(user_id=manager.pk, starts_on=day, ends_on=day, actor=manager),
+        lambda: add_time(task_id=task.pk, started_at=moment, minutes=5, actor=worker),
+    ):
+        with pytest.raises(InvalidInput):
+            attempt()
+    answer = client.get(reverse("admin:staff_task_deadline"), {"go_live_on": day.isoformat()})
+
+    assert answer.status_code == 200
+    assert (state(task), Task.objects.count(), TaskGroup.objects.count()) == (before, 1, 0)
+    assert (Leave.objects.count(), TimeEntry.objects.count()) == (0, 0)
