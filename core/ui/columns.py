@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -110,6 +111,12 @@ def money(path: str, label: Any, *, currency: str = "currency", order: str | boo
     return Column(_name(path), label, cell, _order(path, order), "num", related)
 
 
+@cache
+def choice_words(model: Any, field: str) -> Mapping[Any, Any]:
+    """Return the words of a field's choices: Django's own way to ask for one hashes, so translates, all of them."""
+    return dict(model._meta.get_field(field).flatchoices)
+
+
 def badge(path: str, label: Any, *, colours: Mapping[str, str], order: str | bool | None = None) -> Column:
     """A TextChoices value as a coloured badge; ``colours`` maps values to one of ``COLOURS``, others are grey."""
     unknown = set(colours.values()) - COLOURS
@@ -123,7 +130,9 @@ def badge(path: str, label: Any, *, colours: Mapping[str, str], order: str | boo
         if owner is None:
             return EMPTY
         value = getattr(owner, field)
-        return badge_html(getattr(owner, f"get_{field}_display")(), colours.get(value, "grey")) if value else EMPTY
+        if not value:
+            return EMPTY
+        return badge_html(choice_words(owner._meta.model, field).get(value, value), colours.get(value, "grey"))
 
     return Column(_name(path), label, cell, _order(path, order), "fit", _related(path))
 

@@ -36,7 +36,7 @@ def _entry(card: Card, words: dict[str, str], tasks_url: str, calendar_url: str,
         label = f"{words['move']} {escape(task.number)}"
         shift = f'<a class="shift" href="{move}" draggable="false" aria-label="{label}">{words["shift"]}</a>'
     who = f" · {task.assignee}" if task.assignee else ""
-    told = escape(f"{task.number} {task.title}{who} · {task.get_status_display()}")
+    told = escape(f"{task.number} {task.title}{who} · {words[f'status:{task.status}']}")
     face = f'<span class="avatar a{card.colour}">{escape(card.initials)}</span>' if card.initials else ""
     return (
         f'<li class="entry p{task.priority}{" late" if card.is_late else ""}"{drag} title="{told}">'
@@ -108,5 +108,6 @@ def _words(_language: str) -> dict[str, str]:
             f"{escape(pgettext('task', 'Blocked'))}</b>"
         ),
     }
+    words |= {f"status:{status.value}": str(status.label) for status in TaskStatus}
     words |= {f"kind:{kind.value}": escape(str(kind.label)) for kind in TaskKind}
     return words | {f"priority:{priority.value}": escape(str(priority.label)) for priority in Priority}

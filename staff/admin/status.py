@@ -36,12 +36,12 @@ PRIORITY_COLOURS: dict[int, str] = {
 
 def task_badge(task: Task) -> SafeString:
     """Return the task's state in words, in its colour."""
-    return badge_html(task.get_status_display(), COLOURS[task.status])
+    return badge_html(TaskStatus(task.status).label, COLOURS[task.status])
 
 
 def priority_badge(task: Task) -> SafeString:
     """Return how much the task presses, in its colour."""
-    return badge_html(task.get_priority_display(), PRIORITY_COLOURS[task.priority])
+    return badge_html(Priority(task.priority).label, PRIORITY_COLOURS[task.priority])
 
 
 def task_url(task: Task) -> str:

@@ -20,7 +20,7 @@ from staff.admin.buttons import BulkButtons, DirectButtons, WorkButtons
 from staff.admin.editing import TaskForm
 from staff.admin.parts import change_part
 from staff.admin.status import COLOURS, about_html, priority_badge, task_badge
-from staff.models import OPEN_STATUSES, Task, TaskStatus
+from staff.models import OPEN_STATUSES, Task, TaskKind, TaskStatus
 from staff.selectors import roles_of
 from staff.selectors.waiting import tasks_waiting_for
 
@@ -77,7 +77,7 @@ class TaskAdmin(BulkButtons, DirectButtons, WorkButtons, ModelAdmin):
     form = TaskForm
     list_display = [
         columns.two_lines("title", "number", pgettext_lazy("work", "Task")),
-        columns.computed("kind", pgettext_lazy("task", "Kind"), lambda task: task.get_kind_display()),
+        columns.computed("kind", pgettext_lazy("task", "Kind"), lambda task: TaskKind(task.kind).label),
         columns.badge("status", _("Status"), colours=COLOURS),
         columns.computed("priority", pgettext_lazy("task", "Priority"), priority_badge, order="priority", css="fit"),
         columns.computed(
