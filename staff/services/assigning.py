@@ -8,7 +8,7 @@ from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
 from staff.events import TaskAssigned, TaskReleased, TaskRequested
 from staff.models import OPEN_STATUSES, Task, TaskStatus, Topic, User
-from staff.policies import can_direct_tasks, can_work_on_tasks, may_claim, may_work_on
+from staff.policies import can_direct_tasks, can_work_on_tasks, may_claim, may_hold_task, may_work_on
 from staff.selectors.briefs import missing_fields
 from staff.services.moving import lock_task, move_task, refuse_on_hold
 from staff.services.notifying import notify
@@ -68,12 +68,13 @@ def release_task(*, task_id: int, reason: str = "given_back", actor: User | None
     """Bring the task back into the queue; what was uploaded stays.
 
     NotAllowed unless it is one's own or one directs; InvalidTransition when the work is done, waits for a decision, or
-    is on hold: who put it there lets it go on.
+    is on hold and one may not let it go on.
     """
     task = lock_task(task_id)
     if not may_work_on(actor, task):
         raise NotAllowed(_("Only who has the task, or who directs the work, may give it back."))
-    refuse_on_hold(task)
+    if not may_hold_task(actor, task):
+        refuse_on_hold(task)
     return back_to_queue(task, reason=reason, actor=actor)
 
 
