@@ -52,6 +52,21 @@ class ProductEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PictureRemoved(Event):
+    """A picture was taken off a product."""
+
+    name = "catalog.picture_removed"
+
+    product_id: int
+    number: int  # as people count: the face was 1
+    reason: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Picture 2 removed: wrong colour"."""
+        return _("Picture %(number)s removed: %(reason)s") % {"number": self.number, "reason": self.reason}
+
+
+@dataclass(frozen=True, kw_only=True)
 class PriceChanged(Event):
     """A variant costs something else on one channel from some moment on."""
 

@@ -19,6 +19,16 @@ def can_add_pictures(user: User) -> bool:
     return user.has_perm("catalog.add_productimage")
 
 
+def can_change_pictures(user: User) -> bool:
+    """Tell whether the user may order, assign and describe pictures of products."""
+    return user.has_perm("catalog.change_productimage")
+
+
+def can_remove_pictures(user: User) -> bool:
+    """Tell whether the user may take pictures off products."""
+    return user.has_perm("catalog.change_product")
+
+
 def can_set_prices(user: User) -> bool:
     """Tell whether the user may set prices."""
     return user.has_perm("catalog.change_price")

@@ -3,13 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.core.files.images import get_image_dimensions
-from django.core.validators import FileExtensionValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import selectors, services
+from catalog.admin.pictures import ACCEPT, product_pictures
 from catalog.models import Product, SalesChannel, Variant
 from core.errors import InvalidInput
 from core.files import permission_reader, register_files
@@ -18,31 +17,16 @@ from core.ui import ActionForm, Panel, actor, register_action, register_panel, s
 from staff.admin.offering import offer_tasks
 from staff.models import TaskKind
 
-MEGABYTE = 1024 * 1024
-MOST_MEGABYTES = 10
-MOST_PIXELS = 40_000_000  # a larger picture only costs memory; malls take at most 5000 x 5000
-
 
 class PictureForm(ActionForm):
     """A picture file with its alternative text."""
 
-    file = forms.ImageField(
+    file = forms.FileField(
         label=gettext_lazy("picture"),
-        validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp"])],
-        help_text=gettext_lazy("PNG, JPEG or WebP, at most 10 MB."),
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+        help_text=gettext_lazy("PNG, JPEG or WebP, at most 20 MB."),
     )
     alt_text = forms.CharField(label=gettext_lazy("alternative text"), max_length=200, required=False)
-
-    def clean_file(self) -> Any:
-        """Refuse what is too heavy, with its numbers."""
-        file = self.cleaned_data["file"]
-        width, height = get_image_dimensions(file)
-        if file.size > MOST_MEGABYTES * MEGABYTE or (width or 0) * (height or 0) > MOST_PIXELS:
-            raise forms.ValidationError(
-                _("The picture is too large: %(width)s × %(height)s pixels, %(size)s MB.")
-                % {"width": width, "height": height, "size": round(file.size / MEGABYTE, 1)}
-            )
-        return file
 
 
 class PriceForm(ActionForm):
@@ -105,11 +89,6 @@ def product_variants(request: HttpRequest, product: Product) -> dict[str, Any]:
         (variant, [(channel, prices.get((variant.pk, channel.pk))) for channel in channels]) for variant in variants
     ]
     return {"rows": rows, "channels": channels}
-
-
-def product_pictures(request: HttpRequest, product: Product) -> dict[str, Any]:
-    """Give the pictures in their order."""
-    return {"pictures": product.images.all()}
 
 
 def variant_prices(request: HttpRequest, variant: Variant) -> dict[str, Any]:

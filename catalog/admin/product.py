@@ -1,7 +1,7 @@
 """Products, their variants, prices and pictures."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -47,7 +47,7 @@ class ProductAdmin(TableFilesMixin, ModelAdmin):
     resource_class = resources.ProductResource
 
     list_display = [
-        columns.thumbnail("image_path"),
+        columns.thumbnail("thumbnail_path"),
         columns.two_lines("name", "code", gettext_lazy("Product"), order=True),
         columns.badge("status", gettext_lazy("Status"), colours=COLOURS),
         columns.text("category.name", gettext_lazy("Category")),
@@ -81,6 +81,12 @@ class ProductAdmin(TableFilesMixin, ModelAdmin):
     inlines = [ProductTextInline]
     empty_title = gettext_lazy("No products here")
     empty_text = gettext_lazy("Add one, or import a product file.")
+
+    class Media:
+        """Pictures are dragged."""
+
+        css: ClassVar = {"all": ["backoffice/pictures.css"]}
+        js = ("backoffice/pictures.js",)
 
     def for_display(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
         """Count the variants of the page's rows."""

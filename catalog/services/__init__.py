@@ -2,27 +2,41 @@
 
 from catalog.services.coding import remember_code
 from catalog.services.creating import NewProduct, NewVariant, create_product, create_products
-from catalog.services.picturing import add_image
+from catalog.services.picturing import (
+    add_image,
+    assign_image,
+    describe_image,
+    move_image,
+    remove_image,
+    replace_image,
+)
 from catalog.services.pricing import set_price
 from catalog.services.proving import check_shown_prices
 from catalog.services.receiving import receive_creatives, retire_creatives, show_creatives
 from catalog.services.registering import register_skus
 from catalog.services.searching import refresh_search_text
 from catalog.services.selling import activate_product, end_product
+from catalog.services.storing import drop_unused_media
 
 __all__ = [
     "NewProduct",
     "NewVariant",
     "activate_product",
     "add_image",
+    "assign_image",
     "check_shown_prices",
     "create_product",
     "create_products",
+    "describe_image",
+    "drop_unused_media",
     "end_product",
+    "move_image",
     "receive_creatives",
     "refresh_search_text",
     "register_skus",
     "remember_code",
+    "remove_image",
+    "replace_image",
     "retire_creatives",
     "set_price",
     "show_creatives",

@@ -59,7 +59,7 @@ def lines_of_order(order_id: int) -> list[OrderLineRow]:
         OrderLineRow(
             line=line,
             product_id=line.variant.product_id if line.variant else None,
-            image_path=line.variant.product.image_path if line.variant else "",
+            image_path=line.variant.product.thumbnail_path if line.variant else "",
             held_count=line.held,
         )
         for line in lines

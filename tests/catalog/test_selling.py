@@ -3,13 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog.models import Category, Price, Product, SalesChannel, Variant
 from catalog.selectors import price_history, prices_at
-from catalog.services import activate_product, add_image, end_product, remember_code, set_price
+from catalog.services import activate_product, end_product, remember_code, set_price
 from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
 from core.events import fact
 from core.models import EventRecord
@@ -95,23 +94,6 @@ def test_products_go_on_and_off_sale():
     with pytest.raises(NotAllowed):
         end_product(product_id=product.pk, actor=make_user())
     assert sentences() == ["Taken off sale", "Put on sale"]
-
-
-def test_the_first_picture_is_the_face(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    variant, stranger = make_variant(), make_variant()
-
-    one = add_image(product_id=variant.product_id, file=ContentFile(b"x", "../my photo.PNG"), alt_text="front")
-    two = add_image(product_id=variant.product_id, file=ContentFile(b"y", "b.exe"), variant_id=variant.pk)
-
-    assert Product.objects.get(pk=variant.product_id).image_path == one.file.name
-    assert (one.position, two.position) == (0, 1)
-    assert one.file.name.startswith("products/")
-    assert (one.file.name[-4:], two.file.name[-4:]) == (".png", ".bin")
-    with pytest.raises(InvalidInput):
-        add_image(product_id=variant.product_id, file=ContentFile(b"x", "c.png"), variant_id=stranger.pk)
-    with pytest.raises(NotAllowed):
-        add_image(product_id=variant.product_id, file=ContentFile(b"x", "c.png"), actor=make_user())
 
 
 def test_a_code_means_one_variant(channel):
