@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from staff.models import Task, TaskSpan, TaskStatus
+from staff.models import Task, TaskSpan, TaskStatus, TimeEntry
 
 _MOMENTS = ("status_since", "touched_at", "submitted_at", "assigned_at", "started_at", "approved_at", "delivered_at")
 # hours by the clock that a task usually spends somewhere: at least, at most
@@ -50,6 +50,9 @@ def retime(task: Task, *, start: datetime, rng: random.Random) -> None:
         if name := _LAST.get(TaskStatus(span.status)):
             moments[name] = at
         moments["status_since"] = moments["touched_at"] = at
+        if span.status == TaskStatus.IN_PROGRESS and span.assignee_id:
+            worked = min(end - at, timedelta(hours=rng.uniform(0.8, 5)))
+            TimeEntry.objects.create(task=task, user_id=span.assignee_id, started_at=at, ended_at=at + worked)
         at = end
     due = moments.get("delivered_at", at) + timedelta(hours=rng.uniform(-6, 44))
     Task.objects.filter(pk=task.pk).update(**moments, due_at=due)

@@ -14,10 +14,9 @@ from backoffice.demo.banners import banner
 from backoffice.demo.catalogue import PlannedProduct
 from backoffice.demo.retiming import move_back, retime
 from backoffice.demo.vocabulary import load
-from backoffice.demo.work_rules import workers
+from backoffice.demo.work_rules import answers, workers
 from catalog.models import Price, Product
-from staff.models import CreativeSlot, Deliverable, Priority, Task, TaskTemplate, User
-from staff.selectors.briefs import BRIEF_FIELDS
+from staff.models import CreativeSlot, Deliverable, Notification, Priority, Task, TaskStatus, TaskTemplate, User
 from staff.services import (
     Request,
     assign_task,
@@ -37,6 +36,7 @@ from staff.services.depending import add_dependency
 from staff.services.grouping import create_group
 from staff.services.pinning import add_pin
 from staff.services.reviewing import send_to_review
+from staff.services.timing import start_timer
 from staff.services.uploading import upload_revision
 
 # how far a story goes, in order
@@ -64,6 +64,10 @@ def live_work(*, products: Sequence[PlannedProduct], history: int, seed: int) ->
     told += _campaign(stage)
     told += [_shown(stage, entry) for entry in load("work")["live"]]
     told += [_past(stage, number) for number in range(history)]
+    done = [task.pk for task in told if task.status in {TaskStatus.DELIVERED, TaskStatus.LIVE, TaskStatus.CANCELLED}]
+    Notification.objects.filter(subject_id__in=done).update(read_at=stage.now)
+    running = next(task for task in told if task.status == TaskStatus.IN_PROGRESS)
+    start_timer(task_id=running.pk, actor=stage.team["designer"])
     return len(told)
 
 
@@ -130,11 +134,10 @@ def _ask(stage: Stage, entry: Mapping[str, Any], **over: Any) -> Task:
     kind = entry["kind"]
     template = TaskTemplate.objects.filter(code=entry.get("template", "")).first()
     slots = CreativeSlot.objects.filter(code__in=entry.get("slots", ())).order_by("pk").values_list("pk", flat=True)
-    answer = load("work")["words"]["answer"]
     request = Request(
         kind=kind,
         title=entry["title"],
-        brief={field.key: entry.get("words") or answer for field in BRIEF_FIELDS[kind] if field.is_required},
+        brief={**answers(kind), **({"headline": entry["words"]} if kind == "banner" else {})},
         template_id=template.pk if template else None,
         priority=entry.get("priority", Priority.NORMAL),
         estimate_minutes=stage.rng.choice([120, 180, 240, 360, 480]),

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from backoffice.demo.colleagues import colleagues, hire
 from backoffice.demo.vocabulary import load
-from staff.models import RecurringTask, Repeat, TaskTemplate, User, WorkProfile
+from staff.models import RecurringTask, Repeat, TaskKind, TaskTemplate, User, WorkCalendar, WorkProfile
+from staff.selectors.briefs import BRIEF_FIELDS
 from staff.services import sync_task_seeds
 from staff.services.calendars import sync_calendars
 from staff.services.leaving import add_leave
@@ -23,6 +24,10 @@ def set_up_work() -> None:
     team = workers()
     for entry in load("work")["profiles"]:
         _profile(team, entry)
+    japan = WorkCalendar.objects.filter(country="JP").first()
+    for user in team.values():
+        if user.time_zone == "Asia/Tokyo":
+            WorkProfile.objects.update_or_create(user=user, defaults={"calendar": japan})
     manager = team["manager"]
     monday = today + timedelta(days=7 - today.weekday())
     away = monday + timedelta(days=2)
@@ -31,15 +36,23 @@ def set_up_work() -> None:
         ("주간 재고 점검", "stock-weekly-count", "warehouse", 0),
         ("네이버·쿠팡 가격 점검", "edit-price-and-page", "merchandiser", 3),
     ]:
+        template = TaskTemplate.objects.get(code=code)
         RecurringTask.objects.create(
             title=title,
-            template=TaskTemplate.objects.get(code=code),
+            template=template,
             requester=manager,
             assignee=team[assignee],
             repeat=Repeat.WEEKLY,
             weekday=weekday,
             next_on=monday + timedelta(days=weekday),
+            brief=answers(template.kind),
         )
+
+
+def answers(kind: str) -> dict[str, str]:
+    """Return what a brief of this kind says where it must say something."""
+    words = load("work")["answers"]
+    return {field.key: words[field.key] for field in BRIEF_FIELDS[TaskKind(kind)] if field.is_required}
 
 
 def workers() -> dict[str, User]:

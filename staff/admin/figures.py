@@ -100,7 +100,6 @@ def _charts(figures: Figures) -> list[tuple[str, Any, Chart]]:
     weeks = Chart(
         [date_format(week, "MONTH_DAY_FORMAT") for week, _share in figures.weeks],
         [Series(_("On time"), [share.percent or 0 for _week, share in figures.weeks])] if figures.weeks else [],
-        type="line",
         unit="%",
         empty=_("Nothing with a deadline was delivered in this period."),
     )

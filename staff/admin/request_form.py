@@ -123,7 +123,7 @@ class RequestForm(forms.Form):
         return [self[f"brief_{question.key}"] for question in self.questions]
 
     def slot_groups(self) -> list[tuple[str, list[tuple[CreativeSlot, bool]]]]:
-        """Return (platform, [(slot, is chosen)]) for the boxes, platforms with a chosen slot first."""
+        """Return (platform, [(slot, is chosen)]) for the boxes; platforms with a chosen slot first, then our own."""
         if "slot_ids" not in self.fields:
             return []
         value = self["slot_ids"].value() or []
@@ -132,7 +132,7 @@ class RequestForm(forms.Form):
             (platform, [(slot, str(slot.pk) in chosen) for slot in slots])
             for platform, slots in groupby(self.slots, key=lambda slot: slot.platform)
         ]
-        return sorted(groups, key=lambda group: not any(is_chosen for _slot, is_chosen in group[1]))
+        return sorted(groups, key=_rank)
 
     def part(self, names: Sequence[str]) -> list[forms.BoundField]:
         """Return those of the named fields that this kind has."""
@@ -236,3 +236,9 @@ def _rights_fields() -> dict[str, forms.Field]:
         ),
         "rights_until": forms.DateField(label=_("Rights until"), required=False, widget=DayInput),
     }
+
+
+def _rank(group: tuple[str, list[tuple[CreativeSlot, bool]]]) -> tuple[bool, bool]:
+    """Return the place of a platform: chosen ones, our own shop, the others as they stand."""
+    slots = group[1]
+    return not any(is_chosen for _slot, is_chosen in slots), slots[0][0].platform_code != "own"

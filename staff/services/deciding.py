@@ -14,7 +14,7 @@ from staff.policies import can_review_tasks
 from staff.selectors.reviewers import reviewers_of
 from staff.selectors.revisions import ReviewState, review_state
 from staff.services.moving import lock_task, move_task, touched
-from staff.services.notifying import notify, people_of
+from staff.services.notifying import notify, people_of, settle
 from staff.services.reviewing import ask
 
 MAX_NOTE = 4000
@@ -58,6 +58,7 @@ def decide(
             for revision in judged
         ]
     )
+    settle(task=task, topic=Topic.REVIEW_ASKED)  # the next step is asked anew
     if verdict == Verdict.CHANGES_REQUESTED:
         return _send_back(task, note, actor)
     return _go_on(task, step, actor)

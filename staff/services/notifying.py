@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 
-from staff.models import Task, Topic, User
+from staff.models import Notification, Task, Topic, User
 from staff.selectors.ways import URGENT_TOPICS, audience
 from staff.services.telling import tell
 
@@ -68,6 +69,13 @@ def notify_many(*, tellings: Sequence[Telling]) -> int:
         "said_urgent": [row.topic in URGENT_TOPICS for row in tellings],
     }
     return tell(said=_SAID, parameters=parameters, people=people, now=timezone.now())
+
+
+def settle(*, task: Task, topic: Topic) -> int:
+    """Count what was told about ``task`` under ``topic`` as read, because nobody is asked any more; return how much."""
+    subject_type = ContentType.objects.get_for_model(Task)
+    told = Notification.objects.filter(subject_type=subject_type, subject_id=task.pk, topic=topic, read_at=None)
+    return told.update(read_at=timezone.now())
 
 
 def people_of(task: Task) -> set[int | None]:

@@ -49,7 +49,7 @@ def pages_of_work(desk: Desk) -> Iterator[str]:
         yield name
     desk.open("/admin/figures/tasks/")
     yield "task-figures"
-    desk.open("/admin/staff/task/?status__exact=in_review")
+    desk.open("/admin/staff/task/?tab=decide")
     desk.open_row("T-")
     yield "task"
     with desk.page.expect_navigation():
