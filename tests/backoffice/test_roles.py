@@ -50,8 +50,10 @@ def test_no_role_deletes_or_gives_permissions(role):
     assert not held & {"auth.change_group", "auth.add_group", "auth.change_permission", "auth.add_permission"}
 
 
-def test_designer_sees_products_and_pictures_only():
-    assert {name.partition(".")[0] for name in ROLES[Role.DESIGNER].permissions} == {"catalog"}
+def test_designer_has_own_work_and_sees_products_and_pictures_only():
+    held = ROLES[Role.DESIGNER].permissions
+    assert {name.partition(".")[0] for name in held} == {"catalog", "staff"}
+    assert not held & {"staff.direct_task", "staff.review_task", "staff.view_task_figures", "staff.view_user"}
     assert not any("price" in name for name in ROLES[Role.DESIGNER].permissions)
 
 
@@ -101,5 +103,5 @@ def test_home_starts_with_something_the_role_may_open(role):
 
 
 def test_home_of_several_roles_has_no_doubles():
-    assert home_order([Role.WAREHOUSE, Role.MERCHANDISER]) == ("orders", "stock", "catalog", "data")
+    assert home_order([Role.WAREHOUSE, Role.MERCHANDISER]) == ("orders", "stock", "catalog", "work", "data")
     assert home_order([]) == ()
