@@ -115,5 +115,7 @@ def test_from_the_request_to_the_picture_on_the_product(open_desk, shop, designe
     image = ProductImage.objects.get(product=product)
     assert image.source.number == 3
     manager.open(product_page)
-    expect(manager.page.locator(".pictures img").first).to_have_attribute("src", re.compile(re.escape(image.file.name)))
+    shown = manager.page.locator("#picture-grid img")
+    expect(shown).to_have_count(1)
+    expect(shown).to_have_attribute("src", re.compile(re.escape(image.thumbnail_path)))
     manager.fits()
