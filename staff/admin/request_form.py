@@ -130,7 +130,7 @@ class RequestForm(forms.Form):
         chosen = {str(pk) for pk in value}
         groups = [
             (platform, [(slot, str(slot.pk) in chosen) for slot in slots])
-            for platform, slots in groupby(self.slots, key=lambda slot: slot.platform)
+            for platform, slots in groupby(self.slots, key=lambda slot: slot.platform_name)
         ]
         return sorted(groups, key=_rank)
 

@@ -118,7 +118,7 @@ class CreativeSlotAdmin(TableFilesMixin, ModelAdmin):
     def facts(self, request: HttpRequest, obj: CreativeSlot) -> Sequence[tuple[Any, Any]]:
         """Return what a designer asks first."""
         return [
-            (_("Platform"), obj.platform),
+            (_("Platform"), obj.platform_name),
             (_("Size"), f"{obj.size} ({obj.get_size_rule_display()})"),
             (_("Formats"), ", ".join(name.upper() for name in obj.formats)),
             (_("At most"), f"{obj.max_kb} KB" if obj.max_kb else "–"),

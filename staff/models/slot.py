@@ -3,8 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core.search import search_indexes
 from staff.models.words import in_language
@@ -61,7 +61,12 @@ class CreativeSlot(models.Model):
         indexes = search_indexes("staff_slot")
 
     def __str__(self) -> str:
-        return f"{self.platform} · {self.placement} ({self.size})"
+        return f"{self.platform_name} · {self.placement} ({self.size})"
+
+    @property
+    def platform_name(self) -> str:
+        """Return the platform as it calls itself; our own shop in the reader's language."""
+        return gettext("Own shop") if self.platform == "Own shop" else self.platform
 
     @property
     def placement(self) -> str:
