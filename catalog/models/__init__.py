@@ -1,0 +1,24 @@
+"""What we sell, where, for how much."""
+
+from catalog.models.category import Category
+from catalog.models.channel import ChannelKind, SalesChannel
+from catalog.models.media import MediaFile, ProductImage, image_path
+from catalog.models.price import Price
+from catalog.models.product import Product, ProductStatus
+from catalog.models.text import ProductText
+from catalog.models.variant import Variant, VariantCode
+
+__all__ = [
+    "Category",
+    "ChannelKind",
+    "MediaFile",
+    "Price",
+    "Product",
+    "ProductImage",
+    "ProductStatus",
+    "ProductText",
+    "SalesChannel",
+    "Variant",
+    "VariantCode",
+    "image_path",
+]
