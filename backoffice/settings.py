@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "csp",
     "core",
     "staff",
+    "compliance",
     "catalog",
     "customers",
     "inventory",

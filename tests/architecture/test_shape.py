@@ -41,6 +41,7 @@ EXTRA = {
         "backends": "what Django asks for rights",
         "data": "seed rows of creative slots, with their sources",
     },
+    "compliance": {"data": "the delivered rules, with their sources"},
     "channels": {"formats": "data files of malls and carriers"},
 }
 # the kernel and the composition root hold mechanisms, each in a module of its name

@@ -1,0 +1,1 @@
+"""Legal rules as dated data."""
