@@ -3,6 +3,7 @@
 from catalog.models.category import Category
 from catalog.models.channel import ChannelKind, SalesChannel
 from catalog.models.media import MediaFile, ProductImage, image_path
+from catalog.models.naming import FormerName, ProductNames
 from catalog.models.price import Price
 from catalog.models.product import Product, ProductStatus
 from catalog.models.text import ProductText
@@ -11,10 +12,12 @@ from catalog.models.variant import Variant, VariantCode
 __all__ = [
     "Category",
     "ChannelKind",
+    "FormerName",
     "MediaFile",
     "Price",
     "Product",
     "ProductImage",
+    "ProductNames",
     "ProductStatus",
     "ProductText",
     "SalesChannel",
