@@ -1,0 +1,221 @@
+"""Parts of a composite: each turns its own columns of a flat file into rows of one table. Read ``composite`` first.
+
+The interface, pinned:
+
+* ``BulkPart(name, resource, columns, ...)`` feeds a ``BulkResource``; usually that is all one needs.
+* A part of its own derives from ``Part`` and implements ``apply`` and ``undo`` (``prepare`` if it can find faults before
+  anything is written). It calls services, which may raise ``DomainError`` for one row: ``run.attempt(row, function)`` makes a
+  savepoint and turns the refusal into the row's fault.
+* ``run.refuse(row, column, sentence)`` refuses a row; later parts skip its flat rows, and nothing of them is kept.
+* ``run.told(row, kind, changes)`` says what became of a row and what the preview shows.
+* ``run.keep(row, ...)`` writes what ``undo`` needs; in a trial it does nothing.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from core.errors import DomainError
+from core.models import TableChange
+from core.resources.choices import REFUSED, UNCHANGED, Choices, is_blank
+
+if TYPE_CHECKING:
+    from core.resources.bulk import BulkResource
+
+
+@dataclass
+class PartRow:
+    """One row of a part: the flat rows it came from (indexes, ascending) and its cells by the part's own column names.
+
+    Cells are texts just as in the file: ask ``core.resources.choices`` whether one ``is_blank`` or ``is_clear_mark``. A
+    column that the file does not have is not in ``cells``.
+    """
+
+    flat: list[int]
+    cells: dict[str, Any]
+
+    @property
+    def index(self) -> int:
+        """The first flat row; faults and outcomes are told by it."""
+        return self.flat[0]
+
+
+@dataclass
+class Told:
+    """What became of a part's row: "new", "update" or "skip" (``core.resources.choices``), and cells before and after."""
+
+    kind: str = UNCHANGED
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)  # own column -> (before, after) as shown
+
+
+class PartRun:
+    """What a part is given while it works: who asks, what was chosen, and the ways to report."""
+
+    def __init__(self, *, part: Part, number: int, choices: Choices, user: Any, is_trial: bool) -> None:
+        self.part = part
+        self.number = number  # of the part within the composite
+        self.choices = choices
+        self.user = user  # None in commands and tests
+        self.is_trial = is_trial  # everything is rolled back afterwards; services are called all the same
+        self.rows: list[PartRow] = []
+        self.faults: dict[int, dict[str, str]] = {}  # first flat row -> own column -> sentence
+        self.outcomes: dict[int, Told] = {}  # first flat row -> what became of it
+        self._changes: list[TableChange] = []
+
+    def refuse(self, row: PartRow, column: str, sentence: str) -> None:
+        """Refuse the row because of one of the part's own columns, or as a whole (column "")."""
+        self.faults.setdefault(row.index, {}).setdefault(column, sentence)
+
+    def is_refused(self, row: PartRow) -> bool:
+        """Tell whether something is wrong with the row already."""
+        return row.index in self.faults
+
+    def good_rows(self) -> list[PartRow]:
+        """Return the rows nothing is wrong with so far."""
+        return [row for row in self.rows if row.index not in self.faults]
+
+    def attempt(self, row: PartRow, function: Callable[[], Any], *, column: str = "") -> bool:
+        """Call a service within a savepoint; a DomainError refuses the row. Tell whether it went well."""
+        try:
+            with transaction.atomic():
+                function()
+        except DomainError as error:
+            self.refuse(row, column, str(error))
+            return False
+        return True
+
+    def told(self, row: PartRow, kind: str, changes: Mapping[str, tuple[Any, Any]] | None = None) -> None:
+        """Say what became of the row, and which cells were what and are what now (as people read them)."""
+        self.outcomes[row.index] = Told(kind, changes or {})
+
+    def keep(
+        self,
+        row: PartRow,
+        *,
+        object_id: int,
+        created: bool = False,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep what ``undo`` needs (JSON-friendly); ``object_id`` is of the part's ``model``."""
+        if self.choices.table_import is None or self.is_trial:
+            return
+        self._changes.append(
+            TableChange(
+                table_import_id=self.choices.table_import, part=self.number, row_no=row.index, table=self.part.label,
+                object_id=object_id, created=created, before=dict(before or {}), after=dict(after or {}),
+            )
+        )  # fmt: skip
+
+    def write_kept(self) -> None:
+        """Write what was kept; the composite calls it when the part is done."""
+        TableChange.objects.bulk_create(self._changes, batch_size=2000)
+        self._changes = []
+
+
+class Part(ABC):
+    """One table's share of a flat file.
+
+    ``columns``: flat column -> own column; a flat column may feed several parts. ``keys``: own columns that tell the part's
+    rows apart; flat rows of the same key make one row of the part, and must agree in every filled cell. ``constants``: own
+    column -> text that every row has, such as {"language": "ko"}. ``always``: a row is taken although nothing but its key is
+    filled. ``label`` names its undo data and never changes once released ("catalog.price").
+    """
+
+    model: Any = None  # what ``object_id`` of its undo data means; for showing conflicts
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        columns: Mapping[str, str],
+        keys: Sequence[str],
+        constants: Mapping[str, str] | None = None,
+        always: bool = False,
+        label: str = "",
+    ) -> None:
+        self.name = name
+        self.columns = dict(columns)
+        self.keys = list(keys)
+        self.constants = dict(constants or {})
+        self.always = always
+        self.label = label or name
+
+    def concerns(self, cells: Mapping[str, Any]) -> bool:
+        """Tell whether a row says anything to this part: some cell besides key and constants is filled."""
+        quiet = {*self.keys, *self.constants}
+        return self.always or any(not is_blank(cell) for name, cell in cells.items() if name not in quiet)
+
+    def flat_column(self, own: str) -> str:
+        """Return the flat column that feeds an own column, the own name when none does."""
+        return next((flat for flat, name in self.columns.items() if name == own), own)
+
+    def prepare(self, run: PartRun) -> None:
+        """Refuse rows that can be seen to be wrong; nothing is written yet. What earlier parts made can be found."""
+
+    @abstractmethod
+    def apply(self, run: PartRun) -> None:
+        """Write ``run.good_rows()``, tell what became of each, and keep what ``undo`` needs."""
+
+    @abstractmethod
+    def undo(self, changes: Sequence[TableChange], user: Any) -> None:
+        """Take the changes (newest first) back through services.
+
+        Set ``state`` of each to "undone" or "conflict" (with ``note``, a sentence, and ``conflicts``: column -> what stands
+        now); the caller saves them. Runs inside the undo's transaction; a DomainError is a conflict, not a failure.
+        """
+
+
+class BulkPart(Part):
+    """A part whose rows are a ``BulkResource``'s: cleaned in columns, merged by SQL, undone by SQL.
+
+    ``resource`` makes the resource for a person: called with ``user`` (None in tests) and ``may_create``, so usually the
+    class itself. ``keys`` are its ``import_id_fields`` by column name. References by key see what earlier parts made.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        resource: type[BulkResource],
+        *,
+        columns: Mapping[str, str],
+        constants: Mapping[str, str] | None = None,
+        always: bool = False,
+    ) -> None:
+        fields = resource.fields
+        keys = [fields[key].column_name for key in resource._meta.import_id_fields]
+        label = resource._meta.model._meta.label_lower
+        super().__init__(name, columns=columns, keys=keys, constants=constants, always=always, label=label)
+        self.resource = resource
+        self.model = resource._meta.model
+
+    def apply(self, run: PartRun) -> None:
+        """Import the rows of the part as its resource would."""
+        headers = list(dict.fromkeys(name for row in run.rows for name in row.cells))
+        if not headers:
+            return
+        good = run.good_rows()
+        resource = self.resource(user=run.user)
+        batch = resource.batch(
+            headers,
+            [[row.cells.get(name, "") for name in headers] for row in good],
+            choices=run.choices,
+            is_trial=run.is_trial,
+        )
+        batch.run()
+        for place, faults in batch.faults.by_row.items():
+            for column, sentence in faults.items():
+                run.refuse(good[place], column, sentence)
+        for place, kind in enumerate(batch.kinds()):
+            if kind != REFUSED:
+                run.told(good[place], kind)
+        run.batch, run.batch_rows = batch, good  # type: ignore[attr-defined]
+
+    def undo(self, changes: Sequence[TableChange], user: Any) -> None:
+        """Never called: rows of a resource are taken back by ``core.resources.undoing``."""
+        raise NotImplementedError
