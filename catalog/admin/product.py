@@ -1,4 +1,4 @@
-"""Products, their variants, prices and pictures."""
+"""Products: their list and their page."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -13,11 +13,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog import services
 from catalog.admin import resources
-from catalog.models import Category, Price, Product, ProductStatus, ProductText, SalesChannel, Variant, VariantCode
+from catalog.models import Product, ProductStatus, ProductText
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html
 from core.ui import ModelAdmin, Tab, TabularInline, actor, columns, service_action
-from core.ui.countries import CountryMixin
 from staff.models import Language
 
 COLOURS: dict[str, str] = {ProductStatus.DRAFT: "grey", ProductStatus.ACTIVE: "green", ProductStatus.ENDED: "red"}
@@ -129,124 +128,3 @@ class ProductAdmin(TableFilesMixin, ModelAdmin):
         """Stop selling."""
         services.end_product(product_id=obj.pk, actor=actor(request))
         return _("%(name)s is no longer sold.") % {"name": obj.name}
-
-
-@admin.register(Variant)
-class VariantAdmin(TableFilesMixin, ModelAdmin):
-    """SKUs."""
-
-    resource_class = resources.VariantResource
-
-    list_display = [
-        columns.two_lines("sku", lambda variant: variant.label, "SKU", order=True),
-        columns.text("barcode", gettext_lazy("Barcode")),
-        columns.number("weight_g", gettext_lazy("Weight (g)")),
-        columns.flag("is_active", gettext_lazy("Active")),
-    ]
-    list_select_related = ("product",)
-    ordering = ["sku", "id"]
-    list_filter = ["is_active"]
-    exact_search_fields = ["sku", "barcode"]
-    autocomplete_fields = ["product"]
-    fields = ["product", "sku", "name", "barcode", "weight_g", "is_active"]
-    empty_title = gettext_lazy("No variants here")
-
-    def save_model(self, request: HttpRequest, obj: Variant, form: Any, change: Any) -> None:
-        """Keep the search text true."""
-        super().save_model(request, obj, form, change)
-        services.refresh_search_text(product_ids=[obj.product_id])
-
-
-@admin.register(Category)
-class CategoryAdmin(TableFilesMixin, ModelAdmin):
-    """The tree of goods."""
-
-    resource_class = resources.CategoryResource
-
-    list_display = [
-        columns.text("name", gettext_lazy("Name"), order=True),
-        columns.text("parent.name", gettext_lazy("Parent category")),
-        columns.number("position", gettext_lazy("Position"), order=True),
-    ]
-    search_fields = ["name"]
-    ordering = ["position", "name", "id"]
-    autocomplete_fields = ["parent"]
-    fields = ["parent", "name", "position"]
-
-
-@admin.register(SalesChannel)
-class SalesChannelAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
-    """Shops and malls."""
-
-    resource_class = resources.SalesChannelResource
-
-    few_rows = True
-    list_display = [
-        columns.two_lines("name", "code", gettext_lazy("Sales channel"), order=True),
-        columns.computed("kind", gettext_lazy("Kind"), lambda channel: channel.get_kind_display()),
-        columns.text("currency", gettext_lazy("Currency")),
-        columns.country("country", gettext_lazy("Country")),
-        columns.number("ship_within_days", gettext_lazy("Ships within (days)")),
-        columns.flag("is_active", gettext_lazy("Active")),
-    ]
-    search_fields = ["name", "code"]
-    ordering = ["name", "id"]
-    fields = [
-        "code",
-        "name",
-        "kind",
-        "currency",
-        "country",
-        "time_zone",
-        "ship_within_days",
-        "is_active",
-    ]
-
-
-@admin.register(VariantCode)
-class VariantCodeAdmin(TableFilesMixin, ModelAdmin):
-    """What the malls call our SKUs."""
-
-    resource_class = resources.VariantCodeResource
-
-    deletable = True
-    list_display = [
-        columns.text("code", gettext_lazy("Code"), order=True),
-        columns.text("sales_channel.name", gettext_lazy("Sales channel")),
-        columns.link("variant.sku", "SKU", to="catalog_variant", key="variant_id"),
-    ]
-    search_fields = ["code"]
-    exact_search_fields = ["code", "variant__sku"]
-    ordering = ["code", "id"]
-    list_filter = ["sales_channel"]
-    autocomplete_fields = ["variant"]
-    fields = ["code", "sales_channel", "variant"]
-
-
-@admin.register(Price)
-class PriceAdmin(TableFilesMixin, ModelAdmin):
-    """Prices with their periods; a new price is set with the button of the variant."""
-
-    resource_class = resources.PriceResource
-
-    list_display = [
-        columns.link("variant.sku", "SKU", to="catalog_variant", key="variant_id"),
-        columns.text("sales_channel.name", gettext_lazy("Sales channel")),
-        columns.money("amount", gettext_lazy("Price")),
-        columns.money("compare_at", gettext_lazy("Price before")),
-        columns.moment("starts_at", gettext_lazy("From")),
-        columns.moment("ends_at", gettext_lazy("Until")),
-    ]
-    list_display_links = None
-    search_fields = ["variant__sku"]
-    exact_search_fields = ["variant__sku"]
-    ordering = ["-id"]
-    list_filter = ["sales_channel"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Prices follow one another without gaps or overlaps: services set them."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A price that was shown stays as it was."""
-        return False

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.money import Currency
+from staff.models import Language
 
 
 class ChannelKind(models.TextChoices):
@@ -37,6 +38,20 @@ class SalesChannel(models.Model):
         default=2,
         help_text=_("Promise to customers, in days after the order; later orders count as late."),
     )
+    language = models.CharField(
+        _("language"),
+        max_length=5,
+        choices=Language.choices,
+        default=Language.ENGLISH,
+        db_default=Language.ENGLISH,
+        help_text=_("Its customers read this; titles and product information are checked in it."),
+    )
+    margin_floor = models.PositiveSmallIntegerField(
+        _("lowest margin (%)"),
+        null=True,
+        blank=True,
+        help_text=_("A price with less margin over cost waits for a second person; empty means no limit."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -46,6 +61,10 @@ class SalesChannel(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=ChannelKind.values), name="catalog_channel_kind_valid"),
             models.CheckConstraint(condition=Q(currency__in=Currency.values), name="catalog_channel_currency_valid"),
+            models.CheckConstraint(condition=Q(language__in=Language.values), name="catalog_channel_language_valid"),
+            models.CheckConstraint(
+                condition=Q(margin_floor=None) | Q(margin_floor__lt=100), name="catalog_channel_margin_valid"
+            ),
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="catalog_channel_country_valid"),
         ]
 
