@@ -18,7 +18,7 @@ from backoffice.runner.errors import RunnerError
 from backoffice.runner.terminal import say
 
 # Written by other apps; each is safe to repeat.
-SYNC_COMMANDS = ("sync_roles", "sync_formats", "sync_schedule", "sync_task_seeds", "sync_calendars")
+SYNC_COMMANDS = ("sync_roles", "sync_formats", "sync_schedule", "sync_task_seeds", "sync_calendars", "sync_rules")
 
 
 def prepare() -> None:

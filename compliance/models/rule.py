@@ -1,7 +1,7 @@
 """What every rule has: where it holds, from when until when, who says so, and who looked at it last."""
 
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -28,7 +28,10 @@ class SourceLevel(models.TextChoices):
     UNVERIFIED = "unverified", pgettext_lazy("source", "Unverified")
 
 
-class DatedQuerySet(models.QuerySet[Any]):
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
+
+
+class DatedQuerySet(models.QuerySet[M_co]):
     """Rows with ``valid_from`` and ``valid_until``; both days belong to the time in which they hold."""
 
     def in_force(self, on: date) -> Self:
