@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.fields import names_of
 from core.events import Event
 from core.money import format_money
 
@@ -90,3 +91,24 @@ class PriceChanged(Event):
         if self.before is None:
             return _("%(sku)s on %(channel)s: %(amount)s") % words
         return _("%(sku)s on %(channel)s: %(amount)s instead of %(before)s") % words
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductContentChanged(Event):
+    """Something that a reviewer sees was changed; who did cannot approve the product afterwards."""
+
+    name = "catalog.product_content_changed"
+
+    product_id: int
+    parts: list[str]  # catalog.fields
+    before: str  # status of the product
+    is_reopened: bool = False  # True: it was in review or approved and is a draft again
+
+    def sentence(self) -> str:
+        """Return e.g. "Changed: Name, Prices. It is a draft again."."""
+        words = {"parts": names_of(self.parts)}
+        if self.is_reopened and self.before == "in_review":
+            return _("Changed during the review: %(parts)s. It is a draft again.") % words
+        if self.is_reopened:
+            return _("Changed after the approval: %(parts)s. It is a draft again.") % words
+        return _("Changed: %(parts)s") % words

@@ -14,6 +14,7 @@ from catalog.services.pricing import set_price
 from catalog.services.proving import check_shown_prices
 from catalog.services.receiving import receive_creatives, retire_creatives, show_creatives
 from catalog.services.registering import register_skus
+from catalog.services.reviewing import content_changed
 from catalog.services.searching import refresh_search_text
 from catalog.services.selling import activate_product, end_product
 from catalog.services.storing import drop_unused_media
@@ -25,6 +26,7 @@ __all__ = [
     "add_image",
     "assign_image",
     "check_shown_prices",
+    "content_changed",
     "create_product",
     "create_products",
     "describe_image",
