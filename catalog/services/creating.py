@@ -11,7 +11,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.events import ProductCreated
-from catalog.models import Price, Product, ProductStatus, ProductText, SalesChannel, Variant, VariantCode
+from catalog.models import (
+    Listing,
+    ListingState,
+    OptionAxis,
+    OptionValue,
+    Price,
+    Product,
+    ProductStatus,
+    ProductText,
+    SalesChannel,
+    Variant,
+    VariantCode,
+    VariantOption,
+)
 from catalog.policies import can_add_products
 from catalog.services.searching import refresh_search_text
 from core.copying import copy_rows, draw_ids
@@ -19,15 +32,26 @@ from core.errors import Conflict, InvalidInput, NotAllowed
 from core.events import record_many
 from staff.models import User
 
+MAX_AXES = 3  # what Shopify and most malls can take over
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVariant:
-    """One SKU; ``prices`` is sales channel id -> minor units of its currency, ``codes`` hold on every channel."""
+    """One SKU; ``prices`` is sales channel id -> minor units of its currency, ``codes`` hold on every channel.
+
+    ``options`` is axis -> value ("Colour" -> "Black"), in the order of the axes.
+    """
 
     sku: str
     name: str = ""
     barcode: str = ""
     weight_g: int | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    hs_code: str = ""
+    origin_country: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[int, int] = field(default_factory=dict)
     codes: Sequence[str] = ()
 
@@ -40,7 +64,9 @@ class NewProduct:
     name: str
     variants: Sequence[NewVariant]
     brand: str = ""
+    maker: str = ""
     category_id: int | None = None
+    product_type_id: int | None = None
     texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -52,28 +78,23 @@ def create_products(
     prices_from: datetime | None = None,
     actor: User | None = None,
 ) -> list[int]:
-    """Register many products with variants, texts, codes and prices and return their ids, in order (by COPY).
+    """Register many products with variants, options, texts, codes and prices and return their ids, in order (by COPY).
 
-    Prices run from ``prices_from`` (default: now). Conflict when a product code, SKU, barcode or variant code exists
-    already (then nothing is made); InvalidInput for a product without variants; NotAllowed without the right.
+    Prices run from ``prices_from`` (default: now); the actor is their author. With ``is_active`` they are on sale at
+    once, live on every channel on which a variant has a price; else they are drafts without listings. Conflict when a
+    product code, SKU, barcode or variant code exists already (then nothing is made); InvalidInput for a product without
+    variants and for two variants with the same options; NotAllowed without the right.
     """
     if actor is not None and not can_add_products(actor):
         raise NotAllowed(_("You may not register products."))
     _check(products)
+    prices_from = prices_from or timezone.now()
     product_ids = draw_ids(Product, len(products))
     variants = [
         (pk, variant) for pk, product in zip(product_ids, products, strict=True) for variant in product.variants
     ]
     variant_ids = draw_ids(Variant, len(variants))
-    status = ProductStatus.ACTIVE if is_active else ProductStatus.DRAFT
-    copy_rows(
-        Product,
-        ("id", "code", "name", "category_id", "brand", "status", "image_path", "search_text", "updated_at"),
-        (
-            (pk, one.code, one.name, one.category_id, one.brand, status.value, "", "", "now")
-            for pk, one in zip(product_ids, products, strict=True)
-        ),
-    )
+    _copy_products(product_ids, products, ProductStatus.ACTIVE if is_active else ProductStatus.DRAFT, actor)
     copy_rows(
         ProductText,
         ("product_id", "language", "title", "description"),
@@ -83,20 +104,17 @@ def create_products(
             for language, (title, description) in one.texts.items()
         ),
     )
-    copy_rows(
-        Variant,
-        ("id", "product_id", "sku", "name", "barcode", "weight_g", "is_active", "search_text"),
-        (
-            (pk, product_id, one.sku, one.name, one.barcode, one.weight_g, True, "")
-            for pk, (product_id, one) in zip(variant_ids, variants, strict=True)
-        ),
-    )
+    rows = [(pk, product_id, one) for pk, (product_id, one) in zip(variant_ids, variants, strict=True)]
+    copy_variants(rows)
+    _copy_options(rows)
     copy_rows(
         VariantCode,
         ("variant_id", "code"),
-        ((pk, code) for pk, (_product, one) in zip(variant_ids, variants, strict=True) for code in one.codes),
+        ((pk, code) for pk, _product, one in rows for code in one.codes),
     )
-    _copy_prices(zip(variant_ids, (one for _product, one in variants), strict=True), prices_from or timezone.now())
+    copy_prices([(pk, one.prices) for pk, _product, one in rows], prices_from)
+    if is_active:
+        _list_live(rows, prices_from)
     refresh_search_text(product_ids=product_ids)
     record_many(
         [
@@ -127,16 +145,104 @@ def create_product(
     return Product.objects.get(pk=pk)
 
 
-def _copy_prices(variants: Iterable[tuple[int, NewVariant]], at: datetime) -> None:
+def copy_variants(rows: Iterable[tuple[int, int, NewVariant]]) -> None:
+    """Insert active variants given as (id, product id, what it is)."""
+    copy_rows(
+        Variant,
+        (
+            *("id", "product_id", "sku", "name", "barcode", "weight_g", "length_mm", "width_mm", "height_mm"),
+            *("hs_code", "origin_country", "is_active", "search_text"),
+        ),
+        (
+            (
+                *(pk, product_id, one.sku, one.name, one.barcode, one.weight_g),
+                *(one.length_mm, one.width_mm, one.height_mm, one.hs_code, one.origin_country, True, ""),
+            )
+            for pk, product_id, one in rows
+        ),
+    )
+
+
+def copy_prices(rows: Iterable[tuple[int, Mapping[int, int]]], at: datetime) -> None:
+    """Insert prices of new variants, given as (variant id, sales channel id -> minor units), that run from ``at`` on."""
     currencies = dict(SalesChannel.objects.values_list("pk", "currency"))
     copy_rows(
         Price,
         ("variant_id", "sales_channel_id", "currency", "amount", "starts_at"),
         (
             (pk, channel_id, currencies[channel_id], amount, at)
-            for pk, variant in variants
-            for channel_id, amount in variant.prices.items()
+            for pk, prices in rows
+            for channel_id, amount in prices.items()
         ),
+    )
+
+
+def _copy_products(
+    ids: Sequence[int], products: Sequence[NewProduct], status: ProductStatus, actor: User | None
+) -> None:
+    author = actor.pk if actor else None
+    copy_rows(
+        Product,
+        (
+            *("id", "code", "name", "category_id", "product_type_id", "brand", "maker", "author_id", "status"),
+            *("image_path", "search_text", "updated_at"),
+        ),
+        (
+            (
+                *(pk, one.code, one.name, one.category_id, one.product_type_id, one.brand, one.maker, author),
+                *(status.value, "", "", "now"),
+            )
+            for pk, one in zip(ids, products, strict=True)
+        ),
+    )
+
+
+def _copy_options(rows: Sequence[tuple[int, int, NewVariant]]) -> None:
+    """Make axes and values in the order in which the variants name them, and say what each variant has."""
+    if not any(one.options for _pk, _product, one in rows):
+        return
+    axes = list(dict.fromkeys((product, axis) for _pk, product, one in rows for axis in one.options))
+    axis_ids = dict(zip(axes, draw_ids(OptionAxis, len(axes)), strict=True))
+    values = list(
+        dict.fromkeys(
+            (axis_ids[product, axis], value) for _pk, product, one in rows for axis, value in one.options.items()
+        )
+    )
+    value_ids = dict(zip(values, draw_ids(OptionValue, len(values)), strict=True))
+    places: Counter[int] = Counter()
+    copy_rows(
+        OptionAxis,
+        ("id", "product_id", "name", "position"),
+        ((axis_ids[key], *key, _next_place(places, key[0])) for key in axes),
+    )
+    places.clear()
+    copy_rows(
+        OptionValue,
+        ("id", "axis_id", "name", "colour", "position"),
+        ((value_ids[key], *key, "", _next_place(places, key[0])) for key in values),
+    )
+    copy_rows(
+        VariantOption,
+        ("variant_id", "axis_id", "value_id"),
+        (
+            (pk, axis_ids[product, axis], value_ids[axis_ids[product, axis], value])
+            for pk, product, one in rows
+            for axis, value in one.options.items()
+        ),
+    )
+
+
+def _next_place(places: "Counter[int]", key: int) -> int:
+    places[key] += 1
+    return places[key] - 1
+
+
+def _list_live(rows: Sequence[tuple[int, int, NewVariant]], at: datetime) -> None:
+    channels = dict.fromkeys((product, channel) for _pk, product, one in rows for channel in one.prices)
+    copy_rows(
+        Listing,
+        ("product_id", "sales_channel_id", "state", "external_code", "reason", "starts_at"),
+        ((product, channel, ListingState.LIVE.value, "", "", at) for product, channel in channels),
     )
 
 
@@ -146,12 +252,25 @@ def _check(products: Sequence[NewProduct]) -> None:
     variants = [variant for product in products for variant in product.variants]
     if any(not product.code for product in products) or any(not variant.sku for variant in variants):
         raise InvalidInput(_("Every product needs a code and every variant an SKU."))
+    for product in products:
+        _check_options(product)
     _refuse_taken(Product.objects, "code", [product.code for product in products])
     _refuse_taken(Variant.objects, "sku", [variant.sku for variant in variants])
     _refuse_taken(Variant.objects, "barcode", [variant.barcode for variant in variants if variant.barcode])
     _refuse_taken(
         VariantCode.objects.filter(sales_channel=None), "code", [code for variant in variants for code in variant.codes]
     )
+
+
+def _check_options(product: NewProduct) -> None:
+    """Raise InvalidInput unless each combination of options stands once, and no option is empty."""
+    combinations = Counter(frozenset(one.options.items()) for one in product.variants if one.options)
+    if any(count > 1 for count in combinations.values()):
+        raise InvalidInput(_("Two variants of “%(product)s” have the same options.") % {"product": product.name})
+    named = {word for one in product.variants for pair in one.options.items() for word in pair}
+    axes = {axis for one in product.variants for axis in one.options}
+    if "" in named or len(axes) > MAX_AXES:
+        raise InvalidInput(_("A product has at most %(count)s options, each with a name.") % {"count": MAX_AXES})
 
 
 def _refuse_taken(rows: models.Manager[Any] | models.QuerySet[Any], name: str, values: list[str]) -> None:

@@ -2,7 +2,18 @@
 
 import pytest
 
-from catalog.models import Category, Price, Product, ProductText, Variant, VariantCode
+from catalog.models import (
+    Category,
+    Listing,
+    OptionAxis,
+    OptionValue,
+    Price,
+    Product,
+    ProductText,
+    Variant,
+    VariantCode,
+    VariantOption,
+)
 from catalog.selectors import match_variants
 from catalog.services import NewProduct, NewVariant, create_product, create_products
 from core.errors import Conflict, InvalidInput, NotAllowed
@@ -78,6 +89,77 @@ def test_what_is_taken_is_named_and_nothing_is_made(product, named):
 
     assert Product.objects.count() == 1
     assert not EventRecord.objects.exists()
+
+
+def test_variants_bring_their_options_sizes_and_customs_words():
+    def variant(sku, colour, size, **over):
+        return NewVariant(sku=sku, name=f"{colour} / {size}", options={"Colour": colour, "Size": size}, **over)
+
+    create_products(
+        products=[
+            NewProduct(
+                code="S",
+                name="Shirt",
+                maker="Haru Mills",
+                variants=[
+                    variant("S-1", "Navy", "S", length_mm=300, width_mm=200, height_mm=40),
+                    variant("S-2", "Navy", "M", hs_code="610910", origin_country="KR"),
+                    variant("S-3", "Black", "M"),
+                ],
+            ),
+            NewProduct(code="C", name="Cap", variants=[NewVariant(sku="C-1", options={"Colour": "Black"})]),
+        ]
+    )
+
+    assert list(OptionAxis.objects.order_by("product__code", "position").values_list("product__code", "name")) == [
+        ("C", "Colour"),
+        ("S", "Colour"),
+        ("S", "Size"),
+    ]
+    values = OptionValue.objects.filter(axis__product__code="S").order_by("axis__position", "position")
+    assert list(values.values_list("axis__name", "name", "position")) == [
+        ("Colour", "Navy", 0),
+        ("Colour", "Black", 1),
+        ("Size", "S", 0),
+        ("Size", "M", 1),
+    ]
+    chosen = VariantOption.objects.filter(variant__sku="S-3").order_by("axis__position")
+    assert list(chosen.values_list("value__name", flat=True)) == ["Black", "M"]
+    first, second = Variant.objects.get(sku="S-1"), Variant.objects.get(sku="S-2")
+    assert (first.length_mm, first.width_mm, first.height_mm, first.hs_code) == (300, 200, 40, "")
+    assert (second.length_mm, second.hs_code, second.origin_country) == (None, "610910", "KR")
+    assert Product.objects.get(code="S").maker == "Haru Mills"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ([{"Colour": "Navy"}, {"Colour": "Navy"}], "Two variants of “Shirt” have the same options"),
+        ([{"A": "1", "B": "1", "C": "1", "D": "1"}], "at most 3 options"),
+        ([{"Colour": ""}], "each with a name"),
+    ],
+)
+def test_options_that_tell_no_difference_are_refused(options, sentence):
+    variants = [NewVariant(sku=f"S-{place}", options=each) for place, each in enumerate(options)]
+    with pytest.raises(InvalidInput, match=sentence):
+        create_products(products=[NewProduct(code="S", name="Shirt", variants=variants)])
+    assert not Product.objects.exists()
+
+
+def test_what_is_on_sale_at_once_is_live_where_it_has_a_price_and_knows_its_author():
+    priced, other = make_channel(), make_channel()
+    clerk = make_user(permissions=["catalog.add_product"])
+    product = NewProduct(
+        code="S",
+        name="Shirt",
+        variants=[NewVariant(sku="S-1", prices={priced.pk: 1000}), NewVariant(sku="S-2", prices={priced.pk: 1200})],
+    )
+    [pk] = create_products(products=[product], is_active=True, actor=clerk)
+    assert Listing.objects.values_list("product", "sales_channel", "state").get() == (pk, priced.pk, "live")
+    assert Product.objects.get(pk=pk).author == clerk
+    draft = NewProduct(code="T", name="Cap", variants=[NewVariant(sku="T-1", prices={other.pk: 1000})])
+    create_products(products=[draft])
+    assert Listing.objects.count() == 1
 
 
 def test_incomplete_products_and_strangers_are_refused():
