@@ -1,8 +1,11 @@
-"""Tables in and out of files: import-export's resources, whole columns at a time. Read ``bulk`` first."""
+"""Tables in and out of files: import-export's resources, whole columns at a time. Read ``bulk``, then ``composite``."""
 
 from core.resources.bulk import BulkResource
+from core.resources.choices import Choices
 from core.resources.columns import PersonalField
+from core.resources.composite import CompositeResource
 from core.resources.merge import Rule
+from core.resources.parts import BulkPart, Part, PartRow, PartRun
 from core.resources.widgets import (
     FlagWidget,
     KeyWidget,
@@ -13,11 +16,17 @@ from core.resources.widgets import (
 )
 
 __all__ = [
+    "BulkPart",
     "BulkResource",
+    "Choices",
+    "CompositeResource",
     "FlagWidget",
     "KeyWidget",
     "MomentWidget",
     "MoneyWidget",
+    "Part",
+    "PartRow",
+    "PartRun",
     "PersonalField",
     "Rule",
     "TextWidget",

@@ -7,22 +7,26 @@ resource that overrides one of the library's per-row hooks or has many-to-many f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext as _
 from import_export import resources
 from import_export.fields import Field
-from import_export.results import Result, RowResult
+from import_export.results import Result
 from import_export.widgets import ManyToManyWidget
 
 from core.resources import widgets
-from core.resources.columns import Column, PersonalField, RowFaults
-from core.resources.merge import Merge, Outcome, Rule
+from core.resources.batch import Batch
+from core.resources.choices import Choices, escape_mark
+from core.resources.columns import Column, PersonalField
+from core.resources.merge import Rule
+from core.resources.outcome import BulkResult, report, tried
 from core.resources.reading import header_key
 from core.resources.rows import export_rows
+from core.resources.single import PairsDiff, SingleRows
 
 PER_ROW_HOOKS = [
     "get_instance",
@@ -43,25 +47,16 @@ PER_ROW_HOOKS = [
     "after_save_instance",
     "save_m2m",
 ]
-PREVIEW_ROWS = 50
-KEPT_FAULTS = 1000
-LONG = 20_000  # rows; beyond, statements get more time than a web request's
-
-
-class BulkResult(Result):
-    """The library's result with the counts of faults and what the file had that was not used."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.unknown_columns: list[str] = []
-        self.ignored_columns: list[str] = []
 
 
 class BulkResource(resources.ModelResource):
     """A table in and out of files; pass ``user`` so that personal columns show only to who may see them.
 
-    ``import_id_fields`` name a unique key: rows with a known key update, others create. A column that is absent leaves
-    the stored value, an empty cell empties it. Fields with ``editable=False`` are exported and never imported.
+    ``import_id_fields`` name a unique key: rows with a known key update, others create. What absent, blank and cleared
+    cells mean is told in ``choices``. Fields with ``editable=False`` are exported and never imported.
+
+    For undoing: ``derived`` columns are refreshed by others and do not tell whether a row was changed since; rows of
+    ``dependents`` (models) belong to their row and go with it, while any other row that refers to it keeps it.
     """
 
     WIDGETS_MAP = {
@@ -82,6 +77,8 @@ class BulkResource(resources.ModelResource):
     can_import = True
     may_create = True
     refusals: dict[str, Any] = {}  # name of a constraint -> sentence
+    derived: Sequence[str] = ("search_text",)
+    dependents: Sequence[type[models.Model]] = ()
 
     class Meta:
         skip_unchanged = True
@@ -105,6 +102,11 @@ class BulkResource(resources.ModelResource):
 
     def after_merge(self, *, created: list[int], updated: list[int]) -> None:
         """Refresh what is derived from the rows through the owning app's service; same transaction, dry runs too."""
+
+    def after_undo(self, *, restored: list[int], deleted: Sequence[Mapping[str, Any]]) -> None:
+        """Refresh what is derived after an undo; ``deleted`` are the columns of the created rows that went."""
+        if restored:
+            self.after_merge(created=[], updated=restored)
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
         """Leave the library's reset of sequences out: ids come from the sequence, and the app's role may not set it."""
@@ -134,19 +136,25 @@ class BulkResource(resources.ModelResource):
     ) -> Any:
         """Import all rows; see the module's docstring."""
         unknown, ignored = self._match_headers(dataset)
+        choices = kwargs.pop("choices", None) or Choices()
         if self.is_row_by_row():
+            self.headers_read = list(dataset.headers or ())
+            self._single = SingleRows(self, choices, is_trial=dry_run)
             result = super().import_data_inner(
                 dataset, dry_run, raise_errors, using_transactions, collect_failed_rows, **kwargs
             )
+            self._single.tell(result)
         else:
-            result = self._import_in_bulk(dataset, raise_errors, collect_failed_rows, dry_run=dry_run, **kwargs)
+            result = self._import_in_bulk(
+                dataset, raise_errors, collect_failed_rows, dry_run=dry_run, choices=choices, **kwargs
+            )
         result.unknown_columns, result.ignored_columns = unknown, ignored
         return result
 
     @classmethod
     def is_row_by_row(cls) -> bool:
         """Tell whether the resource asks for the library's way, which makes and saves one object after the other."""
-        own = any(getattr(cls, hook) is not getattr(resources.ModelResource, hook) for hook in PER_ROW_HOOKS)
+        own = any(getattr(cls, hook) is not getattr(BulkResource, hook) for hook in PER_ROW_HOOKS)
         return own or any(
             isinstance(field.widget, ManyToManyWidget)
             or type(field).save is not Field.save
@@ -154,95 +162,85 @@ class BulkResource(resources.ModelResource):
             for field in cls.fields.values()
         )
 
-    def _import_in_bulk(self, dataset: Any, raise_errors: bool, collect_failed_rows: bool, **kwargs: Any) -> Any:  # noqa: FBT001
+    def get_diff_class(self) -> type[PairsDiff]:
+        """Return the cells before and after, as the preview shows them."""
+        return PairsDiff
+
+    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
+        """Import one row (row by row only); an error of the row alone refuses the row alone."""
+        row_result = super().import_row(row, instance_loader, **kwargs)
+        self._single.refused(row_result)
+        return row_result
+
+    def import_field(self, field: Field, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 the library's signature
+        """Set one field (row by row only), unless its cell says nothing."""
+        read = self._single.cell(field.column_name, row) if field.column_name in row else row
+        if read is not None:
+            super().import_field(field, instance, read, is_m2m, **kwargs)
+
+    def save_instance(self, instance: Any, is_create: bool, row: Any, **kwargs: Any) -> None:  # noqa: FBT001 the library's signature
+        """Save one object (row by row only) and keep what undoing needs."""
+        before = self._single.stored(instance.pk) if self._single.keeps and not is_create else None
+        super().save_instance(instance, is_create, row, **kwargs)
+        if self._single.keeps:
+            self._single.keep(kwargs["row_number"], instance.pk, before)
+
+    def _import_in_bulk(
+        self,
+        dataset: Any,
+        raise_errors: bool,  # noqa: FBT001
+        collect_failed_rows: bool,  # noqa: FBT001
+        *,
+        dry_run: bool,
+        choices: Choices,
+        **kwargs: Any,
+    ) -> Any:
         result = self.get_result_class()()
         result.diff_headers = self.get_diff_headers()
         try:
             self.before_import(dataset, **kwargs)
             self._check_import_id_fields(dataset.headers)
-            columns = self._columns(dataset.headers)
+            rows = list(dataset)
+            batch = self.batch(dataset.headers, rows, choices=choices, is_trial=dry_run)
         except Exception as error:  # noqa: BLE001 whatever is wrong with the whole file is said once
             self.handle_import_error(result, error, raise_errors)
             return result
-        rows = list(dataset)
         result.total_rows = len(rows)
         if collect_failed_rows:
             result.add_dataset_headers(dataset.headers)
-        if len(rows) > LONG:
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = '10min'")
-        faults = RowFaults()
-        for column in columns:
-            column.clean(rows, faults, lambda index: dict(zip(dataset.headers, rows[index], strict=False)))
-        merge = Merge(model=self._meta.model, columns=columns, rules=self.rules)
         try:
-            outcome, before = self._merge(merge, len(rows), faults)
-            self._report(result, rows, dataset.headers, merge, outcome, before, faults, collect_failed_rows)
+            self._tell(result, batch, tried(batch, choices.shown))
             self.after_import(dataset, result, **kwargs)
         except Exception as error:  # noqa: BLE001 as the library: said once, rolled back by import_data
             self.handle_import_error(result, error, raise_errors)
         return result
 
-    def _merge(self, merge: Merge, row_count: int, faults: RowFaults) -> tuple[Outcome, dict[Any, list[Any]]]:
-        self._find_repeated(merge, row_count, faults)
-        merge.stage([n for n in range(row_count) if n not in faults])
-        try:
-            merge.match()
-            self._find_impossible(merge, row_count, faults)
-            for index, broken in merge.broken():
-                faults.add(index, "", str(broken.message) if isinstance(broken, Rule) else self._refusal(broken))
-            merge.leave_out(list(faults.by_row))
-            before = self._rendered(match.pk for n, match in merge.matches.items() if n < PREVIEW_ROWS)
-            outcome = merge.apply([n for n in range(row_count) if n not in faults])
-        finally:
-            if not connection.needs_rollback:
-                merge.drop()
-        for index, constraint in outcome.refused.items():
-            faults.add(index, "", self._refusal(constraint))
-        if outcome.created or outcome.updated:
-            self.after_merge(created=list(outcome.created.values()), updated=list(outcome.updated.values()))
-        return outcome, before
+    def _tell(self, result: Any, batch: Batch, shown: Mapping[int, list[tuple[Any, Any]]]) -> None:
+        columns = {name: field.column_name for name, field in self.fields.items()}
+        result.cleared = {columns[name]: count for name, count in batch.cleared.items()}
+        report(
+            result,
+            kinds=batch.kinds(),
+            faults=batch.faults,
+            rows=batch.rows,
+            headers=batch.headers,
+            choices=batch.choices,
+            changes=shown,
+            pks={n: batch.pk_of(n) for n in shown},
+        )
 
-    def _find_repeated(self, merge: Merge, row_count: int, faults: RowFaults) -> None:
-        """Refuse every row after the first of the same key: which one is meant, nobody can know."""
-        first: dict[tuple[Any, ...], int] = {}
-        names = ", ".join(column.field.column_name for column in merge.keys)
-        for index in range(row_count) if merge.keys else ():
-            key = tuple(column.values[index] for column in merge.keys)
-            if index in faults or (len(key) == 1 and key[0] is None):
-                continue
-            other = first.setdefault(key, index)
-            if other != index:
-                faults.add(index, names, _("Row %(row)s has the same key.") % {"row": other + 2})
+    def batch(self, headers: Sequence[str], rows: Sequence[Sequence[Any]], **kwargs: Any) -> Batch:
+        """Return the rows as a set that can be run; ValidationError when nothing of them can be imported here."""
+        return Batch(self, headers, rows, **kwargs)
 
-    def _find_impossible(self, merge: Merge, row_count: int, faults: RowFaults) -> None:
-        """Refuse new rows that cannot be made: an unknown id, a missing required column."""
-        given = {column.model_field for column in merge.columns}
-        missing = [f.name for f in self._meta.model._meta.concrete_fields if f not in given and _is_required(f)]
-        by_id = next((column for column in merge.keys if column.model_field.primary_key), None)
-        reach = self._pks_in_reach([match.pk for match in merge.matches.values()])
-        for index in range(row_count):
-            if index in faults or index in merge.matches:
-                if self._is_out_of_reach(merge, index, reach):
-                    faults.add(index, "", _("This row belongs to others."))
-                continue
-            if by_id is not None and by_id.values[index] is not None:
-                faults.add(index, by_id.field.column_name, _("There is no row with this number."))
-            elif not self.may_create:
-                faults.add(index, "", _("There is nothing with this key, and rows cannot be created here."))
-            elif missing:
-                faults.add(index, "", _("A new row needs these columns: %(names)s.") % {"names": ", ".join(missing)})
-
-    def _pks_in_reach(self, pks: list[Any]) -> set[Any] | None:
+    def pks_in_reach(self, pks: Sequence[Any]) -> set[Any] | None:
+        """Return those of the keys that the person may change; None when all are."""
         if self.reach is None:
             return None
         return set(self.reach.order_by().filter(pk__in=pks).values_list("pk", flat=True))
 
-    @staticmethod
-    def _is_out_of_reach(merge: Merge, index: int, reach: set[Any] | None) -> bool:
-        return reach is not None and index in merge.matches and merge.matches[index].pk not in reach
-
-    def _refusal(self, constraint: str) -> str:
+    def refusal(self, constraint: str) -> str:
+        """Return the sentence for a row that breaks a constraint."""
         if constraint in self.refusals:
             return str(self.refusals[constraint])
         for rule in self._meta.model._meta.constraints:
@@ -267,7 +265,8 @@ class BulkResource(resources.ModelResource):
             dataset.headers = headers
         return unknown, ignored
 
-    def _columns(self, headers: Sequence[str]) -> list[Column]:
+    def columns_of(self, headers: Sequence[str], *, clears_blanks: bool = False) -> list[Column]:
+        """Return the columns to import; ValidationError when there is none or one lacks another that it needs."""
         columns = []
         for name, field in self.fields.items():
             model_field = self.model_field(field)
@@ -280,6 +279,7 @@ class BulkResource(resources.ModelResource):
                         model_field=model_field,
                         position=headers.index(field.column_name),
                         is_key=name in self.get_import_id_fields(),
+                        clears_blanks=clears_blanks,
                     )
                 )
         if not columns:
@@ -309,57 +309,6 @@ class BulkResource(resources.ModelResource):
         by_column = {f.attname: f for f in self._meta.model._meta.concrete_fields}
         return by_name.get(field.attribute) or by_column.get(field.attribute)
 
-    # --- result
-
-    def _rendered(self, pks: Iterable[Any]) -> dict[Any, list[Any]]:
-        wanted = list(pks)
-        if not wanted:
-            return {}
-        names = [name for name in self.get_import_order() if name in self.fields]
-        queryset = self._meta.model._default_manager.filter(pk__in=wanted)
-        return dict(export_rows(self, queryset, names, with_pk=True))
-
-    def _report(
-        self,
-        result: Any,
-        rows: list[Any],
-        headers: Sequence[str],
-        merge: Merge,
-        outcome: Outcome,
-        before: dict[Any, list[Any]],
-        faults: RowFaults,
-        collect_failed_rows: bool,  # noqa: FBT001
-    ) -> None:
-        shown = {n: pk for n, pk in [*outcome.created.items(), *outcome.updated.items()] if n < PREVIEW_ROWS}
-        after = self._rendered(shown.values())
-        for index, cells in enumerate(rows):
-            if index in faults:
-                result.totals[RowResult.IMPORT_TYPE_INVALID] += 1
-                self._report_fault(result, index, dict(zip(headers, cells, strict=False)), faults, collect_failed_rows)
-                continue
-            kind = _kind(index, outcome)
-            result.totals[kind] += 1
-            if index < PREVIEW_ROWS:
-                row = RowResult()
-                row.import_type = kind
-                row.number = index + 2
-                match = merge.matches.get(index)
-                row.object_id = match.pk if match else outcome.created.get(index)
-                old = before.get(row.object_id, [""] * len(result.diff_headers))
-                new = after.get(row.object_id, old)
-                row.changes = list(zip(old, new, strict=True))
-                row.diff = [str(cell) for cell in new]
-                result.append_row_result(row)
-
-    def _report_fault(self, result: Any, index: int, row: dict[str, Any], faults: RowFaults, collect: bool) -> None:  # noqa: FBT001
-        sentences = {column or "__all__": [text] for column, text in faults.by_row[index].items()}
-        error = ValidationError(sentences)
-        if len(result.invalid_rows) < KEPT_FAULTS:
-            result.append_invalid_row(index + 1, row, error)
-        if collect:
-            texts = [f"{column}: {text}" if column else text for column, text in faults.by_row[index].items()]
-            result.failed_dataset.append([*row.values(), " ".join(texts)])
-
     # --- export
 
     def export(self, queryset: Any = None, **kwargs: Any) -> Any:
@@ -367,26 +316,19 @@ class BulkResource(resources.ModelResource):
         names = kwargs.get("export_fields") or None
         chosen = self.export_names(names)
         dataset = resources.tablib.Dataset(headers=[self.fields[name].column_name for name in chosen])
-        for cells in export_rows(self, self.get_queryset() if queryset is None else queryset, chosen):
+        for cells in self.rows_of(self.get_queryset() if queryset is None else queryset, chosen):
             dataset.append(cells)
         return dataset
+
+    def rows_of(self, queryset: Any, names: Sequence[str]) -> Iterator[list[Any]]:
+        """Yield the cells of these fields for each object, in key order; memory stays flat."""
+        for cells in export_rows(self, queryset, names):
+            yield [escape_mark(cell) for cell in cells]
 
     def is_personal(self, name: str) -> bool:
         """Tell whether the field of this name is personal data."""
         return isinstance(self.fields[name], PersonalField)
 
     def export_names(self, names: Sequence[str] | None = None) -> list[str]:
-        """Return the fields to export, in order; all when ``names`` is empty, unknown names are left out."""
-        return [name for name in self.get_export_order() if name in self.fields and (not names or name in names)]
-
-
-def _kind(index: int, outcome: Outcome) -> str:
-    if index in outcome.created:
-        return str(RowResult.IMPORT_TYPE_NEW)
-    return str(RowResult.IMPORT_TYPE_UPDATE if index in outcome.updated else RowResult.IMPORT_TYPE_SKIP)
-
-
-def _is_required(model_field: models.Field[Any, Any]) -> bool:
-    has_value = model_field.null or model_field.has_default() or model_field.primary_key or model_field.blank
-    automatic = model_field.db_default is not models.NOT_PROVIDED or getattr(model_field, "auto_now", False)
-    return not has_value and not automatic
+        """Return the fields to export in the order of ``names``; all when it is empty, unknown names are left out."""
+        return [name for name in names or self.get_export_order() if name in self.fields]

@@ -35,16 +35,22 @@ class Shown:
 class Choices:
     """How a file is taken; give it to ``import_data`` as ``choices``.
 
-    ``clears_blanks``: a blank cell empties the value (new rows: their default). ``shown``: the rows a trial reports cell by
-    cell. ``table_import``: the ``TableImport`` whose undo data is written (real imports only); ``part`` numbers the parts of
-    a composite in it. ``extra`` is the caller's own, such as uploaded pictures by name; parts of composites may read it.
+    ``clears_blanks``: a blank cell empties the value (new rows: their default). ``shown``: the rows a trial reports
+    cell by cell. ``table_import``: the ``TableImport`` whose undo data is written (real imports only); ``part`` numbers
+    the parts of a composite in it. ``numbers``: what each row is called in the file (without it: from 2, as below a
+    header). ``extra`` is the caller's own, such as uploaded pictures by name; parts of composites may read it.
     """
 
     clears_blanks: bool = False
     shown: Shown = Shown()
     table_import: int | None = None
     part: int = 0
+    numbers: Sequence[int] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def number_of(self, index: int) -> int:
+        """Return the number by which people find the row in their file."""
+        return self.numbers[index] if index < len(self.numbers) else index + 2
 
 
 def is_blank(cell: Any) -> bool:

@@ -10,15 +10,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models.fields import NOT_PROVIDED
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.widgets import CharWidget, ForeignKeyWidget, Widget
 
 from core.errors import DomainError
 from core.masking import is_masked
+from core.resources.choices import is_blank, is_clear_mark, unescape_mark
 from core.resources.widgets import KeyWidget
 
-LEAVE = object()  # an empty cell of a column that the database fills: the value stays, a new row gets the default
+LEAVE = object()  # the cell says nothing: the value stays, a new row gets the default
 
 
 class PersonalField(Field):
@@ -52,6 +54,7 @@ class Column:
     model_field: models.Field[Any, Any]
     position: int
     is_key: bool
+    clears_blanks: bool = False
     values: list[Any] = field(default_factory=list)
     exact: set[str] = field(default_factory=set)  # keys that are stored with blanks around them
 
@@ -60,16 +63,31 @@ class Column:
         """Name in the database."""
         return str(self.model_field.column)
 
+    @cached_property
+    def leaves(self) -> bool:
+        """Whether some cell says nothing."""
+        return any(value is LEAVE for value in self.values)
+
+    @cached_property
+    def empties(self) -> bool:
+        """Whether some cell asks for NULL."""
+        return any(value is None for value in self.values)
+
     @property
-    def may_leave(self) -> bool:
-        """Whether an empty cell means "as it is" rather than "empty"."""
+    def is_filled_by_database(self) -> bool:
+        """Whether the column is never empty, because the database itself fills it."""
         model_field = self.model_field
         return not model_field.null and model_field.db_default is not NOT_PROVIDED and not model_field.has_default()
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a new row needs a value here."""
+        return self.field.default is NOT_PROVIDED and is_required(self.model_field)
 
     def clean(self, rows: Sequence[Sequence[Any]], faults: RowFaults, row_as_dict: Callable[[int], Any]) -> None:
         """Fill ``values`` with what the database takes, in the order of ``rows``; note a fault for each bad cell."""
         cells = [row[self.position] for row in rows]
-        one = self._cleaner(cells)
+        one = self._meaning(self._cleaner(cells))
         self.exact = self._stored_with_blanks(cells)
         seen: dict[Any, tuple[Any, str]] = {}
         remembers = self._is_value_only()
@@ -84,6 +102,19 @@ class Column:
             if sentence:
                 faults.add(index, self.field.column_name, sentence)
             self.values.append(value)
+
+    def _meaning(self, one: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        """Return ``one`` for cells that hold something; blanks and the clear mark mean what ``choices`` says."""
+
+        def clean(cell: Any, row: Any) -> Any:
+            if is_clear_mark(cell):
+                return self._emptied()
+            # what cannot be empty is not emptied by a cell that says nothing; new rows need it, and are told so
+            if not self.is_key and (not self.clears_blanks or self.is_required) and is_blank(cell):
+                return LEAVE
+            return one(unescape_mark(cell), row)
+
+        return clean
 
     def _is_value_only(self) -> bool:
         widget = self.field.widget
@@ -107,7 +138,7 @@ class Column:
         return self._plain
 
     def _ids(self, cells: list[Any]) -> Mapping[str, Any]:
-        texts = {str(cell) for cell in cells if cell is not None}
+        texts = {str(unescape_mark(cell)) for cell in cells if cell is not None}
         keys = (texts | {text.strip() for text in texts}) - {""}
         widget = self.field.widget
         if isinstance(widget, KeyWidget):
@@ -153,9 +184,22 @@ class Column:
             return None
         if model_field.empty_strings_allowed and model_field.blank:
             return ""
-        if self.may_leave and not self.is_key:
+        if self.is_filled_by_database and not self.is_key:
             return LEAVE
         raise ValueError(_("A value is needed here."))
+
+    def _emptied(self) -> Any:
+        value = self._blank()
+        if value is LEAVE:
+            raise ValueError(_("This cannot be empty."))
+        return value
+
+
+def is_required(model_field: models.Field[Any, Any]) -> bool:
+    """Tell whether a new row must be given a value of this field."""
+    has_value = model_field.null or model_field.has_default() or model_field.primary_key or model_field.blank
+    automatic = model_field.db_default is not NOT_PROVIDED or getattr(model_field, "auto_now", False)
+    return not has_value and not automatic and not model_field.generated
 
 
 def _answer(one: Callable[[Any, Any], Any], cell: Any, row: Any) -> tuple[Any, str]:

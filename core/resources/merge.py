@@ -2,13 +2,16 @@
 
 1. ``stage``: COPY; nothing is visible to others. 2. ``match``: find and lock the rows that exist, in primary-key order.
 3. ``broken``: the model's CHECK constraints and the resource's rules over each row as it would be afterwards.
+   ``cleared``: how many values would be emptied.
 4. ``apply``: one UPDATE (only rows that differ) and one INSERT. Constraints that SQL cannot ask beforehand (unique, no
    overlap) refuse the statement; then the set is halved until the refused row is alone, so every fault has its row.
+   With a ``Trail`` the same statement writes what each changed cell was and is, for undoing.
 """
 
 from __future__ import annotations
 
 # ruff: noqa: S608  names come from the model's own columns, values are parameters
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -51,11 +54,33 @@ class Outcome:
     refused: dict[int, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Trail:
+    """Where the undo data of a merge goes; ``derived`` columns are left out, others refresh them."""
+
+    table_import: int
+    part: int
+    derived: frozenset[str]
+    file_rows: Sequence[int] = ()  # of a composite: which flat row each of ours comes from
+
+
+_TRAIL = 'INSERT INTO core_tablechange (table_import_id, part, row_no, "table", object_id, created, before, after, '
+_TRAIL += "state, conflicts, note)"
+
+
 class Merge:
     """One set of rows on its way into one table; use inside a transaction."""
 
-    def __init__(self, *, model: type[models.Model], columns: Sequence[Column], rules: Sequence[Rule]) -> None:
+    def __init__(
+        self,
+        *,
+        model: type[models.Model],
+        columns: Sequence[Column],
+        rules: Sequence[Rule],
+        trail: Trail | None = None,
+    ) -> None:
         self.model = model
+        self.trail = trail
         self.columns = columns
         self.rules = rules
         self.keys = [column for column in columns if column.is_key]
@@ -71,15 +96,20 @@ class Merge:
     def stage(self, indexes: Sequence[int]) -> None:
         """COPY the rows with these indexes."""
         types = [f"{self._quote(c.db_column)} {_type(c.model_field)}" for c in self.columns]
+        flagged = [c for c in self.columns if _is_flagged(c)]
+        types += [f"{self._flag(c)} boolean" for c in flagged]
+        file_rows = self.trail.file_rows if self.trail else ()
+        if file_rows:
+            types.append("file_row integer")
         with connection.cursor() as cursor:
             cursor.execute(
                 f"CREATE TEMPORARY TABLE {self.temporary} ({', '.join(['row_no integer', *types])}) ON COMMIT DROP"
             )
             with cursor.copy(f"COPY {self.temporary} FROM STDIN") as copy:
                 for index in indexes:
-                    copy.write_row(
-                        [index, *(None if c.values[index] is LEAVE else c.values[index] for c in self.columns)]
-                    )
+                    values = [None if c.values[index] is LEAVE else c.values[index] for c in self.columns]
+                    flags = [c.values[index] is LEAVE for c in flagged]
+                    copy.write_row([index, *values, *flags, *file_rows[index : index + 1]])
             if len(indexes) > 200:
                 cursor.execute(f"ANALYZE {self.temporary}")
 
@@ -124,6 +154,20 @@ class Merge:
                 if flag:
                     yield row_no, name
 
+    def cleared(self) -> dict[str, int]:
+        """Return how many stored values would be emptied, by name of the resource's field."""
+        columns = [c for c in self.changing if any(value is None or value == "" for value in c.values)]
+        if not columns or not self.keys:
+            return {}
+        counts = [
+            f"count(*) FILTER (WHERE coalesce(t.{name}::text, '') <> '' AND coalesce(({new})::text, '') = '')"
+            for name, new in ((self._quote(c.db_column), self._new(c)) for c in columns)
+        ]
+        [row] = self._all(
+            f"SELECT {', '.join(counts)} FROM {self.temporary} i JOIN {self.table} t ON {self._same_key()}"
+        )
+        return {column.name: count for column, count in zip(columns, row, strict=True) if count}
+
     def leave_out(self, indexes: Sequence[int]) -> None:
         """Forget rows that were refused."""
         if indexes:
@@ -140,15 +184,15 @@ class Merge:
         for model_field in self.model._meta.concrete_fields:
             name = self._quote(model_field.column)
             column = mine.get(model_field)
-            if column is not None and not column.may_leave:
+            if column is not None and not column.leaves:
                 parts.append(f"i.{name}")
                 continue
-            default, values = _default(model_field)
-            given = f"i.{name}, " if column is not None else ""
-            parts.append(
-                f"COALESCE({given}CASE WHEN t.{self.pk} IS NULL THEN ({default})::{_type(model_field)} "
-                f"ELSE t.{name} END) AS {name}"
-            )
+            if model_field.generated:
+                parts.append(f"t.{name}")
+                continue
+            default, values = _default(model_field, column)
+            left = f"CASE WHEN t.{self.pk} IS NULL THEN ({default})::{_type(model_field)} ELSE t.{name} END"
+            parts.append(f"{self._given(column, left) if column is not None else left} AS {name}")
             params += values
         join = self._same_key() if self.keys else "FALSE"
         return (
@@ -188,12 +232,46 @@ class Merge:
             if getattr(model_field, "auto_now", False):
                 assignments.append(f"{self._quote(model_field.column)} = %s")
                 params.append(timezone.now())
-        rows = self._all(
+        update = (
             f"UPDATE {self.table} t SET {', '.join(assignments)} FROM {self.temporary} i WHERE {self._same_key()} "
-            f"AND i.row_no BETWEEN %s AND %s AND {self._differs()} RETURNING i.row_no",
-            [*params, first, last],
+            f"AND i.row_no BETWEEN %s AND %s AND {self._differs()} RETURNING i.row_no"
         )
-        return [row_no for (row_no,) in rows]
+        params += [first, last]
+        if self.trail is not None:
+            update, params = self._with_trail(update, params, self.trail)
+        return [row_no for (row_no,) in self._all(update, params)]
+
+    def _with_trail(self, update: str, params: list[Any], trail: Trail) -> tuple[str, list[Any]]:
+        """Return the update with what each changed cell was and is written by the same statement."""
+        names = [self._quote(c.db_column) for c in self.changing]
+        pairs = ", ".join(f"old.{name} AS o{n}, new.{name} AS n{n}" for n, name in enumerate(names))
+        was, now = (_changed_cells([c.db_column for c in self.changing], side) for side in "on")
+        file_row = "i.file_row" if trail.file_rows else "i.row_no"
+        sql = (
+            f"WITH written AS ({update}, {file_row} AS file_no, t.{self.pk} AS pk, {pairs}), "
+            f"kept AS ({_TRAIL} SELECT %s, %s, file_no, %s, pk, false, {was}, {now}, '', '{{}}', '' FROM written) "
+            "SELECT row_no FROM written"
+        )
+        return sql, [*params, trail.table_import, trail.part, self.model._meta.label_lower]
+
+    def keep_created(self, created: dict[int, Any]) -> None:
+        """Write what undoing needs to know of new rows: all they hold once everything derived is in them."""
+        if self.trail is None or not created:
+            return
+        automatic = {
+            str(f.column) for f in self.model._meta.concrete_fields if f.generated or getattr(f, "auto_now", False)
+        }
+        sql = (
+            f"{_TRAIL} SELECT %s, %s, made.row_no, %s, made.pk, true, '{{}}', to_jsonb(t) - %s::text[], '', '{{}}', '' "
+            f"FROM unnest(%s::int[], %s::bigint[]) AS made(row_no, pk) JOIN {self.table} t ON t.{self.pk} = made.pk"
+        )
+        left_out = sorted(automatic | self.trail.derived)
+        rows = [self.trail.file_rows[n] for n in created] if self.trail.file_rows else list(created)
+        self._run(
+            sql,
+            [self.trail.table_import, self.trail.part, self.model._meta.label_lower, left_out, rows,
+             list(created.values())],
+        )  # fmt: skip
 
     def _insert(self, new: list[int]) -> dict[int, Any]:
         if not new:
@@ -202,18 +280,16 @@ class Merge:
         names, values, params = [], [], []
         for model_field in self.model._meta.concrete_fields:
             column = mine.get(model_field)
-            if model_field.primary_key:
-                continue  # the database numbers new rows
-            default, default_params = _default(model_field)
+            if model_field.primary_key or model_field.generated:
+                continue  # the database makes them
             names.append(self._quote(model_field.column))
-            if column is None:
-                values.append(f"({default})::{_type(model_field)}")
-                params += default_params
-            elif column.may_leave:
-                values.append(f"COALESCE(i.{names[-1]}, ({default})::{_type(model_field)})")
-                params += default_params
-            else:
+            if column is not None and not column.leaves:
                 values.append(f"i.{names[-1]}")
+                continue
+            default, default_params = _default(model_field, column)
+            left = f"({default})::{_type(model_field)}"
+            values.append(self._given(column, left) if column is not None else left)
+            params += default_params
         rows = self._all(
             f"INSERT INTO {self.table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {self.temporary} i "
             f"WHERE i.row_no = ANY(%s) ORDER BY i.row_no RETURNING {self.pk}",
@@ -233,7 +309,17 @@ class Merge:
 
     def _new(self, column: Column) -> str:
         name = self._quote(column.db_column)
-        return f"COALESCE(i.{name}, t.{name})" if column.may_leave else f"i.{name}"
+        return self._given(column, f"t.{name}") if column.leaves else f"i.{name}"
+
+    def _given(self, column: Column, otherwise: str) -> str:
+        """Return the SQL of a cell, or of ``otherwise`` where the cell says nothing."""
+        name = self._quote(column.db_column)
+        if _is_flagged(column):
+            return f"CASE WHEN i.{self._flag(column)} THEN {otherwise} ELSE i.{name} END"
+        return f"COALESCE(i.{name}, {otherwise})" if column.leaves else f"i.{name}"
+
+    def _flag(self, column: Column) -> str:
+        return f"left_{self.columns.index(column)}"
 
     def _differs(self) -> str:
         if not self.changing:
@@ -262,8 +348,30 @@ def _type(model_field: models.Field[Any, Any]) -> str:
     return str(model_field.rel_db_type(connection) if model_field.primary_key else model_field.db_type(connection))
 
 
-def _default(model_field: models.Field[Any, Any]) -> tuple[str, list[Any]]:
-    """Return the SQL of what a new row gets where the file says nothing."""
+def _is_flagged(column: Column) -> bool:
+    """Tell whether NULL alone could not say if a cell empties the value or leaves it."""
+    return column.leaves and column.empties
+
+
+def _changed_cells(names: Sequence[str], side: str) -> str:
+    """Return the SQL of an object of the cells that differ; written as text and read once, which is fastest."""
+    cells = [
+        f"CASE WHEN o{n} IS DISTINCT FROM n{n} "
+        f"THEN '{json.dumps(name)}:' || coalesce(to_json({side}{n})::text, 'null') END"
+        for n, name in enumerate(names)
+    ]
+    return f"('{{' || concat_ws(',', {', '.join(cells)}) || '}}')::jsonb"
+
+
+def _default(model_field: models.Field[Any, Any], column: Column | None = None) -> tuple[str, list[Any]]:
+    """Return the SQL of what a new row gets where the file says nothing; a resource's own default comes first."""
+    own = column.field.default if column is not None else NOT_PROVIDED
+    if own is not NOT_PROVIDED:
+        return "%s", [own() if callable(own) else own]
+    return _model_default(model_field)
+
+
+def _model_default(model_field: models.Field[Any, Any]) -> tuple[str, list[Any]]:
     if getattr(model_field, "auto_now", False) or getattr(model_field, "auto_now_add", False):
         return "%s", [timezone.now()]
     if model_field.has_default():

@@ -2,11 +2,12 @@
 
 The interface, pinned:
 
-* ``BulkPart(name, resource, columns, ...)`` feeds a ``BulkResource``; usually that is all one needs.
-* A part of its own derives from ``Part`` and implements ``apply`` and ``undo`` (``prepare`` if it can find faults before
-  anything is written). It calls services, which may raise ``DomainError`` for one row: ``run.attempt(row, function)`` makes a
-  savepoint and turns the refusal into the row's fault.
-* ``run.refuse(row, column, sentence)`` refuses a row; later parts skip its flat rows, and nothing of them is kept.
+* ``BulkPart(name, resource, columns=...)`` feeds a ``BulkResource``; usually that is all one needs.
+* A part of its own derives from ``Part`` and implements ``apply`` and ``undo`` (``prepare`` if it can find faults
+  before anything is written). It calls services, which may raise ``DomainError`` for one row:
+  ``run.attempt(row, function)`` makes a savepoint and turns the refusal into the row's fault.
+* ``run.refuse(row, column, sentence)`` refuses a row; later parts skip its flat rows, and nothing of them is kept: the
+  composite takes back what earlier parts wrote and starts again without them. So a part may be applied several times.
 * ``run.told(row, kind, changes)`` says what became of a row and what the preview shows.
 * ``run.keep(row, ...)`` writes what ``undo`` needs; in a trial it does nothing.
 """
@@ -14,8 +15,8 @@ The interface, pinned:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -25,6 +26,7 @@ from core.models import TableChange
 from core.resources.choices import REFUSED, UNCHANGED, Choices, is_blank
 
 if TYPE_CHECKING:
+    from core.resources.batch import Batch
     from core.resources.bulk import BulkResource
 
 
@@ -38,6 +40,7 @@ class PartRow:
 
     flat: list[int]
     cells: dict[str, Any]
+    is_optional: bool = False  # all blank where blanks clear: empties what exists, makes nothing new
 
     @property
     def index(self) -> int:
@@ -47,7 +50,7 @@ class PartRow:
 
 @dataclass
 class Told:
-    """What became of a part's row: "new", "update" or "skip" (``core.resources.choices``), and cells before and after."""
+    """What became of a part's row: NEW, CHANGED or UNCHANGED of ``choices``, and its cells before and after."""
 
     kind: str = UNCHANGED
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)  # own column -> (before, after) as shown
@@ -65,6 +68,7 @@ class PartRun:
         self.rows: list[PartRow] = []
         self.faults: dict[int, dict[str, str]] = {}  # first flat row -> own column -> sentence
         self.outcomes: dict[int, Told] = {}  # first flat row -> what became of it
+        self.batch: Batch | None = None  # of a ``BulkPart``
         self._changes: list[TableChange] = []
 
     def refuse(self, row: PartRow, column: str, sentence: str) -> None:
@@ -121,13 +125,14 @@ class PartRun:
 class Part(ABC):
     """One table's share of a flat file.
 
-    ``columns``: flat column -> own column; a flat column may feed several parts. ``keys``: own columns that tell the part's
-    rows apart; flat rows of the same key make one row of the part, and must agree in every filled cell. ``constants``: own
-    column -> text that every row has, such as {"language": "ko"}. ``always``: a row is taken although nothing but its key is
-    filled. ``label`` names its undo data and never changes once released ("catalog.price").
+    ``columns``: flat column -> own column; a flat column may feed several parts. ``keys``: own columns that tell the
+    part's rows apart; flat rows of the same key make one row of the part, and must agree in every filled cell.
+    ``constants``: own column -> text that every row has, such as {"language": "ko"}. ``always``: a row is taken
+    although nothing but its key is filled. ``label`` names its undo data and never changes once released.
     """
 
     model: Any = None  # what ``object_id`` of its undo data means; for showing conflicts
+    clears = False  # whether rows whose cells are all blank are given to it where blanks clear
 
     def __init__(
         self,
@@ -155,7 +160,7 @@ class Part(ABC):
         """Return the flat column that feeds an own column, the own name when none does."""
         return next((flat for flat, name in self.columns.items() if name == own), own)
 
-    def prepare(self, run: PartRun) -> None:
+    def prepare(self, run: PartRun) -> None:  # noqa: B027 most parts find their faults while they write
         """Refuse rows that can be seen to be wrong; nothing is written yet. What earlier parts made can be found."""
 
     @abstractmethod
@@ -166,17 +171,20 @@ class Part(ABC):
     def undo(self, changes: Sequence[TableChange], user: Any) -> None:
         """Take the changes (newest first) back through services.
 
-        Set ``state`` of each to "undone" or "conflict" (with ``note``, a sentence, and ``conflicts``: column -> what stands
-        now); the caller saves them. Runs inside the undo's transaction; a DomainError is a conflict, not a failure.
+        Set ``state`` of each to "undone" or "conflict" (with ``note``, a sentence, and ``conflicts``: column -> what
+        stands now); the caller saves them. Runs inside the undo's transaction; catch DomainError yourself, in a
+        savepoint: it is a conflict of that change.
         """
 
 
 class BulkPart(Part):
     """A part whose rows are a ``BulkResource``'s: cleaned in columns, merged by SQL, undone by SQL.
 
-    ``resource`` makes the resource for a person: called with ``user`` (None in tests) and ``may_create``, so usually the
-    class itself. ``keys`` are its ``import_id_fields`` by column name. References by key see what earlier parts made.
+    ``resource`` is made for each run with ``user`` and ``may_create``. Its ``import_id_fields`` are the keys.
+    References by key see what earlier parts made.
     """
+
+    clears = True
 
     def __init__(
         self,
@@ -186,36 +194,52 @@ class BulkPart(Part):
         columns: Mapping[str, str],
         constants: Mapping[str, str] | None = None,
         always: bool = False,
+        may_create: bool = True,
     ) -> None:
-        fields = resource.fields
-        keys = [fields[key].column_name for key in resource._meta.import_id_fields]
-        label = resource._meta.model._meta.label_lower
-        super().__init__(name, columns=columns, keys=keys, constants=constants, always=always, label=label)
-        self.resource = resource
+        keys = [resource.fields[key].column_name for key in resource._meta.import_id_fields]
         self.model = resource._meta.model
+        super().__init__(
+            name, columns=columns, keys=keys, constants=constants, always=always, label=self.model._meta.label_lower
+        )
+        self.resource = resource
+        self.may_create = may_create
+
+    def made(self, user: Any) -> BulkResource:
+        """Return the resource for a person."""
+        return self.resource(user=user, may_create=self.may_create and self.resource.may_create)
 
     def apply(self, run: PartRun) -> None:
-        """Import the rows of the part as its resource would."""
-        headers = list(dict.fromkeys(name for row in run.rows for name in row.cells))
-        if not headers:
+        """Import the rows as the resource would; what is wrong with one is its fault."""
+        rows = run.good_rows()
+        headers = list(dict.fromkeys(name for row in rows for name in row.cells))
+        if not rows:
             return
-        good = run.good_rows()
-        resource = self.resource(user=run.user)
-        batch = resource.batch(
+        batch = run.batch = self.made(run.user).batch(
             headers,
-            [[row.cells.get(name, "") for name in headers] for row in good],
-            choices=run.choices,
+            [[row.cells.get(name, "") for name in headers] for row in rows],
+            choices=replace(run.choices, part=run.number, numbers=[run.choices.number_of(row.index) for row in rows]),
             is_trial=run.is_trial,
+            optional={n for n, row in enumerate(rows) if row.is_optional},
+            file_rows=[row.index for row in rows],
         )
         batch.run()
         for place, faults in batch.faults.by_row.items():
             for column, sentence in faults.items():
-                run.refuse(good[place], column, sentence)
-        for place, kind in enumerate(batch.kinds()):
+                run.refuse(rows[place], column, sentence)
+        for row, kind in zip(rows, batch.kinds(), strict=True):
             if kind != REFUSED:
-                run.told(good[place], kind)
-        run.batch, run.batch_rows = batch, good  # type: ignore[attr-defined]
+                run.told(row, kind)
+
+    def current(self, run: PartRun, flat: Collection[int]) -> dict[int, dict[str, Any]]:
+        """Return what is stored now for the part's rows of these first flat rows, by own column."""
+        batch = run.batch
+        if batch is None:
+            return {}
+        places = {place: first for place, first in enumerate(batch.file_rows) if first in flat}
+        names = batch.resource.get_diff_headers()
+        cells = batch.rendered(places)
+        return {places[place]: dict(zip(names, values, strict=True)) for place, values in cells.items()}
 
     def undo(self, changes: Sequence[TableChange], user: Any) -> None:
-        """Never called: rows of a resource are taken back by ``core.resources.undoing``."""
-        raise NotImplementedError
+        """Leave it to ``core.resources.undoing``, which takes rows of resources back by SQL."""
+        raise TypeError("rows of a resource are taken back by core.resources.undoing")

@@ -25,7 +25,6 @@ from core.models import Job, JobState
 from core.resources.bulk import BulkResource
 from core.resources.events import TableExported, TableImported
 from core.resources.reading import guard, header_key, unguard
-from core.resources.rows import export_rows
 from core.resources.writing import FILE_KINDS
 
 logger = logging.getLogger(__name__)
@@ -174,7 +173,7 @@ def export_table(
     headers = [resource.fields[name].column_name for name in chosen]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"table{FILE_KINDS[kind].suffix}"
-        count = FILE_KINDS[kind].write(path, headers, _watched(export_rows(resource, queryset, chosen), progress))
+        count = FILE_KINDS[kind].write(path, headers, _watched(resource.rows_of(queryset, chosen), progress))
         content = path.read_bytes()
     with transaction.atomic():
         event = TableExported(

@@ -16,6 +16,7 @@ from catalog.admin.resources import (
     VariantResource,
 )
 from catalog.models import Category, Price, Product, SalesChannel, Variant, VariantCode
+from core.resources.choices import Choices
 from core.resources.reading import guard, unguard
 from customers.admin.resources import CustomerResource
 from customers.models import Customer
@@ -25,6 +26,7 @@ from staff.admin.resources import UserResource
 from staff.models import User
 
 pytestmark = pytest.mark.django_db
+DIGITS = "A barcode (GTIN, JAN, EAN, UPC) has 8, 12, 13 or 14 digits."
 
 
 def load(resource, headers, *rows, **kwargs):
@@ -63,11 +65,72 @@ def test_creates_and_updates_in_one_file(products):
     ]
 
 
-def test_an_absent_column_leaves_the_value_and_an_empty_cell_empties_it(products):
-    variant = Variant.objects.create(product=products[0], sku="S1", name="Black", barcode="4901", weight_g=300)
-    assert totals(load(VariantResource(), ["sku", "weight_g"], ["S1", ""])) == {"update": 1}
+@pytest.mark.parametrize(
+    ("choices", "cell", "kind", "weight"),
+    [
+        (Choices(), "", "skip", 300),
+        (Choices(), "  ", "skip", 300),
+        (Choices(clears_blanks=True), "", "update", None),
+        (Choices(), "[clear]", "update", None),
+        (Choices(), " [CLEAR] ", "update", None),
+        (Choices(), "[지움]", "update", None),
+        (Choices(clears_blanks=True), "[消去]", "update", None),
+    ],
+)
+def test_absent_blank_and_cleared_cells_are_three_different_things(products, choices, cell, kind, weight):
+    variant = Variant.objects.create(product=products[0], sku="S1", name="Black", barcode="4006381333931", weight_g=300)
+    assert totals(load(VariantResource(), ["sku", "weight_g"], ["S1", cell], choices=choices)) == {kind: 1}
     variant.refresh_from_db()
-    assert (variant.name, variant.barcode, variant.weight_g) == ("Black", "4901", None)
+    assert (variant.name, variant.barcode, variant.weight_g) == ("Black", "4006381333931", weight)
+
+
+def test_blank_and_cleared_cells_of_one_column_are_told_apart_row_by_row(products):
+    for number in (1, 2, 3):
+        Variant.objects.create(product=products[0], sku=f"S{number}", name="Black", weight_g=300)
+    rows = [["S1", "", ""], ["S2", "[clear]", "[clear]"], ["S3", "1", "White"], ["S4", "", ""]]
+    result = load(VariantResource(), ["sku", "weight_g", "name", "product"], *[[*row, "P2"] for row in rows])
+    assert totals(result) == {"new": 1, "update": 3}
+    assert list(Variant.objects.order_by("sku").values_list("sku", "weight_g", "name", "product__code")) == [
+        ("S1", 300, "Black", "P2"),
+        ("S2", None, "", "P2"),
+        ("S3", 1, "White", "P2"),
+        ("S4", None, "", "P2"),
+    ]
+
+
+def test_a_blank_required_cell_matters_for_new_rows_only_and_cannot_be_cleared(products):
+    rows = [["P1", ""], ["P2", "[clear]"], ["P3", ""]]
+    result = load(ProductResource(), ["code", "name"], *rows)
+    assert totals(result) == {"skip": 1, "invalid": 2}
+    assert faults(result) == [(2, {"name": ["A value is needed here."]}), (3, {"name": ["A value is needed here."]})]
+    assert list(Product.objects.order_by("code").values_list("code", "name")) == [("P1", "코트"), ("P2", "ブーツ")]
+
+
+def test_a_trial_counts_the_values_that_would_be_emptied(products):
+    for number, weight in enumerate((300, None, 200)):
+        Variant.objects.create(product=products[0], sku=f"S{number}", name="Black", weight_g=weight)
+    rows = [[f"S{number}", "", "[clear]"] for number in range(3)]
+    result = load(
+        VariantResource(), ["sku", "weight_g", "name"], *rows, dry_run=True, choices=Choices(clears_blanks=True)
+    )
+    assert result.cleared == {"weight_g": 2, "name": 3}
+    assert Variant.objects.filter(name="Black").count() == 3
+
+
+def test_a_text_that_is_the_mark_itself_leaves_and_comes_back_as_that_text(products):
+    for number, name in enumerate(("[clear]", "\\[clear]", "[消去]", "[clear] it", "\\")):
+        Variant.objects.create(product=products[0], sku=f"S{number}", name=name)
+    dataset = VariantResource().export()
+    assert [row["name"] for row in dataset.dict][:3] == ["\\[clear]", "\\\\[clear]", "\\[消去]"]
+    assert totals(VariantResource().import_data(dataset)) == {"skip": 5}
+
+
+def test_rows_that_go_one_by_one_know_the_same_three_meanings():
+    shoes = Category.objects.create(name="Shoes", position=4)
+    assert totals(load(CategoryResource(), ["parent", "name", "position"], ["", "Shoes", ""])) == {"skip": 1}
+    assert totals(load(CategoryResource(), ["parent", "name", "position"], ["", "Shoes", "7"])) == {"update": 1}
+    shoes.refresh_from_db()
+    assert shoes.position == 7
 
 
 def test_unchanged_rows_write_nothing(products):
@@ -85,13 +148,13 @@ def test_every_fault_is_named_with_row_and_column_and_the_good_rows_go_in(produc
     result = load(
         VariantResource(),
         ["sku", "product", "weight_g", "is_active", "barcode"],
-        ["S1", "P1", "1,200", "yes", "4901"],
+        ["S1", "P1", "1,200", "yes", "4006381333931"],
         ["S2", "P9", "heavy", "maybe", ""],
         ["S1", "P1", "", "", ""],
         ["", "P1", "", "", ""],
         ["S3", "P1", "3.5", "0", ""],
         ["S4", "P1", "", "0", "123456789012345"],
-        ["S5", "P1", "", "", "4901"],
+        ["S5", "P1", "", "", "4006381333931"],
     )
     assert totals(result) == {"new": 1, "invalid": 6}
     assert faults(result) == [
@@ -106,10 +169,12 @@ def test_every_fault_is_named_with_row_and_column_and_the_good_rows_go_in(produc
         (3, {"sku": ["Row 2 has the same key."]}),
         (4, {"sku": ["A value is needed here."]}),
         (5, {"weight_g": ["“3.5” is not a whole number."]}),
-        (6, {"barcode": ["Ensure this value has at most 14 characters (it has 15)."]}),
+        (6, {"barcode": [f"{DIGITS} Ensure this value has at most 14 characters (it has 15)."]}),
         (7, {"__all__": ["Another variant has this barcode."]}),
     ]
-    assert list(Variant.objects.values_list("sku", "weight_g", "is_active", "barcode")) == [("S1", 1200, True, "4901")]
+    assert list(Variant.objects.values_list("sku", "weight_g", "is_active", "barcode")) == [
+        ("S1", 1200, True, "4006381333931")
+    ]
 
 
 def test_a_missing_key_column_refuses_the_file(products):
@@ -312,9 +377,9 @@ def test_guarding_against_formulas_is_undone_exactly(text):
 
 
 def test_what_a_file_changes_is_found_at_once(products):
-    load(VariantResource(), ["sku", "product", "name", "barcode"], ["COAT-M", "P1", "Ｂｌａｃｋ / M", "4901"])
+    load(VariantResource(), ["sku", "product", "name", "barcode"], ["COAT-M", "P1", "Ｂｌａｃｋ / M", "4006381333931"])
     load(ProductResource(), ["code", "name", "brand"], ["P1", "울 코트", "KAN"])
     assert Product.objects.get(code="P1").search_text == "p1 울 코트 kan coat-m"
-    assert Variant.objects.get(sku="COAT-M").search_text == "coat-m black / m 4901 울 코트"
+    assert Variant.objects.get(sku="COAT-M").search_text == "coat-m black / m 4006381333931 울 코트"
     load(CustomerResource(), ["id", "name", "kana"], ["", "山田 花子", "ﾔﾏﾀﾞ ﾊﾅｺ"])
     assert Customer.objects.get().search_text == "山田 花子 ヤマダ ハナコ"
