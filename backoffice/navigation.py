@@ -135,6 +135,25 @@ NAVIGATION: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "law",
+        _("Legal rules"),
+        (
+            Entry(_("Notice types"), "fact_check", "compliance_noticetype_changelist", "compliance.view_noticetype"),
+            Entry(
+                _("Certificate kinds"),
+                "workspace_premium",
+                "compliance_certificatekind_changelist",
+                "compliance.view_certificatekind",
+            ),
+            Entry(
+                _("Price claim rules"),
+                "percent",
+                "compliance_priceclaimrule_changelist",
+                "compliance.view_priceclaimrule",
+            ),
+        ),
+    ),
+    Group(
         "system",
         _("System"),
         (

@@ -22,6 +22,8 @@ def _may(*permissions: str) -> frozenset[str]:
 
 
 _GOODS = _view("catalog", "saleschannel category product producttext variant variantcode productimage")
+_RULES = _view("compliance", "noticetype certificatekind priceclaimrule")
+_EDIT_RULES = _edit("compliance", "noticetype certificatekind priceclaimrule")
 _STOCK = _view("inventory", "warehouse stockitem reservation stockentry stockmovement")
 _ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline")
 _PEOPLE = _view("customers", "customer identity")
@@ -57,6 +59,7 @@ class RoleDefinition:
 ROLES: Mapping[Role, RoleDefinition] = {
     Role.EC_MANAGER: RoleDefinition(
         permissions=_DIRECT
+        | _RULES
         | _GOODS
         | _edit("catalog", "saleschannel category product producttext variant variantcode productimage price")
         | _STOCK
@@ -98,6 +101,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.CS_LEAD: RoleDefinition(
         permissions=_TASKS
+        | _RULES
         | _REVIEW
         | _GOODS
         | _ORDERS
@@ -129,6 +133,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.MERCHANDISER: RoleDefinition(
         permissions=_TASKS
+        | _RULES
         | _REVIEW
         | _view("catalog", "saleschannel")
         | _edit("catalog", "category product producttext variant variantcode productimage price")
@@ -149,6 +154,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.QUALITY_MANAGER: RoleDefinition(
         permissions=_TASKS
+        | _EDIT_RULES
         | _REVIEW
         | _GOODS
         | _ORDERS
@@ -156,7 +162,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _OWN_JOBS
         | _EXPORT
         | _may("orders.record_return"),
-        home=("orders", "catalog", "stock"),
+        home=("orders", "catalog", "stock", "law"),
     ),
     Role.ACCOUNTANT: RoleDefinition(
         permissions=_TASKS
@@ -171,6 +177,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         permissions=_DIRECT
+        | _EDIT_RULES
         | _edit("catalog", "saleschannel category product producttext variant variantcode productimage price")
         | _STOCK
         | _edit("inventory", "warehouse")

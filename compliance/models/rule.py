@@ -1,7 +1,7 @@
 """What every rule has: where it holds, from when until when, who says so, and who looked at it last."""
 
 from datetime import date, timedelta
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -39,6 +39,11 @@ class DatedQuerySet(models.QuerySet[M_co]):
         return self.filter(
             Q(valid_from__isnull=True) | Q(valid_from__lte=on), Q(valid_until__isnull=True) | Q(valid_until__gte=on)
         )
+
+
+def holds(row: Any, on: date) -> bool:
+    """Say whether a row with ``valid_from`` and ``valid_until`` holds on this day, as ``in_force`` finds it."""
+    return (row.valid_from is None or row.valid_from <= on) and (row.valid_until is None or on <= row.valid_until)
 
 
 class Rule(models.Model):
@@ -90,9 +95,7 @@ class Rule(models.Model):
 
     def is_in_force(self, on: date) -> bool:
         """Say whether the rule holds on this day."""
-        return (self.valid_from is None or self.valid_from <= on) and (
-            self.valid_until is None or on <= self.valid_until
-        )
+        return holds(self, on)
 
     def is_to_verify(self, on: date) -> bool:
         """Say whether nobody has compared the rule with its source for half a year."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from catalog.models import Category, Price, Product, ProductImage, ProductText, VariantCode
+from compliance.models import CertificateKind, NoticeType, PriceClaimRule
 from core.imports.services import upload_file
 from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence
 from customers.models import Customer, Identity
@@ -47,6 +48,16 @@ def fill(*, owner: User) -> None:
     _file(channel)
     _work(owner)
     _people()
+    _law()
+
+
+def _law() -> None:
+    names = {"name_en": "Bag", "name_ko": "가방", "name_ja": "バッグ"}
+    notice = NoticeType.objects.create(code="test", jurisdiction="KR", **names)
+    notice.fields.create(code="test", label_en="Bag", label_ko="가방", label_ja="バッグ")
+    kind = CertificateKind.objects.create(code="test", jurisdiction="KR", **names)
+    kind.needs.create(notice_type=notice)
+    PriceClaimRule.objects.create(code="test", jurisdiction="KR", method="lowest_in_window", window_days=20)
 
 
 def _people() -> None:
