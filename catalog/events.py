@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.fields import names_of
+from core.display import moment_text
 from core.events import Event
 from core.money import format_money
 
@@ -46,10 +48,15 @@ class ProductEnded(Event):
     name = "catalog.product_ended"
 
     product_id: int
+    replaced_by: str = ""  # code of the product that takes its place
+    reason: str = ""
 
     def sentence(self) -> str:
-        """Return the sentence of the timeline."""
-        return _("Taken off sale")
+        """Return the sentence of the timeline, with what takes its place."""
+        said = _("Taken off sale")
+        if self.replaced_by:
+            said = _("Taken off sale, replaced by %(code)s") % {"code": self.replaced_by}
+        return f"{said}: {self.reason}" if self.reason else said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,3 +119,129 @@ class ProductContentChanged(Event):
         if self.is_reopened:
             return _("Changed after the approval: %(parts)s. It is a draft again.") % words
         return _("Changed: %(parts)s") % words
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateAdded(Event):
+    """A certificate of the product was written down."""
+
+    name = "catalog.certificate_added"
+
+    kind: str  # code of compliance.CertificateKind
+    number: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Certificate added: kr-kc-safety-confirmation CB061R0001"."""
+        return _("Certificate added: %(kind)s %(number)s") % {"kind": self.kind, "number": self.number}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateRemoved(Event):
+    """A certificate was taken off the product; what it said is kept here."""
+
+    name = "catalog.certificate_removed"
+
+    kind: str
+    number: str
+    reason: str
+
+    def sentence(self) -> str:
+        """Return what was removed and why."""
+        words = {"kind": self.kind, "number": self.number, "reason": self.reason}
+        return _("Certificate removed: %(kind)s %(number)s (%(reason)s)") % words
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductSubmitted(Event):
+    """A product was handed in for review."""
+
+    name = "catalog.product_submitted"
+
+    product_id: int
+    review_id: int
+    round: int
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline, with the round from the second on."""
+        if self.round > 1:
+            return _("Submitted for review (round %(round)s)") % {"round": self.round}
+        return _("Submitted for review")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductWithdrawn(Event):
+    """A product was taken back from review before anybody decided."""
+
+    name = "catalog.product_withdrawn"
+
+    product_id: int
+    review_id: int
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Taken back from review")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductApproved(Event):
+    """A reviewer approved what he saw of a product."""
+
+    name = "catalog.product_approved"
+
+    product_id: int
+    review_id: int
+    note: str = ""
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline, with the note."""
+        return _("Approved: %(note)s") % {"note": self.note} if self.note else _("Approved")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductChangesRequested(Event):
+    """A reviewer wants something changed; the comments say what."""
+
+    name = "catalog.product_changes_requested"
+
+    product_id: int
+    review_id: int
+    parts: list[str]  # catalog.fields
+    note: str = ""
+
+    def sentence(self) -> str:
+        """Return e.g. "Changes requested: Name, Prices"."""
+        return _("Changes requested: %(parts)s") % {"parts": names_of(self.parts)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingMoved(Event):
+    """A product is live, scheduled, paused or ended on one channel."""
+
+    name = "catalog.listing_moved"
+
+    product_id: int
+    listing_id: int
+    sales_channel: str  # its name
+    state: str
+    before: str = ""
+    starts_at: str = ""  # ISO, of what is scheduled
+    ends_at: str = ""
+    reason: str = ""
+
+    def sentence(self) -> str:
+        """Return e.g. "Live on Rakuten" or "Paused on Rakuten: wrong picture"."""
+        words = {"channel": self.sales_channel, "reason": self.reason, "at": _moment(self.starts_at)}
+        said = {
+            "planned": _("Planned on %(channel)s"),
+            "scheduled": _("Scheduled on %(channel)s from %(at)s"),
+            "live": _("Live on %(channel)s"),
+            "paused": _("Paused on %(channel)s"),
+            "ended": _("Ended on %(channel)s"),
+        }[self.state] % words
+        said = f"{said} – {_('until %(day)s') % {'day': _moment(self.ends_at)}}" if self.ends_at else said
+        return f"{said}: {self.reason}" if self.reason else said
+
+
+def _moment(text: str) -> str:
+    moment = parse_datetime(text) if text else None
+    return str(moment_text(moment)) if moment else ""
