@@ -5,6 +5,7 @@ all pairs of neighbouring characters. Tables keep one lower-cased ``search_text`
 ``search_indexes``.
 """
 
+import itertools
 import unicodedata
 from typing import Any, TypeVar
 
@@ -13,6 +14,14 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 M = TypeVar("M", bound=models.Model)
+
+FORMERLY = "  "  # parts former names from current ones in a search text; folded words have single blanks
+MAX_WORDS = 8
+MAX_KANA = 40  # in one word; a longer pattern would be refused by the database
+
+# ァ to ヶ lie 96 places behind ぁ to ゖ
+HIRAGANA = {code: code - 96 for code in range(0x30A1, 0x30F7)}
+KATAKANA = {code - 96: code for code in HIRAGANA}
 
 
 class Bigrams(Func):
@@ -37,23 +46,65 @@ def search_indexes(prefix: str) -> list[models.Index]:
 
 @models.TextField.register_lookup
 class MatchesWord(models.Lookup):
-    """``search_text__matches_word="민준"``: contains the folded word, served by whichever index can."""
+    """``search_text__matches_word="민준"``: contains the folded word, served by whichever index can.
+
+    Hiragana and katakana are equal here, letter by letter (わんぴーす finds ワンピース), not in the stored texts:
+    these go on showing what was written, and no table is rewritten.
+    """
 
     lookup_name = "matches_word"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        """Return LIKE for three characters and more; for two array containment, which the pairs' index serves.
-
-        strpos says the same as the containment at a hundredth of its cost: the planner puts it first where it walks
-        another index (the newest orders with a common name), and it does not distort the estimate as LIKE would.
-        """
+        """Return LIKE for three characters and more (a pattern where kana are), array overlap for two."""
         column, params = self.process_lhs(compiler, connection)
         word = str(self.rhs)
-        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         if len(word) == 2:
-            sql = f"(core_bigrams({column}) @> ARRAY[%s]::text[] AND strpos({column}, %s) > 0)"
-            return sql, [*params, word, *params, word]
-        return f"{column} LIKE %s", [*params, pattern]
+            return _pair(column, params, word)
+        if len(word) <= MAX_KANA and _has_kana(word):
+            return f"{column} ~ %s", [*params, _pattern(word)]
+        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return f"{column} LIKE %s", [*params, f"%{escaped}%"]
+
+
+def _pair(column: str, params: Any, word: str) -> tuple[str, Any]:
+    """Return the condition that one way to write the two characters occurs, which the index of pairs serves.
+
+    strpos says the same as the array at a hundredth of its cost: the planner puts it first where it walks another index
+    (the newest orders with a common name), and it does not distort the estimate as LIKE would.
+    """
+    ways = ["".join(letters) for letters in itertools.product(*(_letters(letter) for letter in word))]
+    found = " OR ".join(f"strpos({column}, %s) > 0" for _way in ways)
+    each = [value for way in ways for value in (*params, way)]
+    operator = "@>" if len(ways) == 1 else "&&"
+    return f"(core_bigrams({column}) {operator} %s::text[] AND ({found}))", [*params, ways, *each]
+
+
+def _letters(letter: str) -> tuple[str, ...]:
+    """Return the letter, both kinds of it for a kana."""
+    code = ord(letter)
+    other = HIRAGANA.get(code) or KATAKANA.get(code)
+    return (letter, chr(other)) if other else (letter,)
+
+
+def _has_kana(word: str) -> bool:
+    return any(ord(letter) in HIRAGANA or ord(letter) in KATAKANA for letter in word)
+
+
+def _pattern(word: str) -> str:
+    """Return the word as a regular expression in which each kana stands for both kinds; trigrams serve it too."""
+    parts = []
+    for letter in word:
+        ways = _letters(letter)
+        if len(ways) > 1:
+            parts.append(f"[{''.join(ways)}]")
+        else:
+            parts.append(letter if letter.isalnum() or not letter.isascii() else f"\\{letter}")
+    return "".join(parts)
+
+
+def sought_words(query: str) -> list[str]:
+    """Return the folded words of a query, as many as are sought."""
+    return fold(query).split()[:MAX_WORDS]
 
 
 def matching(query: str, *, field: str = "search_text") -> Q:
@@ -61,6 +112,11 @@ def matching(query: str, *, field: str = "search_text") -> Q:
     if "\x00" in query:
         return Q(pk__in=[])
     condition = Q()
-    for word in fold(query).split()[:8]:
+    for word in sought_words(query):
         condition &= Q(**{f"{field}__matches_word": word})
     return condition
+
+
+def contains_word(text: str, word: str) -> bool:
+    """Tell what ``matches_word`` tells, of a folded text at hand."""
+    return word.translate(HIRAGANA) in text.translate(HIRAGANA)

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog import services
 from catalog.admin import resources
+from catalog.admin.finding import FormerNamesMixin
 from catalog.models import Product, ProductStatus, ProductText
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html
@@ -40,7 +41,7 @@ class ProductTextInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(TableFilesMixin, ModelAdmin):
+class ProductAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
     """What we sell."""
 
     resource_class = resources.ProductResource

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy
 
 from catalog import services
 from catalog.admin import resources
+from catalog.admin.finding import FormerNamesMixin
 from catalog.models import Variant, VariantCode
 from core.admin.tables import TableFilesMixin
 from core.ui import ModelAdmin, columns
 
 
 @admin.register(Variant)
-class VariantAdmin(TableFilesMixin, ModelAdmin):
+class VariantAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
     """SKUs."""
 
     resource_class = resources.VariantResource

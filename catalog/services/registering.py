@@ -1,10 +1,11 @@
 """Products that a file of orders mentions and nobody has registered yet."""
 
+import json
 from collections.abc import Mapping
 
 from django.db import connection, transaction
 
-from catalog.models import Product, ProductStatus, Variant
+from catalog.models import Product, ProductNames, ProductStatus, Variant
 from core.copying import copy_rows, draw_ids
 from core.search import fold
 
@@ -44,6 +45,14 @@ def register_skus(*, names: Mapping[str, str]) -> dict[str, int]:
         (
             (pk, product, sku, "", "", True, fold(f"{sku} {wanted[sku]}"))
             for pk, product, sku in zip(variants, products, new, strict=True)
+        ),
+    )
+    copy_rows(
+        ProductNames,
+        ("product_id", "names", "skus"),
+        (
+            (pk, [sku, (wanted[sku] or sku)[:255]], json.dumps({str(variant): sku}, ensure_ascii=False))
+            for pk, variant, sku in zip(products, variants, new, strict=True)
         ),
     )
     with connection.cursor() as cursor:

@@ -1,46 +1,207 @@
-"""Keeping the words by which products and variants are found."""
+"""Keeping the words by which products and variants are found, and the names they had before."""
 
-from collections.abc import Collection
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 
-from core.search import fold
+from core.copying import array_literal
+from core.search import FORMERLY, fold
+from core.similar import remember_words
+
+SUBJECT = "catalog"  # whose words products and variants share
+FORMER_NAMES = 10  # kept of a product
+FORMER_SKUS = 3  # kept of a variant
+LONGEST = 255
+
+Vanished = tuple[int, int | None, str]  # product, variant (None: the product itself), text
+
+
+@dataclass(slots=True)
+class _Product:
+    """A product as it is now; ``was_called`` and ``had_skus`` are None when it was never looked at before."""
+
+    pk: int
+    names: list[str]  # code, name, titles
+    brand: str
+    keywords: str
+    was_called: list[str] | None
+    had_skus: dict[str, str] | None
+    variants: list[tuple[int, str, str, str]] = field(default_factory=list)  # id, SKU, options, barcode
+    former: dict[int | None, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def skus(self) -> dict[str, str]:
+        """Return variant id -> SKU, as stored."""
+        return {str(pk): sku for pk, sku, _name, _barcode in self.variants}
+
+    @property
+    def texts(self) -> list[str]:
+        """Return what may hold words that somebody mistypes."""
+        return [*self.names, self.brand, self.keywords]
+
+    def vanished(self) -> list[Vanished]:
+        """Return the names and SKUs that it has no longer."""
+        skus = self.skus
+        now = {fold(text) for text in (*self.names, *skus.values())}
+        gone: list[Vanished] = [(self.pk, None, name) for name in self.was_called or ()]
+        for variant, sku in (self.had_skus or {}).items():
+            gone.append((self.pk, int(variant) if variant in skus else None, sku))
+        return [one for one in gone if fold(one[2]) not in now and one[2].strip()]
+
+    def text(self) -> str:
+        """Return the product's search text: what it is called now, then what it was called."""
+        skus = sorted(sku for _pk, sku, _name, _barcode in self.variants)
+        current = fold(" ".join([*self.names[:2], self.brand, *self.names[2:], self.keywords, *skus]))
+        return _with_former(current, [name for former in self.former.values() for name in former])
+
+    def variant_texts(self) -> list[tuple[int, str]]:
+        """Return (id, search text) of its variants."""
+        names = " ".join(self.names[1:])
+        former = self.former
+        return [
+            (pk, _with_former(fold(f"{sku} {name} {barcode} {names}"), [*former.get(None, ()), *former.get(pk, ())]))
+            for pk, sku, name, barcode in self.variants
+        ]
 
 
 @transaction.atomic
 def refresh_search_text(*, product_ids: Collection[int]) -> None:
     """Put together the search texts of these products and of all their variants; unchanged ones are not written.
 
-    A product is found by code, name, titles in all languages, brand and SKUs; a variant by SKU, names of its product,
-    options and barcode. For thousands of products at once; call it after whatever changed one of these.
+    A product is found by code, name, brand, titles and keywords of all languages, and SKUs; a variant by SKU, names of
+    its product, options and barcode; both also by the last names, codes and SKUs that they had before (``FormerName``,
+    written here). For thousands of products at once, each step one statement; call it after whatever changed any.
     """
+    products = _read(list(product_ids))
+    if not products:
+        return
+    vanished = [one for product in products.values() for one in product.vanished()]
+    _remember_former(vanished)
+    _add_former(products)
+    _keep_names([product for product in products.values() if _is_renamed(product)])
+    changed = _write("catalog_product", [(product.pk, product.text()) for product in products.values()])
+    texts = {text for pk in changed for text in products[pk].texts}
+    changed = _write("catalog_variant", [one for product in products.values() for one in product.variant_texts()])
+    texts |= {name for product in products.values() for pk, _sku, name, _barcode in product.variants if pk in changed}
+    remember_words(subject=SUBJECT, texts=texts)
+
+
+def _read(product_ids: list[int]) -> dict[int, _Product]:
+    ids = array_literal(product_ids)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.id, concat_ws(' ', p.code, p.name, p.brand, t.titles, v.skus), concat_ws(' ', p.name, t.titles)"
-            " FROM catalog_product p"
-            " LEFT JOIN LATERAL (SELECT string_agg(title, ' ' ORDER BY language) AS titles FROM catalog_producttext"
-            " WHERE product_id = p.id) t ON true"
-            " LEFT JOIN LATERAL (SELECT string_agg(sku, ' ' ORDER BY sku) AS skus FROM catalog_variant"
-            " WHERE product_id = p.id) v ON true WHERE p.id = ANY(%s)",
-            [list(product_ids)],
+            "SELECT p.id, p.code, p.name, p.brand, t.titles, t.keywords, n.names, n.skus FROM catalog_product p"
+            " LEFT JOIN LATERAL (SELECT array_agg(title ORDER BY language, id) AS titles,"
+            " string_agg(keywords, ' ' ORDER BY language, id) AS keywords"
+            " FROM catalog_producttext WHERE product_id = p.id) t ON true"
+            " LEFT JOIN catalog_productnames n ON n.product_id = p.id WHERE p.id = ANY(%s::bigint[])",
+            [ids],
         )
-        products = cursor.fetchall()
-        names = {pk: names for pk, _text, names in products}
-        _write("catalog_product", [(pk, fold(text)) for pk, text, _names in products])
+        products = {
+            pk: _Product(pk, [code, name, *dict.fromkeys(titles or ())], brand, keywords or "", names, _loaded(skus))
+            for pk, code, name, brand, titles, keywords, names, skus in cursor.fetchall()
+        }
         cursor.execute(
-            "SELECT id, product_id, concat_ws(' ', sku, name, barcode) FROM catalog_variant WHERE product_id = ANY(%s)",
-            [list(product_ids)],
+            "SELECT product_id, id, sku, name, barcode FROM catalog_variant WHERE product_id = ANY(%s::bigint[])", [ids]
         )
-        _write("catalog_variant", [(pk, fold(f"{text} {names[product]}")) for pk, product, text in cursor.fetchall()])
+        for product, *variant in cursor.fetchall():
+            products[product].variants.append(tuple(variant))
+    return products
 
 
-def _write(table: str, texts: list[tuple[int, str]]) -> None:
-    if not texts:
+def _loaded(skus: Any) -> dict[str, str] | None:
+    loaded: dict[str, str] | None = json.loads(skus) if isinstance(skus, str) else skus
+    return loaded
+
+
+def _with_former(current: str, former: Sequence[str]) -> str:
+    words = fold(" ".join(former))
+    return f"{current}{FORMERLY}{words}" if words else current
+
+
+# --- former names
+
+
+def _remember_former(vanished: list[Vanished]) -> None:
+    """Write what is no longer a name, unless it names something else now, and forget all but the last ones."""
+    if not vanished:
         return
-    ids, words = zip(*texts, strict=True)
+    with connection.cursor() as cursor:
+        texts = array_literal({text for _product, _variant, text in vanished})
+        cursor.execute(
+            "SELECT sku FROM catalog_variant WHERE sku = ANY(%s::text[])"
+            " UNION ALL SELECT code FROM catalog_product WHERE code = ANY(%s::text[])",
+            [texts, texts],
+        )
+        taken = {row[0] for row in cursor.fetchall()}
+        kept = sorted({one for one in vanished if one[2] not in taken}, key=lambda one: (one[0], one[1] or 0, one[2]))
+        if not kept:
+            return
+        cursor.execute(
+            "INSERT INTO catalog_formername (product_id, variant_id, text)"
+            " SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[])"
+            " ON CONFLICT (product_id, variant_id, text) DO UPDATE SET until = now()",
+            [array_literal(column) for column in zip(*((p, v, text[:LONGEST]) for p, v, text in kept), strict=True)],
+        )
+        cursor.execute(
+            "DELETE FROM catalog_formername f USING (SELECT id, variant_id, row_number() OVER"
+            " (PARTITION BY product_id, variant_id ORDER BY until DESC, id DESC) AS place"
+            " FROM catalog_formername WHERE product_id = ANY(%s::bigint[])) o"
+            " WHERE o.id = f.id AND o.place > CASE WHEN o.variant_id IS NULL THEN %s ELSE %s END",
+            [array_literal({product for product, _variant, _text in kept}), FORMER_NAMES, FORMER_SKUS],
+        )
+
+
+def _add_former(products: dict[int, _Product]) -> None:
+    """Read the former names, newest first; what is a name again is left out."""
+    known = [product.pk for product in products.values() if product.was_called is not None]
+    if not known:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT product_id, variant_id, text FROM catalog_formername WHERE product_id = ANY(%s::bigint[])"
+            " ORDER BY until DESC, id DESC",
+            [array_literal(known)],
+        )
+        for pk, variant, text in cursor.fetchall():
+            product = products[pk]
+            if text not in product.names and text not in product.skus.values():
+                product.former[variant].append(text)
+
+
+def _is_renamed(product: _Product) -> bool:
+    return product.was_called != product.names or product.had_skus != product.skus
+
+
+def _keep_names(products: Iterable[_Product]) -> None:
+    """Write what products are called now, for the comparison with what they will be called next."""
+    rows = [
+        (product.pk, array_literal(product.names), json.dumps(product.skus, ensure_ascii=False)) for product in products
+    ]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO catalog_productnames (product_id, names, skus)"
+            " SELECT n.id, n.names::text[], n.skus::jsonb FROM unnest(%s::bigint[], %s::text[], %s::text[])"
+            " AS n(id, names, skus)"
+            " ON CONFLICT (product_id) DO UPDATE SET names = excluded.names, skus = excluded.skus",
+            [array_literal(column) for column in zip(*rows, strict=True)],
+        )
+
+
+def _write(table: str, texts: list[tuple[int, str]]) -> set[int]:
+    """Write search texts that changed and return the ids of these rows."""
+    if not texts:
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} t SET search_text = n.words FROM unnest(%s::bigint[], %s::text[]) AS n(id, words)"  # noqa: S608 two names of our own
-            " WHERE t.id = n.id AND t.search_text IS DISTINCT FROM n.words",
-            [list(ids), list(words)],
+            " WHERE t.id = n.id AND t.search_text IS DISTINCT FROM n.words RETURNING t.id",
+            [array_literal(column) for column in zip(*texts, strict=True)],
         )
+        return {row[0] for row in cursor.fetchall()}

@@ -1,6 +1,6 @@
 """The base of every admin page: closes what stock Django leaves open, and bends Unfold once for all apps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -18,6 +18,7 @@ from unfold.admin import TabularInline as UnfoldTabularInline
 
 from core.errors import DomainError
 from core.search import matching
+from core.similar import Similar, similar_to
 from core.ui.changelist import ChangeList, CheapPaginator
 from core.ui.checks import BaseChecks
 from core.ui.freshness import FreshnessMixin, token_for
@@ -57,6 +58,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
     empty_title: Any = ""
     empty_text: Any = ""
     show_timeline = True
+    typo_tolerant_search = False  # True: similar words of the app's texts (core.similar) where nothing is found
 
     def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
@@ -124,9 +126,30 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         if exact := self._exactly(queryset, term):
             return queryset.filter(pk__in=exact), False
         if self._finds_by_text():
-            return (queryset.filter(matching(term)) if self.may_search_text(request) else queryset.none()), False
+            return self._by_words(request, queryset, term), False
         found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, term)
         return found
+
+    def _by_words(self, request: HttpRequest, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
+        if not self.may_search_text(request):
+            return queryset.none()
+        rows = queryset.filter(matching(term))
+        # choosing in a form; the list does this itself, and says so
+        chooses = request.resolver_match is not None and request.resolver_match.url_name == "autocomplete"
+        similar = self.similar_search(request, term) if chooses and not rows.exists() else None
+        return queryset.filter(similar.condition()) if similar else rows
+
+    def similar_search(self, request: HttpRequest, term: str) -> Similar | None:
+        """Return what a term that finds nothing probably means, None where nothing resembles it or nobody asks."""
+        if not (self.typo_tolerant_search and self._finds_by_text() and self.may_search_text(request)):
+            return None
+        return similar_to(term, subject=self.opts.app_label)
+
+    def search_notes(
+        self, request: HttpRequest, rows: Sequence[Any], ways: Sequence[Sequence[str]]
+    ) -> Mapping[Any, Any]:
+        """Return key -> why a row of this page was found, where one cannot see it; ``ways``: words, any of each."""
+        return {}
 
     def may_search_text(self, request: HttpRequest) -> bool:
         """Tell whether this person may search in ``search_text``; others find exact numbers only.

@@ -13,11 +13,14 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList as UnfoldChangeList
 
+from core.search import sought_words
+from core.similar import Similar
 from core.ui.columns import Column
 from core.ui.tabs import CAP, Tab, capped_counts, capped_text
 
 TAB_VAR = "tab"
 AFTER_VAR = "after"
+EXACTLY_VAR = "exactly"  # search without words that are only similar
 CURSOR_FROM_PAGE = 20  # nearer to the start an OFFSET is cheap and page numbers are exact
 MAX_PAGE = 100_000
 SEARCH_CAP = 1_000
@@ -65,11 +68,14 @@ class ChangeList(UnfoldChangeList):
     """One page of a list; ``result_list`` is a list of rows fetched by key, in order."""
 
     root_queryset: QuerySet[Any]
+    queryset: QuerySet[Any]
+    query: str
+    similar: Similar | None = None  # what is shown instead, when nothing contains the words
 
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         """Leave out the parameters that are ours."""
         found: dict[str, Any] = super().get_filters_params(params)
-        return {key: value for key, value in found.items() if key not in {TAB_VAR, AFTER_VAR}}
+        return {key: value for key, value in found.items() if key not in {TAB_VAR, AFTER_VAR, EXACTLY_VAR}}
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """Return the rows of the chosen tab, filters and search."""
@@ -78,14 +84,19 @@ class ChangeList(UnfoldChangeList):
         after = self.filter_params.pop(AFTER_VAR, None)
         self.params.pop(AFTER_VAR, None)
         self.after = after[-1] if after else ""
-        unfiltered = self.root_queryset
+        self.exactly = bool(self.filter_params.pop(EXACTLY_VAR, None))
+        self.params.pop(EXACTLY_VAR, None)
+        unfiltered, query = self.root_queryset, self.query
         if self.tab:
             self.root_queryset = self.tab.apply(unfiltered, request)
         try:
-            rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+            self.query = ""  # the words come last, and may be replaced by similar ones
+            self.unsearched: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         finally:
-            self.root_queryset = unfiltered
-        return rows
+            self.root_queryset, self.query = unfiltered, query
+        rows, duplicates = self.model_admin.get_search_results(request, self.unsearched, query)
+        found: QuerySet[Any] = rows.distinct() if duplicates else rows
+        return found
 
     def _chosen_tab(self, request: HttpRequest) -> Tab | None:
         if not self.tabs:
@@ -112,16 +123,36 @@ class ChangeList(UnfoldChangeList):
             raise SuspiciousOperation("no such page")
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
         self._count(request)
+        keys = self._page_keys(request)
         self.result_count = self.paginator.count
         self.show_full_result_count, self.full_result_count = False, self.result_count
         self.can_show_all, self.show_all = False, False
         self.show_admin_actions = True
-        keys = self._keys()
         self.has_next = len(keys) > self.list_per_page
         self.has_previous = self.page_num > 1
         self.multi_page = self.has_next or self.has_previous
         keys = keys[: self.list_per_page]
         self.result_list = self._rows(request, keys)
+        ways = self.similar.parts if self.similar else tuple((word,) for word in sought_words(self.query))
+        self.notes = self.model_admin.search_notes(request, self.result_list, ways) if ways else {}
+
+    def _find_similar(self, request: HttpRequest) -> list[Any]:
+        """Show rows with similar words where the words find nothing; return their keys, as far as anybody pages.
+
+        Two statements: the words, and the keys, which count them as well.
+        """
+        similar = self.model_admin.similar_search(request, self.query)
+        rows = self.unsearched.filter(similar.condition()) if similar else self.queryset.none()
+        keys = list(rows.values_list("pk", flat=True)[: SEARCH_CAP + 1])
+        if keys:
+            self.similar, self.queryset = similar, rows
+            self.paginator = self.model_admin.get_paginator(request, rows, self.list_per_page)
+            self.paginator.cap, self.paginator.count = SEARCH_CAP, len(keys)
+        return keys
+
+    def exact_query(self) -> str:
+        """Return the query string of the same search without similar words."""
+        return str(self.get_query_string({EXACTLY_VAR: "1"}, [PAGE_VAR]))
 
     def _count(self, request: HttpRequest) -> None:
         """Count the tabs and, unless the planner knows enough, this list too: one statement for all."""
@@ -134,6 +165,13 @@ class ChangeList(UnfoldChangeList):
         counts = capped_counts(querysets)
         self.paginator.count = counts.pop() if estimate is None else estimate
         self.tab_counts = {tab.key: count for tab, count in zip(counted, counts, strict=True)}
+
+    def _page_keys(self, request: HttpRequest) -> list[Any]:
+        """Return the keys of the page and the one behind it."""
+        if not self.query or self.paginator.count or self.exactly:
+            return self._keys()
+        start = (self.page_num - 1) * self.list_per_page
+        return self._find_similar(request)[start : start + self.list_per_page + 1]
 
     def _keys(self) -> list[Any]:
         size = self.list_per_page

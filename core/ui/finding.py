@@ -52,6 +52,22 @@ def find_all(request: HttpRequest, query: str, *, limit: int = LIMIT) -> list[tu
 
 
 def admin_finder(model_admin: Any, request: HttpRequest, query: str, limit: int) -> Sequence[Any]:
-    """Return the rows that a ModelAdmin's own search finds, newest first: what most finders need."""
-    rows, _duplicates = model_admin.get_search_results(request, model_admin.get_queryset(request), query)
-    return list(rows.order_by("-pk")[:limit])
+    """Return the rows that a ModelAdmin's own search finds, newest first: what most finders need.
+
+    Where it finds none and the ModelAdmin forgives typing mistakes, rows with similar words; ``is_similar`` tells.
+    """
+    rows = model_admin.get_queryset(request)
+    found, _duplicates = model_admin.get_search_results(request, rows, query)
+    hits = list(found.order_by("-pk")[:limit])
+    similar = None if hits else model_admin.similar_search(request, query)
+    if similar is None:
+        return hits
+    hits = list(rows.filter(similar.condition()).order_by("-pk")[:limit])
+    for hit in hits:
+        hit.is_similar = True
+    return hits
+
+
+def is_similar(row: Any) -> bool:
+    """Tell whether ``admin_finder`` found the row by similar words only."""
+    return getattr(row, "is_similar", False)

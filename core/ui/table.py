@@ -46,6 +46,7 @@ class Table:
         starts = [self._start(column, label) for column, label in zip(self.columns, labels, strict=True)]
         cells = [self._cell(column) for column in self.columns]
         to_page = self._page_link()
+        noted = self._noted_column()
         tick = escape(_("Select this row"))
         parts: list[str] = []
         for row in self.cl.result_list:
@@ -55,10 +56,18 @@ class Table:
                     f'<td class="tick"><input type="checkbox" name="{SELECTED}" value="{row.pk}" aria-label="{tick}">'
                 )
             for index, (start, cell) in enumerate(zip(starts, cells, strict=True)):
-                content = conditional_escape(cell(row))
+                content = str(conditional_escape(cell(row)))
+                if index == noted and row.pk in self.cl.notes:
+                    content += f'<small class="why">{conditional_escape(self.cl.notes[row.pk])}</small>'
                 parts.append(start)
                 parts.append(f'<a href="{to_page(row)}">{content or row.pk}</a>' if index == 0 and to_page else content)
         return mark_safe("".join(parts))  # noqa: S308 each part is escaped above
+
+    def _noted_column(self) -> int:
+        """Return the place of the column that names the row: the first link, else the first one."""
+        names = [str(getattr(column, "name", column)) for column in self.columns]
+        links = [str(name) for name in self.cl.list_display_links or ()]
+        return next((place for place, name in enumerate(names) if name in links), 0)
 
     def _start(self, column: Any, label: str) -> str:
         css = column.css if isinstance(column, Column) else ""
