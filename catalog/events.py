@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 
+from django.core.exceptions import FieldDoesNotExist
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.fields import names_of
+from catalog.models import Product, ProductText, Variant
 from core.display import moment_text
 from core.events import Event
 from core.money import format_money
+from staff.models import Language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +123,45 @@ class ProductContentChanged(Event):
         if self.is_reopened:
             return _("Changed after the approval: %(parts)s. It is a draft again.") % words
         return _("Changed: %(parts)s") % words
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodsEdited(Event):
+    """Cells of a product and its variants were edited in a grid; ``changes`` quotes the first of ``count``."""
+
+    name = "catalog.goods_edited"
+
+    product_id: int
+    changes: list[list[str]]  # [SKU or "", column such as "product.name" or "text.ko.title", before, after]
+    count: int
+
+    def sentence(self) -> str:
+        """Return e.g. "Name: “Tee” → “Shirt”; TEE-M · Barcode: – → “4901234567894”"."""
+        said = [_edited(*change) for change in self.changes]
+        more = self.count - len(said)
+        if more > 0:
+            said.append(ngettext("%(count)d more change", "%(count)d more changes", more) % {"count": more})
+        return "; ".join(said)
+
+
+def _edited(sku: str, column: str, before: str, after: str) -> str:
+    label = column_label(column)
+    quoted = [f"“{text}”" if text else "–" for text in (before, after)]
+    return f"{sku} · {label}: {quoted[0]} → {quoted[1]}" if sku else f"{label}: {quoted[0]} → {quoted[1]}"
+
+
+def column_label(column: str) -> str:
+    """Return what people call a column that ``GoodsEdited`` names; an unknown one is called by its key."""
+    table, _dot, name = column.partition(".")
+    language, _dot, text_name = name.partition(".")
+    models = {"product": Product, "variant": Variant}
+    try:
+        if table == "text":
+            label = capfirst(str(ProductText._meta.get_field(text_name).verbose_name))
+            return f"{label} ({Language(language).label})"
+        return capfirst(str(models[table]._meta.get_field(name).verbose_name))
+    except (KeyError, ValueError, FieldDoesNotExist):
+        return column
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from catalog.models.attribute import (
 from catalog.models.category import Category, CategoryMapping
 from catalog.models.channel import ChannelKind, SalesChannel
 from catalog.models.collection import Collection, CollectionMember, CollectionRule, Match
+from catalog.models.grid import GridLayout
 from catalog.models.legal import Certificate, NoticeAnswer, ProductNotice
 from catalog.models.listing import LISTING_TRANSITIONS, Listing, ListingState, Review, ReviewComment, Verdict
 from catalog.models.media import MediaFile, ProductImage, image_path
@@ -42,6 +43,7 @@ __all__ = [
     "CustomOption",
     "ExpiryKind",
     "FormerName",
+    "GridLayout",
     "Listing",
     "ListingState",
     "Match",
