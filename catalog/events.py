@@ -1,6 +1,7 @@
 """What happened to products; the subject is the product."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.dateparse import parse_datetime
@@ -30,6 +31,35 @@ class ProductCreated(Event):
         return ngettext("Created with %(count)d variant", "Created with %(count)d variants", self.variant_count) % {
             "count": self.variant_count
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantsAdded(Event):
+    """A product has more variants now."""
+
+    name = "catalog.variants_added"
+
+    product_id: int
+    count: int
+
+    def sentence(self) -> str:
+        """Return e.g. "12 variants added"."""
+        return ngettext("%(count)d variant added", "%(count)d variants added", self.count) % {"count": self.count}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductCopied(Event):
+    """A product began as a copy of another one."""
+
+    name = "catalog.product_copied"
+
+    product_id: int
+    source_id: int
+    source_code: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Copied from SHIRT-1"."""
+        return _("Copied from %(code)s") % {"code": self.source_code}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +120,11 @@ class PriceChanged(Event):
     currency: str
     amount: int
     before: int | None = None
+    starts_at: str = ""  # of a planned price, ISO 8601
+    ends_at: str = ""
 
     def sentence(self) -> str:
-        """Return e.g. "SHIRT-M on Rakuten: ¥2,000 instead of ¥2,400"."""
+        """Return e.g. "SHIRT-M on Rakuten: ¥2,000 instead of ¥2,400 (from 3 May until 10 May)"."""
         words = {
             "sku": self.sku,
             "channel": self.sales_channel,
@@ -100,8 +132,102 @@ class PriceChanged(Event):
             "before": format_money(self.before, self.currency),
         }
         if self.before is None:
-            return _("%(sku)s on %(channel)s: %(amount)s") % words
-        return _("%(sku)s on %(channel)s: %(amount)s instead of %(before)s") % words
+            said = _("%(sku)s on %(channel)s: %(amount)s") % words
+        else:
+            said = _("%(sku)s on %(channel)s: %(amount)s instead of %(before)s") % words
+        return said + _period_words(self.starts_at, self.ends_at)
+
+
+def _period_words(starts_at: str, ends_at: str) -> str:
+    words = {
+        name: moment_text(datetime.fromisoformat(value))
+        for name, value in (("start", starts_at), ("end", ends_at))
+        if value
+    }
+    if len(words) == 2:
+        return _(" (from %(start)s until %(end)s)") % words
+    if starts_at:
+        return _(" (from %(start)s)") % words
+    return _(" (until %(end)s)") % words if ends_at else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceTakenBack(Event):
+    """A planned price will not come, or a running one ends earlier or later than it would."""
+
+    name = "catalog.price_taken_back"
+
+    variant_id: int
+    sku: str
+    sales_channel: str
+    currency: str
+    amount: int
+    ends_at: str = ""  # empty: it never begins
+
+    def sentence(self) -> str:
+        """Return e.g. "SHIRT-M on Rakuten: the planned price ¥2,000 is taken back"."""
+        words = {
+            "sku": self.sku,
+            "channel": self.sales_channel,
+            "amount": format_money(self.amount, self.currency),
+        }
+        if not self.ends_at:
+            return _("%(sku)s on %(channel)s: the planned price %(amount)s is taken back") % words
+        words["end"] = moment_text(datetime.fromisoformat(self.ends_at))
+        return _("%(sku)s on %(channel)s: %(amount)s ends at %(end)s") % words
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceProposed(Event):
+    """Somebody wants a price below the lowest margin; a second person is asked."""
+
+    name = "catalog.price_proposed"
+
+    proposal_id: int
+    sku: str
+    sales_channel: str
+    currency: str
+    amount: int
+    margin: int
+    margin_floor: int
+
+    def sentence(self) -> str:
+        """Return e.g. "SHIRT-M on Rakuten: ¥900 wanted, margin 8 % (lowest 20 %)"."""
+        return _("%(sku)s on %(channel)s: %(amount)s wanted, margin %(margin)s %% (lowest %(floor)s %%)") % {
+            "sku": self.sku,
+            "channel": self.sales_channel,
+            "amount": format_money(self.amount, self.currency),
+            "margin": self.margin,
+            "floor": self.margin_floor,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceProposalDecided(Event):
+    """A wanted price was approved, refused, taken back, or another one took its place."""
+
+    name = "catalog.price_proposal_decided"
+
+    proposal_id: int
+    sku: str
+    sales_channel: str
+    currency: str
+    amount: int
+    state: str
+    note: str = ""
+
+    def sentence(self) -> str:
+        """Return e.g. "SHIRT-M on Rakuten: ¥900 refused: too low"."""
+        words = {
+            "sku": self.sku,
+            "channel": self.sales_channel,
+            "amount": format_money(self.amount, self.currency),
+        }
+        said = {
+            "approved": _("%(sku)s on %(channel)s: wanted price %(amount)s approved"),
+            "refused": _("%(sku)s on %(channel)s: wanted price %(amount)s refused"),
+        }.get(self.state, _("%(sku)s on %(channel)s: wanted price %(amount)s withdrawn"))
+        return said % words + (f": {self.note}" if self.note else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,3 +414,16 @@ class ListingMoved(Event):
 def _moment(text: str) -> str:
     moment = parse_datetime(text) if text else None
     return str(moment_text(moment)) if moment else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectionRulesChanged(Event):
+    """A collection follows other rules; the subject is the collection."""
+
+    name = "catalog.collection_rules_changed"
+
+    collection: str
+
+    def sentence(self) -> str:
+        """Return "New rules"."""
+        return _("The rules of %(collection)s were changed.") % {"collection": self.collection}

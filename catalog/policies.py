@@ -1,6 +1,6 @@
 """Who may change the catalogue."""
 
-from catalog.models import Product, ProductStatus
+from catalog.models import PRODUCT_TRANSITIONS, Product, ProductStatus
 from staff.models import User
 
 
@@ -12,6 +12,11 @@ def can_add_products(user: User) -> bool:
 def can_change_products(user: User) -> bool:
     """Tell whether the user may put products on and off sale and change what describes them."""
     return user.has_perm("catalog.change_product")
+
+
+def can_add_variants(user: User) -> bool:
+    """Tell whether the user may add variants to products."""
+    return user.has_perm("catalog.add_variant")
 
 
 def can_add_pictures(user: User) -> bool:
@@ -35,10 +40,30 @@ def can_set_prices(user: User) -> bool:
 
 
 def is_activatable(product: Product) -> bool:
-    """Tell whether the product can go on sale."""
-    return product.status != ProductStatus.ACTIVE
+    """Tell whether the product can go on sale: approved, or sold before."""
+    return PRODUCT_TRANSITIONS.permits(ProductStatus(product.status), ProductStatus.ACTIVE)
 
 
 def is_endable(product: Product) -> bool:
-    """Tell whether the product can be taken off sale."""
-    return product.status == ProductStatus.ACTIVE
+    """Tell whether the product can be taken off sale, or given up before it was sold."""
+    return PRODUCT_TRANSITIONS.permits(ProductStatus(product.status), ProductStatus.ENDED)
+
+
+def can_review_products(user: User) -> bool:
+    """Tell whether the user may approve products that others registered."""
+    return user.has_perm("catalog.review_product")
+
+
+def is_submittable(product: Product) -> bool:
+    """Tell whether the product can be handed in for review."""
+    return PRODUCT_TRANSITIONS.permits(ProductStatus(product.status), ProductStatus.IN_REVIEW)
+
+
+def is_withdrawable(product: Product) -> bool:
+    """Tell whether the product can be taken back from review."""
+    return product.status == ProductStatus.IN_REVIEW
+
+
+def can_change_collections(user: User) -> bool:
+    """Tell whether the user may make collections and change their rules."""
+    return user.has_perm("catalog.change_collection")
