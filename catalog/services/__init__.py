@@ -2,6 +2,7 @@
 
 from catalog.services.coding import remember_code
 from catalog.services.creating import NewProduct, NewVariant, create_product, create_products
+from catalog.services.options import OptionsChange, save_options
 from catalog.services.picturing import (
     add_image,
     assign_image,
@@ -22,6 +23,7 @@ from catalog.services.storing import drop_unused_media
 __all__ = [
     "NewProduct",
     "NewVariant",
+    "OptionsChange",
     "activate_product",
     "add_image",
     "assign_image",
@@ -40,6 +42,7 @@ __all__ = [
     "remove_image",
     "replace_image",
     "retire_creatives",
+    "save_options",
     "set_price",
     "show_creatives",
 ]

@@ -164,7 +164,7 @@ def copy_variants(rows: Iterable[tuple[int, int, NewVariant]]) -> None:
 
 
 def copy_prices(rows: Iterable[tuple[int, Mapping[int, int]]], at: datetime) -> None:
-    """Insert prices of new variants, given as (variant id, sales channel id -> minor units), that run from ``at`` on."""
+    """Insert prices of new variants, as (variant id, sales channel id -> minor units), that run from ``at`` on."""
     currencies = dict(SalesChannel.objects.values_list("pk", "currency"))
     copy_rows(
         Price,
