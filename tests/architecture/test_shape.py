@@ -42,6 +42,7 @@ EXTRA = {
         "data": "seed rows of creative slots, with their sources",
     },
     "compliance": {"data": "the delivered rules, with their sources"},
+    "catalog": {"formats": "data files of the malls' product files"},
     "channels": {"formats": "data files of malls and carriers"},
 }
 # the kernel and the composition root hold mechanisms, each in a module of its name
