@@ -7,12 +7,13 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from compliance.admin.rule import DATES, PLACE_COLUMN, SOURCE_COLUMNS, RuleAdmin, RuleForm, verification
 from compliance.models import CertificateKind, CertificateNeed
-from core.ui import TabularInline, columns
+from core.ui import Panel, TabularInline, columns, register_panel
 
 
 class KindForm(RuleForm):
@@ -68,6 +69,16 @@ class NeedInline(TabularInline):
         return self.has_change_permission(request)
 
 
+def _parts(kind: CertificateKind) -> Any:
+    wanted = (
+        (kind.needs_number, pgettext("certificate", "Number")),
+        (kind.needs_document, pgettext("certificate", "Document")),
+        (kind.needs_expiry, pgettext("certificate", "Expiry date")),
+    )
+    words = ", ".join(word for is_wanted, word in wanted if is_wanted) or pgettext("certificate", "Only the mark")
+    return format_html("{}<small>{}</small>", words, kind.number_example) if kind.number_example else words
+
+
 @admin.register(CertificateKind)
 class CertificateKindAdmin(RuleAdmin):
     """What a certificate looks like, which ones satisfy each other, and who needs one."""
@@ -76,9 +87,7 @@ class CertificateKindAdmin(RuleAdmin):
     list_display = [
         columns.two_lines("name", "code", gettext_lazy("Certificate kind")),
         PLACE_COLUMN,
-        columns.text("number_example", gettext_lazy("example of a number")),
-        columns.flag("needs_document", gettext_lazy("document needed")),
-        columns.flag("needs_expiry", gettext_lazy("expiry date needed")),
+        columns.computed("parts", gettext_lazy("What has to be there"), _parts),
         columns.number("need_count", gettext_lazy("Notice types")),
         *SOURCE_COLUMNS,
     ]
@@ -102,3 +111,25 @@ class CertificateKindAdmin(RuleAdmin):
     def for_display(self, request: HttpRequest, queryset: QuerySet[CertificateKind]) -> QuerySet[CertificateKind]:
         """Count the notices."""
         return queryset.annotate(need_count=Count("needs"))
+
+
+def alternatives(request: HttpRequest, kind: CertificateKind) -> dict[str, Any] | None:
+    """Give the other kinds of the group: each of them will do as well."""
+    if not kind.group:
+        return None
+    others = CertificateKind.objects.filter(group=kind.group, jurisdiction=kind.jurisdiction).exclude(pk=kind.pk)
+    rows = list(others.order_by("position", "pk"))
+    return {"kinds": rows} if rows else None
+
+
+register_panel(
+    CertificateKind,
+    Panel(
+        "alternatives",
+        pgettext_lazy("certificate", "Any of these will do as well"),
+        "compliance/panels/alternatives.html",
+        alternatives,
+        position=10,
+        above=True,
+    ),
+)

@@ -1,15 +1,17 @@
 """Price claim rules: with what a reduced price may be compared."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from compliance.admin.rule import DATES, PLACE_COLUMN, SOURCE_COLUMNS, RuleAdmin, RuleForm, verification
 from compliance.models import ClaimMethod, PriceClaimRule
-from core.ui import Panel, columns, register_panel
+from core.ui import Panel, Tab, columns, register_panel
 
 
 class ClaimForm(RuleForm):
@@ -69,13 +71,17 @@ def in_words(rule: PriceClaimRule) -> list[str]:
     ]
 
 
+def _name(rule: PriceClaimRule) -> Any:
+    return format_html("{}<small>{}</small>", rule.get_method_display(), rule.code)
+
+
 @admin.register(PriceClaimRule)
 class PriceClaimRuleAdmin(RuleAdmin):
     """By which rule a “before” price is proved."""
 
     form = ClaimForm
     list_display = [
-        columns.two_lines("get_method_display", "code", gettext_lazy("Price claim rule")),
+        columns.computed("name", gettext_lazy("Price claim rule"), _name),
         PLACE_COLUMN,
         columns.number("window_days", gettext_lazy("days looked at")),
         columns.number("min_days_total", gettext_lazy("at least days at that price")),
@@ -99,6 +105,11 @@ class PriceClaimRuleAdmin(RuleAdmin):
     ]
     empty_title = gettext_lazy("No price claim rules here")
     verify = verification("compliance.change_priceclaimrule")
+
+    def get_tabs(self, request: HttpRequest) -> Sequence[Tab]:
+        """Return everything first: there is one rule a jurisdiction."""
+        *_places, due, everything = super().get_tabs(request)
+        return [everything, due]
 
 
 def words(request: HttpRequest, rule: PriceClaimRule) -> dict[str, Any]:

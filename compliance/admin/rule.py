@@ -149,10 +149,10 @@ class RuleAdmin(ModelAdmin):
         facts = [
             (_("Jurisdiction"), badge_html(obj.get_jurisdiction_display(), PLACES[Jurisdiction(obj.jurisdiction)])),
             (pgettext("rule", "Valid"), _time_cell(obj)),
-            (pgettext("rule", "Source"), level_badge(obj)),
+            (_("Quality of the source"), level_badge(obj)),
             (_("Verified"), verified_cell(obj)),
         ]
-        return facts + ([(_("Read in"), obj.source)] if obj.source else [])
+        return facts + ([(pgettext("rule", "Source"), obj.source)] if obj.source else [])
 
 
 def verification(permission: str) -> ServiceAction:
@@ -169,7 +169,7 @@ def verification(permission: str) -> ServiceAction:
         return _("Noted: “%(name)s” is as its source says.") % {"name": obj}
 
     return service_action(
-        gettext_lazy("Verified today"),
+        gettext_lazy("Mark as verified"),
         permission=permission,
         icon="verified",
         form=VerifyForm,
