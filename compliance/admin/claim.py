@@ -84,8 +84,8 @@ class PriceClaimRuleAdmin(RuleAdmin):
         columns.computed("name", gettext_lazy("Price claim rule"), _name),
         PLACE_COLUMN,
         columns.number("window_days", gettext_lazy("days looked at")),
-        columns.number("min_days_total", gettext_lazy("at least days at that price")),
-        columns.number("max_days_since_last", gettext_lazy("at most days since that price")),
+        columns.number("min_days_total", gettext_lazy("least days at that price")),
+        columns.number("max_days_since_last", gettext_lazy("most days since that price")),
         *SOURCE_COLUMNS,
     ]
     ordering = ("jurisdiction", "valid_from", "id")

@@ -344,14 +344,12 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="In total, within the days looked at.",
                         null=True,
-                        verbose_name="at least days at that price",
+                        verbose_name="least days at that price",
                     ),
                 ),
                 (
                     "max_days_since_last",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="at most days since that price"
-                    ),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="most days since that price"),
                 ),
             ],
             options={

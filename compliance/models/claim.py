@@ -26,9 +26,9 @@ class PriceClaimRule(Rule):
     method = models.CharField(pgettext_lazy("price claim", "method"), max_length=30, choices=ClaimMethod.choices)
     window_days = models.PositiveSmallIntegerField(_("days looked at"))
     min_days_total = models.PositiveSmallIntegerField(
-        _("at least days at that price"), null=True, blank=True, help_text=_("In total, within the days looked at.")
+        _("least days at that price"), null=True, blank=True, help_text=_("In total, within the days looked at.")
     )
-    max_days_since_last = models.PositiveSmallIntegerField(_("at most days since that price"), null=True, blank=True)
+    max_days_since_last = models.PositiveSmallIntegerField(_("most days since that price"), null=True, blank=True)
 
     class Meta(Rule.Meta):
         verbose_name = _("price claim rule")
