@@ -11,7 +11,11 @@ from catalog.services.picturing import (
     remove_image,
     replace_image,
 )
-from catalog.services.pricing import set_price
+from catalog.services.pricing import cancel_price, change_planned_price, end_price, set_price
+from catalog.services.pricing_approval import approve_prices
+from catalog.services.pricing_many import PriceOutcome, PriceRow, PriceSet, PriceState, set_prices
+from catalog.services.pricing_undo import undo_prices
+from catalog.services.proposing import refuse_prices, withdraw_price
 from catalog.services.proving import check_shown_prices
 from catalog.services.receiving import receive_creatives, retire_creatives, show_creatives
 from catalog.services.registering import register_skus
@@ -24,19 +28,28 @@ __all__ = [
     "NewProduct",
     "NewVariant",
     "OptionsChange",
+    "PriceOutcome",
+    "PriceRow",
+    "PriceSet",
+    "PriceState",
     "activate_product",
     "add_image",
+    "approve_prices",
     "assign_image",
+    "cancel_price",
+    "change_planned_price",
     "check_shown_prices",
     "content_changed",
     "create_product",
     "create_products",
     "describe_image",
     "drop_unused_media",
+    "end_price",
     "end_product",
     "move_image",
     "receive_creatives",
     "refresh_search_text",
+    "refuse_prices",
     "register_skus",
     "remember_code",
     "remove_image",
@@ -44,5 +57,8 @@ __all__ = [
     "retire_creatives",
     "save_options",
     "set_price",
+    "set_prices",
     "show_creatives",
+    "undo_prices",
+    "withdraw_price",
 ]

@@ -24,7 +24,10 @@ SELECT * FROM unnest(
 
 @dataclass(frozen=True, kw_only=True)
 class Telling:
-    """One thing for one person; ``task_id`` is what it is about, ``key`` the occasion, ``data`` as ``notify`` says."""
+    """One thing for one person; ``task_id`` is what it is about, ``key`` the occasion, ``data`` as ``notify`` says.
+
+    About a row of an upper app ``data["about"]`` is "app.model:id" instead, with its "number" and "title".
+    """
 
     user_id: int
     topic: Topic
@@ -76,6 +79,11 @@ def settle(*, task: Task, topic: Topic) -> int:
     subject_type = ContentType.objects.get_for_model(Task)
     told = Notification.objects.filter(subject_type=subject_type, subject_id=task.pk, topic=topic, read_at=None)
     return told.update(read_at=timezone.now())
+
+
+def settle_key(*, key: str, user_ids: Collection[int]) -> int:
+    """Count what these people were told under this key as read, because nobody is asked any more; return how much."""
+    return Notification.objects.filter(user__in=user_ids, key=key, read_at=None).update(read_at=timezone.now())
 
 
 def people_of(task: Task) -> set[int | None]:
