@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Product
-from catalog.selectors import former_names
-from core.search import FORMERLY, contains_word, sought_words
+from catalog.selectors import with_former_names
+from core.search import FORMERLY, contains_word, fold, sought_words
 from core.ui.finding import Finder, Found, admin_finder, is_similar, register_finder
 
 Ways = Sequence[Sequence[str]]
@@ -22,41 +23,34 @@ class FormerNamesMixin:
 
     typo_tolerant_search = True
 
+    def for_search(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Bring the former names of each row."""
+        return with_former_names(queryset)
+
     def search_notes(self, request: HttpRequest, rows: Sequence[Any], ways: Ways) -> Mapping[Any, Any]:
-        """Return key -> “formerly ...” for rows that have the words in a former name only; at most one statement."""
-        return formerly(rows, ways)
+        """Return key -> “formerly ...” for rows that have the words in a former name only."""
+        return {row.pk: note for row in rows if (note := _formerly(row, ways))}
 
 
-def formerly(rows: Sequence[Any], ways: Ways) -> dict[int, str]:
-    """Return key -> “formerly ...” for those of these products or variants that a former name has found."""
-    missing = {}
-    for row in rows:
-        current, _mark, former = row.search_text.partition(FORMERLY)
-        lacking = [words for words in ways if not any(contains_word(current, word) for word in words)]
-        if former and lacking:
-            missing[row] = [word for words in lacking for word in words]
-    if not missing:
-        return {}
-    known = former_names(products=[row.pk if isinstance(row, Product) else row.product_id for row in missing])
-    notes = {}
-    for row, words in missing.items():
-        product, variant = (row.pk, None) if isinstance(row, Product) else (row.product_id, row.pk)
-        for name in known.get(product, ()):
-            if (variant is None or name.variant_id in {None, variant}) and name.has_any(words):
-                notes[row.pk] = _("formerly “%(name)s”") % {"name": name.text}
-                break
-    return notes
+def _formerly(row: Any, ways: Ways) -> str:
+    """Return what a product or variant was called, where that alone has found it, else an empty text."""
+    current, _mark, former = row.search_text.partition(FORMERLY)
+    lacking = [word for words in ways if not any(contains_word(current, word) for word in words) for word in words]
+    if not former or not lacking:
+        return ""
+    name = next((name for name in row.former_texts if any(contains_word(fold(name), word) for word in lacking)), "")
+    return _("formerly “%(name)s”") % {"name": name} if name else ""
 
 
 def find_products(request: HttpRequest, query: str, limit: int) -> list[Found]:
     """Find products by code, name in any language, brand or SKU; by former and by similar ones, and say so."""
     products = admin_finder(admin.site.get_model_admin(Product), request, query, limit)
-    notes = formerly(products, [(word,) for word in sought_words(query)])
+    ways = [(word,) for word in sought_words(query)]
     return [
         Found(
             product.name,
             reverse("admin:catalog_product_change", args=[product.pk]),
-            _note(product, _("similar") if is_similar(product) else notes.get(product.pk, "")),
+            _note(product, _("similar") if is_similar(product) else _formerly(product, ways)),
         )
         for product in products
     ]

@@ -1,30 +1,21 @@
 """What products were called before."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from typing import Any
 
-from catalog.models import FormerName
-from core.search import contains_word, fold
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 
-
-@dataclass(frozen=True, slots=True)
-class Former:
-    """A former name of a product, or (``variant_id``) a former SKU of one of its variants."""
-
-    text: str
-    variant_id: int | None
-
-    def has_any(self, words: Iterable[str]) -> bool:
-        """Tell whether one of these folded words occurs in it."""
-        folded = fold(self.text)
-        return any(contains_word(folded, word) for word in words)
+from catalog.models import FormerName, Product
 
 
-def former_names(*, products: Collection[int]) -> dict[int, list[Former]]:
-    """Return product id -> its former names and SKUs, the latest first; one statement."""
-    found: dict[int, list[Former]] = defaultdict(list)
-    rows = FormerName.objects.filter(product__in=products).order_by("-until", "-id")
-    for product, text, variant in rows.values_list("product_id", "text", "variant_id"):
-        found[product].append(Former(text, variant))
-    return dict(found)
+def with_former_names(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Add ``former_texts`` to products or variants: list of former names and SKUs, the latest first.
+
+    Those of a variant are the names of its product and SKUs of its own.
+    """
+    if rows.model is Product:
+        former = FormerName.objects.filter(product=OuterRef("pk"))
+    else:
+        own = Q(variant=None) | Q(variant=OuterRef("pk"))
+        former = FormerName.objects.filter(own, product=OuterRef("product_id"))
+    return rows.annotate(former_texts=ArraySubquery(former.order_by("-until", "-id").values("text")))

@@ -145,10 +145,17 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
             return None
         return similar_to(term, subject=self.opts.app_label)
 
+    def for_search(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Add what ``search_notes`` reads, for the rows of one page of what words found."""
+        return queryset
+
     def search_notes(
         self, request: HttpRequest, rows: Sequence[Any], ways: Sequence[Sequence[str]]
     ) -> Mapping[Any, Any]:
-        """Return key -> why a row of this page was found, where one cannot see it; ``ways``: words, any of each."""
+        """Return key -> why a row of this page was found, where one cannot see it; ``ways``: words, any of each.
+
+        ``for_search`` has brought what it needs: it runs no query.
+        """
         return {}
 
     def may_search_text(self, request: HttpRequest) -> bool:

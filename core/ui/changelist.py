@@ -186,6 +186,8 @@ class ChangeList(UnfoldChangeList):
         if not keys:
             return []
         base = self.model_admin.for_display(request, self.model_admin.get_queryset(request).order_by())
+        if self.query:
+            base = self.model_admin.for_search(request, base)
         related = self.related_for_columns()
         if related:
             base = base.select_related(*related)

@@ -56,7 +56,7 @@ def admin_finder(model_admin: Any, request: HttpRequest, query: str, limit: int)
 
     Where it finds none and the ModelAdmin forgives typing mistakes, rows with similar words; ``is_similar`` tells.
     """
-    rows = model_admin.get_queryset(request)
+    rows = model_admin.for_search(request, model_admin.get_queryset(request))
     found, _duplicates = model_admin.get_search_results(request, rows, query)
     hits = list(found.order_by("-pk")[:limit])
     similar = None if hits else model_admin.similar_search(request, query)
