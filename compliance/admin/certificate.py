@@ -46,11 +46,19 @@ class NeedInline(TabularInline):
     fields = ("notice_type", "is_required")
     ordering = ("notice_type__position", "id")
     can_delete = True
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CertificateNeed]:
         """Bring both names along."""
         rows: QuerySet[CertificateNeed] = super().get_queryset(request)
         return rows.select_related("certificate_kind", "notice_type")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the notices as they are; they are made on their own page."""
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        for name in ("can_add_related", "can_change_related", "can_view_related"):
+            setattr(field.widget, name, False)
+        return field
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As for the kind."""
@@ -92,13 +100,13 @@ class CertificateKindAdmin(RuleAdmin):
         *SOURCE_COLUMNS,
     ]
     fieldsets = [
-        (None, {"fields": [("code", "jurisdiction"), ("name_en", "name_ko", "name_ja"), ("group", "position")]}),
+        (None, {"fields": [("code", "jurisdiction"), "name_en", "name_ko", "name_ja", ("group", "position")]}),
         (
             gettext_lazy("What has to be there"),
             {
                 "fields": [
-                    ("needs_number", "number_pattern", "number_example"),
-                    ("needs_document", "needs_expiry"),
+                    ("needs_number", "needs_document", "needs_expiry"),
+                    ("number_pattern", "number_example"),
                 ]
             },
         ),

@@ -60,10 +60,14 @@ class FieldInline(StackedInline):
             {
                 "fields": [
                     ("code", "position"),
-                    ("label_en", "label_ko", "label_ja"),
+                    "label_en",
+                    "label_ko",
+                    "label_ja",
                     ("kind", "max_length"),
                     ("is_required", "needed_when"),
-                    ("help_en", "help_ko", "help_ja"),
+                    "help_en",
+                    "help_ko",
+                    "help_ja",
                     ("valid_from", "valid_until"),
                 ]
             },
@@ -101,7 +105,7 @@ class NoticeTypeAdmin(RuleAdmin):
     fieldsets = [
         (
             None,
-            {"fields": [("code", "jurisdiction"), ("name_en", "name_ko", "name_ja"), ("applies_to_all", "position")]},
+            {"fields": [("code", "jurisdiction"), "name_en", "name_ko", "name_ja", ("applies_to_all", "position")]},
         ),
         DATES,
     ]

@@ -40,7 +40,7 @@ class VerifyForm(ActionForm):
         widget=UnfoldAdminTextInputWidget,
     )
     source_level = forms.ChoiceField(
-        label=gettext_lazy("quality of the source"), choices=PROVED, widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("quality of the source"), choices=[("", "–"), *PROVED], widget=UnfoldAdminSelectWidget
     )
 
 
@@ -60,8 +60,8 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own class 
 
 
 def initial_verification(request: HttpRequest, rule: Rule) -> dict[str, Any]:
-    """Propose what is known."""
-    level = SourceLevel.OFFICIAL if rule.source_level == SourceLevel.UNVERIFIED else rule.source_level
+    """Propose what is known; how good an unverified source is has to be said."""
+    level = "" if rule.source_level == SourceLevel.UNVERIFIED else rule.source_level
     return {"source": rule.source, "source_level": level}
 
 

@@ -317,3 +317,14 @@ class TestVerifying:
         rule.refresh_from_db()
         assert (rule.source_level, rule.verified_on) == ("press", date(2026, 1, 10))
         assert not EventRecord.objects.filter(name="compliance.rule_verified").exists()
+
+    def test_how_good_an_unverified_source_is_has_to_be_chosen(self, client, keeper):
+        notice = make_notice_type(source="Law §1")
+        url = reverse("admin:compliance_noticetype_press", args=[notice.pk, "verify"])
+
+        form = client.get(url).context["form"]
+
+        assert (form.initial["source"], form.initial["source_level"]) == ("Law §1", "")
+        press(client, notice, "verify", source="Law §1", source_level="")
+        notice.refresh_from_db()
+        assert (notice.source_level, notice.verified_on) == ("unverified", None)
