@@ -159,9 +159,9 @@ class FlatRun:
     def _has_columns(self, part: Part) -> bool:
         """Tell whether the file says anything to the part; ValidationError when it does not say about what."""
         given = self._places(part)
-        quiet = {*part.keys, *part.constants}
-        if not (set(given) - quiet or (part.always and given)):
+        if not part.wants(given):
             return False
+        quiet = {*part.keys, *part.constants}
         for key in part.keys:
             if key not in given and key not in part.constants:
                 raise ValidationError(

@@ -156,6 +156,11 @@ class Part(ABC):
         quiet = {*self.keys, *self.constants}
         return self.always or any(not is_blank(cell) for name, cell in cells.items() if name not in quiet)
 
+    def wants(self, given: Collection[str]) -> bool:
+        """Tell whether a file with these own columns says anything to this part; then it has to have the keys too."""
+        quiet = {*self.keys, *self.constants}
+        return bool(set(given) - quiet) or (self.always and bool(given))
+
     def flat_column(self, own: str) -> str:
         """Return the flat column that feeds an own column, the own name when none does."""
         return next((flat for flat, name in self.columns.items() if name == own), own)
