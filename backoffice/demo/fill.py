@@ -13,7 +13,7 @@ from backoffice.demo.colleagues import colleagues, hire_colleagues
 from backoffice.demo.fates import OFFICE
 from backoffice.demo.files import import_files
 from backoffice.demo.fortnights import fortnights_of, live_through
-from backoffice.demo.goods import change_prices, count_stock, hang_pictures, register_products
+from backoffice.demo.goods import count_stock, hang_pictures, register_products
 from backoffice.demo.plan import Begin, Plan, make_plan
 from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
@@ -82,7 +82,6 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "premises", "channels and warehouses", 1, open_premises
     products = plan.products
     yield "products", "products", 20, lambda: register_products(products=products, actor=team["merchandiser"])
-    yield "prices", "prices", 20, lambda: change_prices(products=products, actor=team["merchandiser"])
     for first in range(0, len(products), PICTURES_AT_ONCE):
         part = products[first : first + PICTURES_AT_ONCE]
         draw = partial(_hang, part, first, team)

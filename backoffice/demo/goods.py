@@ -13,7 +13,7 @@ from backoffice.demo.silhouettes import draw
 from backoffice.demo.stocking import LOW_AT, Place
 from backoffice.demo.vocabulary import load
 from catalog.models import Product, Variant
-from catalog.services import NewProduct, NewVariant, add_image, create_products, set_price
+from catalog.services import LaterPrice, NewProduct, NewVariant, add_image, create_products
 from core.events import owing_nobody
 from inventory.models import EntryKind, StockItem
 from inventory.services import EntryLine, post_entry
@@ -23,7 +23,7 @@ Shown = tuple[int, PlannedProduct, PlannedVariant]
 
 
 def register_products(*, products: Sequence[PlannedProduct], actor: User) -> None:
-    """Create the products with the prices they started with, wave by wave."""
+    """Create the products, wave by wave, with the prices they started with and what became of these since."""
     channels, categories = channel_ids(), category_ids()
     waves: dict[datetime, list[PlannedProduct]] = defaultdict(list)
     for one in products:
@@ -35,23 +35,6 @@ def register_products(*, products: Sequence[PlannedProduct], actor: User) -> Non
             prices_from=launched_at,
             actor=actor,
         )
-
-
-def change_prices(*, products: Sequence[PlannedProduct], actor: User) -> None:
-    """Carry out the price changes since: some became dearer, some are on sale until next week."""
-    channels, variants = channel_ids(), variant_ids()
-    for one in products:
-        for code, offers in one.offers.items():
-            for offer in offers[1:]:
-                for variant in one.variants:
-                    set_price(
-                        variant_id=variants[variant.sku],
-                        sales_channel_id=channels[code],
-                        amount=offer.amount,
-                        compare_at=offer.compare_at,
-                        starts_at=offer.starts_at,
-                        actor=actor,
-                    )
 
 
 def hang_pictures(*, products: Sequence[PlannedProduct], first: int, actor: User) -> None:
@@ -122,8 +105,22 @@ def variant_ids() -> dict[str, int]:
     return dict(Variant.objects.values_list("sku", "pk"))
 
 
+def _chosen(variant: PlannedVariant) -> list[tuple[str, str]]:
+    return [("Colour", colour_name(variant.colour, "en") if variant.colour else ""), ("Size", variant.size)]
+
+
 def _new(one: PlannedProduct, category_id: int, channels: Mapping[str, int]) -> NewProduct:
     prices = {channels[code]: offers[0].amount for code, offers in one.offers.items()}
+    later = [
+        LaterPrice(
+            sales_channel_id=channels[code],
+            starts_at=offer.starts_at,
+            amount=offer.amount,
+            compare_at=offer.compare_at,
+        )
+        for code, offers in one.offers.items()
+        for offer in offers[1:]
+    ]
     return NewProduct(
         code=one.code,
         name=one.names["en"],
@@ -137,6 +134,8 @@ def _new(one: PlannedProduct, category_id: int, channels: Mapping[str, int]) -> 
                 barcode=variant.barcode,
                 weight_g=variant.weight_g,
                 prices=prices,
+                later_prices=later,
+                options={axis: value for axis, value in _chosen(variant) if value},
             )
             for variant in one.variants
         ],

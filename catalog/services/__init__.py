@@ -1,7 +1,7 @@
 """Everything that writes the catalogue."""
 
 from catalog.services.coding import remember_code
-from catalog.services.creating import NewProduct, NewVariant, create_product, create_products
+from catalog.services.creating import LaterPrice, NewProduct, NewVariant, create_product, create_products
 from catalog.services.options import OptionsChange, save_options
 from catalog.services.picturing import (
     add_image,
@@ -25,6 +25,7 @@ from catalog.services.selling import activate_product, end_product
 from catalog.services.storing import drop_unused_media
 
 __all__ = [
+    "LaterPrice",
     "NewProduct",
     "NewVariant",
     "OptionsChange",

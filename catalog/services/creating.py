@@ -36,10 +36,20 @@ MAX_AXES = 3  # what Shopify and most malls can take over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaterPrice:
+    """What a variant cost, or will cost, from a moment after its first price on: history that a shop brings along."""
+
+    sales_channel_id: int
+    starts_at: datetime
+    amount: int
+    compare_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewVariant:
     """One SKU; ``prices`` is sales channel id -> minor units of its currency, ``codes`` hold on every channel.
 
-    ``options`` is axis -> value ("Colour" -> "Black"), in the order of the axes.
+    ``options`` is axis -> value ("Colour" -> "Black"), in order. ``later_prices`` follow the first ones.
     """
 
     sku: str
@@ -53,6 +63,7 @@ class NewVariant:
     origin_country: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[int, int] = field(default_factory=dict)
+    later_prices: Sequence[LaterPrice] = ()
     codes: Sequence[str] = ()
 
 
@@ -112,7 +123,7 @@ def create_products(
         ("variant_id", "code"),
         ((pk, code) for pk, _product, one in rows for code in one.codes),
     )
-    copy_prices([(pk, one.prices) for pk, _product, one in rows], prices_from)
+    copy_prices([(pk, one.prices, one.later_prices) for pk, _product, one in rows], prices_from)
     if is_active:
         _list_live(rows, prices_from)
     refresh_search_text(product_ids=product_ids)
@@ -163,18 +174,33 @@ def copy_variants(rows: Iterable[tuple[int, int, NewVariant]]) -> None:
     )
 
 
-def copy_prices(rows: Iterable[tuple[int, Mapping[int, int]]], at: datetime) -> None:
-    """Insert prices of new variants, as (variant id, sales channel id -> minor units), that run from ``at`` on."""
+NewPrices = tuple[int, Mapping[int, int], Sequence[LaterPrice]]  # variant id, first prices by channel, what follows
+
+
+def copy_prices(rows: Iterable[NewPrices], at: datetime) -> None:
+    """Insert prices of new variants: the first run from ``at`` on, each until the next one of its channel."""
     currencies = dict(SalesChannel.objects.values_list("pk", "currency"))
     copy_rows(
         Price,
-        ("variant_id", "sales_channel_id", "currency", "amount", "starts_at"),
+        ("variant_id", "sales_channel_id", "currency", "amount", "compare_at", "starts_at", "ends_at"),
         (
-            (pk, channel_id, currencies[channel_id], amount, at)
-            for pk, prices in rows
+            (pk, channel_id, currencies[channel_id], price.amount, price.compare_at, price.starts_at, ends_at)
+            for pk, prices, later in rows
             for channel_id, amount in prices.items()
+            for price, ends_at in _periods(channel_id, amount, later, at)
         ),
     )
+
+
+def _periods(
+    channel_id: int, amount: int, later: Sequence[LaterPrice], at: datetime
+) -> Iterable[tuple[LaterPrice, datetime | None]]:
+    """Return the prices of one channel, each with its end."""
+    first = LaterPrice(sales_channel_id=channel_id, starts_at=at, amount=amount)
+    chain = [first, *(price for price in later if price.sales_channel_id == channel_id)]
+    chain.sort(key=lambda price: price.starts_at)
+    ends = [*(price.starts_at for price in chain[1:]), None]
+    return zip(chain, ends, strict=True)
 
 
 def _copy_products(

@@ -272,7 +272,7 @@ def _write_variants(product_id: int, axes: Sequence[AxisDraft], drafts: Sequence
         ("variant_id", "axis_id", "value_id"),
         ((pk, axis, value) for pk, draft in made for axis, value in ids.options(draft.values)),
     )
-    copy_prices([(pk, draft.prices) for pk, draft in made], timezone.now())
+    copy_prices([(pk, draft.prices, ()) for pk, draft in made], timezone.now())
     return new
 
 

@@ -1,6 +1,9 @@
 """Products enter the catalogue."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from catalog.models import (
     Category,
@@ -15,7 +18,7 @@ from catalog.models import (
     VariantOption,
 )
 from catalog.selectors import match_variants
-from catalog.services import NewProduct, NewVariant, create_product, create_products
+from catalog.services import LaterPrice, NewProduct, NewVariant, create_product, create_products
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.models import EventRecord
 from tests.factories import make_channel, make_user, make_variant
@@ -204,3 +207,18 @@ def test_codes_are_looked_up_for_a_channel_its_own_first(django_assert_num_queri
 
     assert found == {"X": by_code.pk, "W": by_code.pk, "49012345": by_barcode.pk}
     assert match_variants(codes=["X"], sales_channel_id=there.pk) == {"X": by_sku.pk}
+
+
+def test_a_shop_that_moves_in_brings_its_price_history_along():
+    channel, start = make_channel(), timezone.now() - timedelta(days=30)
+    sale, after = start + timedelta(days=10), start + timedelta(days=90)
+    later = [
+        LaterPrice(sales_channel_id=channel.pk, starts_at=after, amount=1000),
+        LaterPrice(sales_channel_id=channel.pk, starts_at=sale, amount=800, compare_at=1000),
+    ]
+    variant = NewVariant(sku="S", prices={channel.pk: 1000}, later_prices=later)
+    create_products(
+        products=[NewProduct(code="S", name="Shirt", variants=[variant])], is_active=True, prices_from=start
+    )
+    prices = Price.objects.order_by("starts_at").values_list("amount", "compare_at", "starts_at", "ends_at")
+    assert list(prices) == [(1000, None, start, sale), (800, 1000, sale, after), (1000, None, after, None)]
