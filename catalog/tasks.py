@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from catalog.services import check_shown_prices
+from catalog.services import check_shown_prices, switch_listings
 from core.schedule import Every, periodic
 
 
@@ -15,4 +15,14 @@ def check_prices_on_pictures() -> list[int]:
     return list(check_shown_prices())
 
 
+@shared_task(name="catalog.switch_listings")
+def start_and_end_listings() -> list[int]:
+    """Start listings whose moment has come and end those whose time is over.
+
+    Twice is harmless: what was switched is no longer due, and two at once leave each other's products alone.
+    """
+    return list(switch_listings())
+
+
 periodic("catalog.check_shown_prices", Every(300))
+periodic("catalog.switch_listings", Every(60))

@@ -69,3 +69,27 @@ def _problems(media: MediaFile | None, slot: CreativeSlot) -> list[str]:
             _("Needs a white background: %(percent)s %% of the edge is white.") % {"percent": media.white_edge}
         )
     return problems
+
+
+def main_picture_problems(
+    *, products: Sequence[Product], channels: Sequence[SalesChannel]
+) -> dict[tuple[int, int], list[str]]:
+    """Return what each channel says about the main pictures of many products, by (product id, channel id).
+
+    Two queries for any number; what fits, and channels whose platform has no such slot, are left out.
+    """
+    kinds = {channel.kind for channel in channels}
+    slots = list(CreativeSlot.objects.filter(platform_code__in=kinds, is_active=True, code__regex=MAIN_SLOT))
+    if not slots or not products:
+        return {}
+    images = ProductImage.objects.filter(product__in=products).select_related("media")
+    first: dict[int, ProductImage] = {}
+    for image in images.order_by("product_id", "position", "id"):
+        first.setdefault(image.product_id, image)
+    found: dict[tuple[int, int], list[str]] = {}
+    for channel in channels:
+        for slot in [slot for slot in slots if slot.platform_code == channel.kind]:
+            for product_id, image in first.items():
+                if problems := _problems(image.media, slot):
+                    found.setdefault((product_id, channel.pk), []).extend(problems)
+    return found

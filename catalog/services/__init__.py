@@ -2,6 +2,14 @@
 
 from catalog.services.coding import remember_code
 from catalog.services.creating import LaterPrice, NewProduct, NewVariant, create_product, create_products
+from catalog.services.listing import (
+    ListingBatch,
+    end_listings,
+    list_product,
+    list_products,
+    pause_listings,
+    resume_listings,
+)
 from catalog.services.options import OptionsChange, save_options
 from catalog.services.picturing import (
     add_image,
@@ -19,13 +27,23 @@ from catalog.services.proposing import refuse_prices, withdraw_price
 from catalog.services.proving import check_shown_prices
 from catalog.services.receiving import receive_creatives, retire_creatives, show_creatives
 from catalog.services.registering import register_skus
-from catalog.services.reviewing import content_changed
+from catalog.services.reviewing import (
+    approve_product,
+    content_changed,
+    request_changes,
+    resolve_comment,
+    submit_product,
+    submit_products,
+    withdraw_product,
+)
 from catalog.services.searching import refresh_search_text
-from catalog.services.selling import activate_product, end_product
+from catalog.services.selling import activate_product, end_product, replace_product
 from catalog.services.storing import drop_unused_media
+from catalog.services.switching import switch_listings
 
 __all__ = [
     "LaterPrice",
+    "ListingBatch",
     "NewProduct",
     "NewVariant",
     "OptionsChange",
@@ -36,6 +54,7 @@ __all__ = [
     "activate_product",
     "add_image",
     "approve_prices",
+    "approve_product",
     "assign_image",
     "cancel_price",
     "change_planned_price",
@@ -45,9 +64,13 @@ __all__ = [
     "create_products",
     "describe_image",
     "drop_unused_media",
+    "end_listings",
     "end_price",
     "end_product",
+    "list_product",
+    "list_products",
     "move_image",
+    "pause_listings",
     "receive_creatives",
     "refresh_search_text",
     "refuse_prices",
@@ -55,11 +78,19 @@ __all__ = [
     "remember_code",
     "remove_image",
     "replace_image",
+    "replace_product",
+    "request_changes",
+    "resolve_comment",
+    "resume_listings",
     "retire_creatives",
     "save_options",
     "set_price",
     "set_prices",
     "show_creatives",
+    "submit_product",
+    "submit_products",
+    "switch_listings",
     "undo_prices",
     "withdraw_price",
+    "withdraw_product",
 ]

@@ -129,6 +129,9 @@ def _names(rows: Sequence[Notification], *, for_team: bool) -> dict[int, str]:
 def _url(row: Notification) -> str:
     if row.subject_id is not None:
         return _reversed("admin:staff_task_change", row.subject_id)
+    if about := row.data.get("about"):  # what an upper app tells: "app.model:id"
+        label, _colon, key = str(about).partition(":")
+        return _reversed(f"admin:{label.replace('.', '_')}_change", key)
     if row.topic == Topic.WEBHOOK_OFF and row.data.get("is_team"):
         return _reversed("admin:staff_webhook_changelist")
     if row.topic == Topic.WEBHOOK_OFF:
@@ -200,6 +203,10 @@ def _changed(data: _Data) -> str:
 
 
 def _stuck(data: _Data) -> str:
+    if data.get("reason") == "listing_blocked":
+        return gettext("It should be live on %(channel)s now, but something is missing") % {
+            "channel": data.get("channel", "")
+        }
     return {
         "stuck_in_review": gettext("It waits for a decision for too long"),
         "leave": gettext("It falls due while the assignee is away"),

@@ -22,6 +22,7 @@ from staff.services.editing import (
     unwatch_task,
     watch_task,
 )
+from staff.services.following import follow_subject, link_subject, tick_lines
 from staff.services.grouping import (
     GroupMove,
     add_tasks_to_group,
@@ -107,9 +108,11 @@ __all__ = [
     "edit_pin",
     "edit_task",
     "end_forgotten_timers",
+    "follow_subject",
     "go_live",
     "hold_task",
     "hold_tasks",
+    "link_subject",
     "mark_all_notifications_read",
     "mark_notifications_read",
     "mark_outdated",
@@ -156,6 +159,7 @@ __all__ = [
     "sync_task_seeds",
     "take_back",
     "tick_item",
+    "tick_lines",
     "unwatch_task",
     "upload_revision",
     "warn_of_rights",

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from catalog.models import Price, ProductImage, ProductStatus
+from catalog.models import Price, Product, ProductImage, ProductStatus
 from catalog.services import storing
 from tests.admin.pressing import press, said
 from tests.factories import make_channel, make_user, make_variant
@@ -76,7 +76,10 @@ def test_a_picture_that_is_too_large_is_refused_with_its_numbers(client, variant
 
 
 def test_products_go_on_and_off_sale_by_a_button(client):
-    product = make_variant(sku="T").product
+    variant, channel = make_variant(sku="T"), make_channel(name="Shop")
+    product = variant.product
+    Product.objects.update(image_path="products/none.png")
+    Price.objects.create(variant=variant, sales_channel=channel, currency="KRW", amount=1000)
     assert said(press(client, product, "end")) == [f"{product.name} is no longer sold."]
     product.refresh_from_db()
     assert product.status == ProductStatus.ENDED

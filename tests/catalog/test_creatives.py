@@ -95,8 +95,10 @@ def test_taking_over_twice_adds_nothing():
 
 
 def test_a_draft_shows_the_picture_only_when_it_goes_on_sale():
-    product = make_variant().product
-    Product.objects.filter(pk=product.pk).update(status="draft")
+    variant, channel = make_variant(), make_channel()
+    product = variant.product
+    set_price(variant_id=variant.pk, sales_channel_id=channel.pk, amount=10_000)
+    Product.objects.filter(pk=product.pk).update(status="approved")
     task = approved_task(product)
     deliver_all()
     task.refresh_from_db()

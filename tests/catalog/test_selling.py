@@ -77,13 +77,17 @@ def test_refused_prices_change_nothing(channel):
     assert periods(variant) == [(1000, JANUARY, None)]
 
 
-def test_products_go_on_and_off_sale():
+def test_products_go_on_and_off_sale(channel):
     variant = make_variant()
     product = variant.product
+    Product.objects.update(image_path="products/none.png")
 
     assert end_product(product_id=product.pk).status == "ended"
     with pytest.raises(InvalidTransition):
         end_product(product_id=product.pk)
+    with pytest.raises(InvalidTransition, match="no price on any sales channel"):
+        activate_product(product_id=product.pk)
+    Price.objects.create(variant=variant, sales_channel=channel, currency="KRW", amount=1000)
     Variant.objects.update(is_active=False)
     with pytest.raises(InvalidTransition, match="no active variant"):
         activate_product(product_id=product.pk)
@@ -93,7 +97,8 @@ def test_products_go_on_and_off_sale():
         activate_product(product_id=product.pk)
     with pytest.raises(NotAllowed):
         end_product(product_id=product.pk, actor=make_user())
-    assert sentences() == ["Taken off sale", "Put on sale"]
+    assert sentences() == ["Taken off sale", "Live on Seoul shop", "Put on sale"]
+    assert list(product.listings.values_list("sales_channel", "state")) == [(channel.pk, "live")]
 
 
 def test_a_code_means_one_variant(channel):
