@@ -1,7 +1,7 @@
 """One flat file whose rows feed several tables in order: product, text, variant, code, price.
 
     class ProductFileResource(CompositeResource):
-        main = "variant"                              # a flat row is "new" when this part made something
+        main = ["variant"]                            # a flat row is "new" when this part made something
 
         class Meta:
             model = Variant                           # what one row of an export is
@@ -48,7 +48,7 @@ from core.resources.parts import BulkPart, Part
 class CompositeResource(BulkResource):
     """See the module's docstring."""
 
-    main = ""  # name of the part that makes a flat row a new one; empty: any part does
+    main: Sequence[str] = ()  # names of the parts that make a flat row a new one; empty: any part does
 
     def __init__(self, **kwargs: Any) -> None:
         self.parts: list[Part] = []

@@ -52,7 +52,7 @@ class FlatRun:
         """Return what became of each flat row: refused, else the most its parts did."""
         kinds = [UNCHANGED] * len(self.rows)
         for run in self.runs:
-            makes_new = self.resource.main in {"", run.part.name}
+            makes_new = not self.resource.main or run.part.name in self.resource.main
             for index, told in run.outcomes.items():
                 kind = CHANGED if told.kind == NEW and not makes_new else told.kind
                 if kind == NEW or (kind == CHANGED and kinds[index] == UNCHANGED):

@@ -42,7 +42,7 @@ class NotePart(Part):
 class Goods(CompositeResource):
     """Product, variant and note of one row."""
 
-    main = "variant"
+    main = ("variant",)
 
     class Meta:
         model = Variant
