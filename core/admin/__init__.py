@@ -1,5 +1,5 @@
 """Pages of the kernel for operators."""
 
-from core.admin import deliveries, events, failing, imports, jobs, processes, proof, tables
+from core.admin import deliveries, events, failing, imports, jobs, processes, proof, table_import_list, tables
 
-__all__ = ["deliveries", "events", "failing", "imports", "jobs", "processes", "proof", "tables"]
+__all__ = ["deliveries", "events", "failing", "imports", "jobs", "processes", "proof", "table_import_list", "tables"]

@@ -1,62 +1,28 @@
 """The page of a table's export: kind of file, columns, and the reason when personal data leaves."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
+from core.admin.table_forms import TableExportForm
 from core.admin.table_imports import TablePage
 from core.errors import DomainError
 from core.jobs import enqueue
+from core.models import ExportLayout
 from core.resources.columns import PersonalField
-from core.resources.transfer import AT_ONCE, check_reason, export_table, finished_job
+from core.resources.layouts import layouts_for, remove_layout, rename_layout, save_layout
+from core.resources.transfer import AT_ONCE, export_table, finished_job
 from core.resources.writing import FILE_KINDS
 from core.ui import actor
 
 KIND = "core.table_export"
-
-
-class TableExportForm(forms.Form):
-    """What the file is to hold."""
-
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Kind of file"),
-        choices=[("xlsx", gettext_lazy("Excel workbook")), ("csv", gettext_lazy("CSV (UTF-8)"))],
-        initial="xlsx",
-        widget=forms.RadioSelect,
-    )
-    columns = forms.MultipleChoiceField(label=gettext_lazy("Columns"), widget=forms.CheckboxSelectMultiple)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        max_length=200,
-        help_text=gettext_lazy("Needed when personal data is in the file; kept in the history."),
-    )
-
-    def __init__(self, *args: Any, resource: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.resource = resource
-        names = resource.export_names()
-        labels = [(name, _label(resource, name)) for name in names]
-        self.fields["columns"].choices = labels  # type: ignore[attr-defined]
-        self.fields["columns"].initial = names
-        if not (resource.has_personal_data and resource.sees_personal_data):
-            del self.fields["reason"]
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for the reason where it is needed."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        try:
-            check_reason(resource=self.resource, names=cleaned.get("columns", ()), reason=cleaned.get("reason") or "")
-        except DomainError as error:
-            self.add_error("reason", str(error))
-        return cleaned
 
 
 class TableExportView(TablePage):
@@ -80,7 +46,7 @@ class TableExportView(TablePage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the form and how many rows it is about."""
         resource = self.model_admin.resource_for(self.request, self.part)
-        kwargs.setdefault("form", TableExportForm(resource=resource))
+        kwargs.setdefault("form", TableExportForm(resource=resource, label=_label))
         count = self.model_admin.rows_to_export(self.request, self.part)[: AT_ONCE + 1].count()
         masked = [f.column_name for f in resource.fields.values() if isinstance(f, PersonalField)]
         return super().get_context_data(
@@ -90,6 +56,7 @@ class TableExportView(TablePage):
             masked=[] if resource.sees_personal_data else masked,
             query=self.request.GET.urlencode(),
             tables=self._tables(),
+            layouts=self._layouts(),
             **kwargs,
         )
 
@@ -107,12 +74,74 @@ class TableExportView(TablePage):
         ]
         return [{**table, "active": table["part"] == self.part} for table in [own, *shown]] if shown else []
 
+    @property
+    def _layout_model(self) -> str:
+        return f"{self.opts.label_lower}:{self.part}" if self.part else str(self.opts.label_lower)
+
+    def _layouts(self) -> list[ExportLayout]:
+        """Return the layouts this person may use, the own ones first; ``is_own`` says which may be changed."""
+        user = self.request.user
+        rows = list(layouts_for(user, self._layout_model))
+        for row in rows:
+            row.is_own = row.owner_id == user.pk  # type: ignore[attr-defined]
+        return sorted(rows, key=lambda row: not row.is_own)  # type: ignore[attr-defined]
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the file, or start a job for a large one."""
+        """Do what the button says: export, or load, save, rename or remove a layout."""
+        does = request.POST.get("do", "export")
+        changes = {"load": self._load, "rename": self._rename, "remove": self._remove}
+        if does in changes:
+            return changes[does](request)
         resource = self.model_admin.resource_for(request, self.part)
-        form = TableExportForm(request.POST, resource=resource)
+        form = TableExportForm(request.POST, resource=resource, label=_label, does=does)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
+        return self._save(request, form) if does == "save" else self._export(request, resource, form)
+
+    def _load(self, request: HttpRequest) -> HttpResponse:
+        """Show the page with the columns of a layout."""
+        wanted = request.POST.get("layout", "")
+        layout = layouts_for(request.user, self._layout_model).filter(pk=wanted if wanted.isdigit() else 0).first()
+        if layout is None:
+            raise Http404
+        resource = self.model_admin.resource_for(request, self.part)
+        form = TableExportForm(resource=resource, label=_label, layout=layout)
+        return self.render_to_response(self.get_context_data(form=form, layout=layout))
+
+    def _save(self, request: HttpRequest, form: TableExportForm) -> HttpResponse:
+        chosen = form.cleaned_data
+        save_layout(
+            model=self._layout_model, name=chosen["layout_name"], fields=chosen["columns"], kind=chosen["kind"],
+            is_shared=chosen["layout_shared"], actor=request.user,
+        )  # fmt: skip
+        return self._done(_("The layout is kept."))
+
+    def _rename(self, request: HttpRequest) -> HttpResponse:
+        return self._change(
+            lambda: rename_layout(layout_id=self._wanted(), name=request.POST.get("name", ""), actor=request.user)
+        )
+
+    def _remove(self, request: HttpRequest) -> HttpResponse:
+        return self._change(lambda: remove_layout(layout_id=self._wanted(), actor=request.user))
+
+    def _wanted(self) -> int:
+        wanted = self.request.POST.get("layout", "")
+        return int(wanted) if wanted.isdigit() and len(wanted) < 18 else 0
+
+    def _change(self, run: Callable[[], Any]) -> HttpResponse:
+        try:
+            run()
+        except DomainError as error:
+            messages.error(self.request, str(error))
+            return HttpResponseRedirect(self.request.get_full_path())
+        return self._done(_("The layouts are changed."))
+
+    def _done(self, sentence: str) -> HttpResponse:
+        messages.success(self.request, sentence)
+        return HttpResponseRedirect(self.request.get_full_path())
+
+    def _export(self, request: HttpRequest, resource: Any, form: TableExportForm) -> HttpResponse:
+        """Answer with the file, or start a job for a large one."""
         queryset = self.model_admin.rows_to_export(request, self.part)
         title = _("Export of %(table)s") % {"table": resource.get_display_name()}
         parameters = {
@@ -133,15 +162,16 @@ class TableExportView(TablePage):
         self, request: HttpRequest, resource: Any, queryset: Any, title: str, wanted: dict[str, Any]
     ) -> HttpResponse:
         job = finished_job(kind=KIND, title=title, parameters=wanted, actor=request.user)
-        content, count = export_table(
+        contents: list[bytes] = []
+        count = export_table(
             resource=resource, queryset=queryset, names=wanted["fields"], kind=wanted["kind"], reason=wanted["reason"],
-            job=job, actor=request.user,
+            job=job, actor=request.user, deliver=lambda path: contents.append(path.read_bytes()),
         )  # fmt: skip
         job.outcome = {"rows": count}
         job.save(update_fields=["outcome"])
         kind = FILE_KINDS[wanted["kind"]]
         name = f"{resource._meta.model._meta.model_name}-{timezone.localdate().isoformat()}{kind.suffix}"
-        response = HttpResponse(content, content_type=kind.media_type)
+        response = HttpResponse(contents[0], content_type=kind.media_type)
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["Cache-Control"] = "private, no-store"
         return response
@@ -151,6 +181,8 @@ def _label(resource: Any, name: str) -> str:
     """Return the column as people call it, followed through relations ("order__placed_at" is "ordered")."""
     field = resource.fields[name]
     model, label = resource._meta.model, field.column_name
+    if not field.attribute:
+        return str(label)
     for part in field.attribute.split("__"):
         try:
             found = model._meta.get_field(part.removesuffix("_id"))

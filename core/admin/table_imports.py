@@ -1,66 +1,18 @@
-"""Pages of a table's import: choose a file, look at what it would change, do it."""
+"""The page on which a file of a table is chosen, and what all pages of a table share."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
-from django.contrib import messages
-from django.core import signing
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
-from core.commands import once
 from core.errors import DomainError
-from core.imports.encoding import CHOICES
-from core.jobs import enqueue
-from core.models import Job
+from core.resources.choices import CLEAR_MARKS
 from core.resources.columns import PersonalField
-from core.resources.transfer import (
-    AT_ONCE,
-    error_sentence,
-    finished_job,
-    import_table,
-    read_table,
-    summary,
-)
-from core.ui import actor
-
-SALT = "core.table_import"
-LARGEST = 50 * 1024 * 1024
-PREVIEWED = 20_000  # rows; of a longer file only these are tried before the import
-VALID_FOR = 24 * 3600
-KIND = "core.table_import"
-
-
-class TableFileForm(forms.Form):
-    """One file, and its encoding when it cannot be found out."""
-
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV, TSV or Excel with the column names in the first row."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods"}),
-    )
-    encoding = forms.ChoiceField(
-        label=gettext_lazy("Encoding"),
-        required=False,
-        choices=[("", gettext_lazy("Find out")), *((name, name.upper()) for name in CHOICES)],
-    )
-
-    def clean_file(self) -> Any:
-        """Refuse files too large for a table."""
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST:
-            raise forms.ValidationError(_("The file is larger than 50 MB. Split it."))
-        return file
+from core.resources.runs import discard_table, upload_table
 
 
 class TablePage(UnfoldModelAdminViewMixin, TemplateView):
@@ -91,139 +43,39 @@ class TableImportView(TablePage):
     title = pgettext_lazy("file", "Import")
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Keep the file and go on to its preview."""
-        form = TableFileForm(request.POST, request.FILES)
+        """Keep the file and go on to its preview; one that cannot be read is not kept."""
+        form = self.model_admin.import_form_class(request.POST, request.FILES, model_admin=self.model_admin)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
-        file = form.cleaned_data["file"]
-        name = default_storage.save(f"tables/{uuid.uuid4().hex}{_suffix(file.name)}", ContentFile(file.read()))
+        row = upload_table(
+            model=self.opts.label_lower,
+            file=form.cleaned_data["file"],
+            encoding=form.cleaned_data["encoding"],
+            format_code=form.cleaned_data.get("format_code", ""),
+            options=form.options(),
+            actor=request.user,
+        )
         try:
-            read_table(name=name, encoding=form.cleaned_data["encoding"], language=get_language() or "", limit=1)
+            self.model_admin.uploaded(request, row, form)
+            self.model_admin.read_import(row, 1)
         except DomainError as error:
-            default_storage.delete(name)
+            discard_table(table_import_id=row.pk)
             form.add_error("file", str(error))
             return self.render_to_response(self.get_context_data(form=form))
-        token = signing.dumps(
-            {"file": name, "shown": file.name[:100], "encoding": form.cleaned_data["encoding"],
-             "language": get_language() or "", "user": request.user.pk, "model": self.opts.label_lower},
-            salt=SALT, compress=True,
-        )  # fmt: skip
-        return HttpResponseRedirect(self.address("import_preview", token))
+        return HttpResponseRedirect(self.address("import_preview", row.pk))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the form and the columns that a file may have."""
-        kwargs.setdefault("form", TableFileForm())
-        resource = self.model_admin.resource_for(self.request)
-        return super().get_context_data(columns=column_help(resource), **kwargs)
-
-
-class TablePreviewView(TablePage):
-    """What a file would change, and the button that does it."""
-
-    template_name = "core/tables/preview.html"
-    title = pgettext_lazy("file", "Import: preview")
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Know the file again; 404 for another person's, another table's or an old one."""
-        try:
-            self.kept = signing.loads(kwargs["token"], salt=SALT, max_age=VALID_FOR)
-        except signing.BadSignature as error:
-            raise Http404 from error
-        if self.kept["user"] != request.user.pk or self.kept["model"] != self.opts.label_lower:
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Try the import and take it back."""
-        try:
-            table = self._table(limit=PREVIEWED + 1)
-        except (DomainError, FileNotFoundError) as error:
-            messages.error(
-                request, str(error) if isinstance(error, DomainError) else _("The file is gone. Upload it again.")
-            )
-            return HttpResponseRedirect(self.address("import"))
-        is_cut = len(table.dataset) > PREVIEWED
-        resource = self.model_admin.resource_for(request)
-        result = resource.import_data(table.dataset, dry_run=True)
-        counts = summary(result)
-        return self.render_to_response(
-            self.get_context_data(
-                filename=self.kept["shown"],
-                layout=table.layout,
-                result=result,
-                base_errors=[error_sentence(error.error) for error in result.base_errors],
-                counts=counts,
-                good=counts["created"] + counts["updated"],
-                is_cut=is_cut,
-                refused=[_refused(row, result) for row in result.invalid_rows[:200]],
-                upload_url=self.address("import"),
-            )
+        kwargs.setdefault("form", self.model_admin.import_form_class(model_admin=self.model_admin))
+        resource = self.model_admin.import_resource_for(self.request)
+        known = {"file", "format_code", "encoding", "blanks", "mode"}
+        return super().get_context_data(
+            columns=column_help(resource),
+            further=[field for field in kwargs["form"] if field.name not in known],
+            clear_mark=CLEAR_MARKS[0],
+            past_url=f"{reverse('admin:core_tableimport_changelist')}?q={self.opts.label_lower}",
+            **kwargs,
         )
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Import once, however often the button is pressed."""
-        try:
-            answer = once(key=f"table-import:{self.kept['file']}", parameters=self.kept, run=lambda: self._run(request))
-        except (DomainError, FileNotFoundError) as error:
-            messages.error(
-                request, str(error) if isinstance(error, DomainError) else _("The file is gone. Upload it again.")
-            )
-            return HttpResponseRedirect(self.address("import"))
-        if answer["counts"] is None:
-            return HttpResponseRedirect(reverse("admin:core_job_change", args=[answer["job"]]))
-        self._say(request, answer)
-        return HttpResponseRedirect(self.address("changelist"))
-
-    def _run(self, request: HttpRequest) -> dict[str, Any]:
-        title = _("Import of %(table)s: %(file)s") % {
-            "table": self.opts.verbose_name_plural,
-            "file": self.kept["shown"],
-        }
-        parameters = {"model": self.opts.label_lower, "file": self.kept["file"], "encoding": self.kept["encoding"]}
-        table = self._table()
-        if len(table.dataset) > AT_ONCE:
-            parameters["encoding"] = table.layout.encoding
-            job = enqueue(kind=KIND, title=title, parameters=parameters, owner=actor(request))
-            return {"job": job.pk, "counts": None}
-        job = finished_job(kind=KIND, title=title, parameters=parameters, actor=request.user)
-        counts, refused = import_table(
-            resource=self.model_admin.resource_for(request), dataset=table.dataset, job=job, actor=request.user
-        )
-        job.outcome = counts
-        if refused:
-            job.file.save("refused.csv", ContentFile(refused), save=False)
-        job.save(update_fields=["outcome", "file"])
-        return {"job": job.pk, "counts": counts}
-
-    def _say(self, request: HttpRequest, answer: dict[str, Any]) -> None:
-        counts = answer["counts"]
-        sentence = _("Imported: %(created)s new, %(updated)s changed, %(unchanged)s unchanged.") % counts
-        messages.success(request, sentence)
-        if counts["refused"]:
-            told = ngettext("%(count)s row was refused.", "%(count)s rows were refused.", counts["refused"])
-            file = Job.objects.get(pk=answer["job"]).file
-            messages.warning(
-                request,
-                format_html('{} <a href="{}" download>{}</a>', told % {"count": counts["refused"]}, file.url,
-                            _("Download them with the reasons")),
-            )  # fmt: skip
-
-    def _table(self, limit: int | None = None) -> Any:
-        return read_table(
-            name=self.kept["file"], encoding=self.kept["encoding"], language=self.kept["language"], limit=limit
-        )
-
-
-def _suffix(name: str) -> str:
-    suffix = "." + name.rsplit(".", 1)[-1].lower()
-    return suffix if suffix in {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"} else ".bin"
-
-
-def _refused(row: Any, result: Any) -> dict[str, Any]:
-    faults = [{"column": "" if column == "__all__" else column, "text": " ".join(texts)}
-              for column, texts in row.error_dict.items()]  # fmt: skip
-    cells = [value for value in row.values if value not in {"---", "", None}][:4]
-    return {"number": row.number + 1, "faults": faults, "cells": cells}
 
 
 def column_help(resource: Any) -> Sequence[dict[str, Any]]:

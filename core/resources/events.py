@@ -29,6 +29,26 @@ class TableExported(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableUndone(Event):
+    """What a file had changed was taken back, as far as nobody had changed it since."""
+
+    name: ClassVar[str] = "core.table_undone"
+    table: str
+    undone: int
+    conflicts: int
+    reason: str
+
+    def sentence(self) -> str:
+        """Tell how much went back, and why."""
+        return _("Import of “%(table)s” undone: %(undone)s rows, %(conflicts)s conflicts: %(reason)s") % {
+            "table": self.table,
+            "undone": self.undone,
+            "conflicts": self.conflicts,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableImported(Event):
     """A file changed a table."""
 

@@ -214,7 +214,7 @@ class Merge:
                     created = self._insert([n for n in part if n not in self.matches])
             except (IntegrityError, DataError) as error:
                 if len(part) == 1:
-                    outcome.refused[part[0]] = _constraint(error)
+                    outcome.refused[part[0]] = constraint_of(error)
                 else:
                     middle = len(part) // 2
                     todo += [part[middle:], part[:middle]]
@@ -388,6 +388,7 @@ def _model_default(model_field: models.Field[Any, Any]) -> tuple[str, list[Any]]
     return "NULL", []
 
 
-def _constraint(error: Exception) -> str:
+def constraint_of(error: Exception) -> str:
+    """Return the name of the constraint that refused a statement, empty when nothing names one."""
     diagnosis = getattr(error.__cause__, "diag", None)
     return (diagnosis.constraint_name if diagnosis else None) or ""

@@ -31,6 +31,7 @@ class BulkResult(Result):
         self.unknown_columns: list[str] = []
         self.ignored_columns: list[str] = []
         self.cleared: dict[str, int] = {}
+        self.shown: list[int] = []  # indexes of the rows chosen to be shown, refused ones too
 
 
 def tried(batch: Batch, shown: Shown) -> dict[int, Pairs]:
@@ -67,7 +68,8 @@ def report(
     pks: Mapping[int, Any],
 ) -> None:
     """Write totals, refused rows and the rows shown cell by cell into the result."""
-    shown = set(choices.shown.choose(kinds))
+    result.shown = choices.shown.choose(kinds)
+    shown = set(result.shown)
     for index, kind in enumerate(kinds):
         result.totals[kind] += 1
         if kind == REFUSED:

@@ -59,7 +59,8 @@ class SingleRows:
         quote = connection.ops.quote_name
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT (to_jsonb(t) - %s::text[])::text FROM {quote(meta.db_table)} t WHERE t.{quote(meta.pk.column)} = %s",  # noqa: S608 names of the model
+                f"SELECT (to_jsonb(t) - %s::text[])::text FROM {quote(meta.db_table)} t "  # noqa: S608 names of the model
+                f"WHERE t.{quote(meta.pk.column)} = %s",
                 [sorted(left_out), pk],
             )
             found = cursor.fetchone()
@@ -89,7 +90,8 @@ class SingleRows:
     def tell(self, result: Any) -> None:
         """Number the rows and keep those to show."""
         columns = {field.attribute: field.column_name for field in self.resource.fields.values()}
-        shown = set(self.choices.shown.choose([row.import_type for row in result.rows]))
+        result.shown = self.choices.shown.choose([row.import_type for row in result.rows])
+        shown = set(result.shown)
         for row in result.invalid_rows:
             row.index, row.file_number = row.number - 1, self.choices.number_of(row.number - 1)
             row.cells = dict(zip(self.resource.headers_read, row.values, strict=False))

@@ -5,7 +5,7 @@ import io
 import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from core.errors import InvalidInput, NotAllowed
 from core.events import record
 from core.imports.errors import FileRefused
 from core.imports.files import Layout, Row, find_layout, open_rows
-from core.models import Job, JobState
+from core.models import Job, JobState, TableImport
 from core.resources.bulk import BulkResource
+from core.resources.choices import Choices
 from core.resources.events import TableExported, TableImported
 from core.resources.reading import guard, header_key, unguard
 from core.resources.writing import FILE_KINDS
@@ -37,10 +38,12 @@ ENCODINGS = {"ko": ("cp949",), "ja": ("cp932",)}
 
 @dataclass(frozen=True)
 class Table:
-    """A file's rows as a dataset, and how it was read."""
+    """A file's rows as a dataset, how it was read, and what each row is called in the file."""
 
     dataset: tablib.Dataset
     layout: Layout
+    numbers: Sequence[int] = ()
+    extra: dict[str, Any] = field(default_factory=dict)  # what a format adds for the parts of a composite
 
 
 def read_table(*, name: str, encoding: str = "", language: str = "", limit: int | None = None) -> Table:
@@ -56,17 +59,18 @@ def read_table(*, name: str, encoding: str = "", language: str = "", limit: int 
         path = Path(copy.name)
         layout = find_layout(path, encoding=encoding, likely=ENCODINGS.get(language, ()))
         with open_rows(path, layout) as rows:
-            dataset = _dataset(rows, undo=layout.kind == "csv", limit=limit)
-    return Table(dataset, layout)
+            dataset, numbers = _dataset(rows, undo=layout.kind == "csv", limit=limit)
+    return Table(dataset, layout, numbers)
 
 
-def _dataset(rows: Iterator[Row], *, undo: bool, limit: int | None) -> tablib.Dataset:
+def _dataset(rows: Iterator[Row], *, undo: bool, limit: int | None) -> tuple[tablib.Dataset, list[int]]:
     filled = ((number, cells) for number, cells in rows if any(cell.strip() for cell in cells))
     texts = ((number, [unguard(cell) for cell in cells] if undo else list(cells)) for number, cells in filled)
     _number, first = next(texts, (0, []))
     headers = _headers(first)
     width = len(headers)
     body: list[list[str]] = []
+    numbers: list[int] = []
     for number, cells in texts:
         if limit is not None and len(body) >= limit:
             break
@@ -79,7 +83,8 @@ def _dataset(rows: Iterator[Row], *, undo: bool, limit: int | None) -> tablib.Da
                 % {"row": number}
             )
         body.append((cells + [""] * width)[:width])
-    return tablib.Dataset(*body, headers=headers)
+        numbers.append(number)
+    return tablib.Dataset(*body, headers=headers), numbers
 
 
 def _headers(cells: list[str]) -> list[str]:
@@ -105,22 +110,28 @@ def summary(result: Any) -> dict[str, int]:
     }
 
 
-@transaction.atomic
 def import_table(
-    *, resource: BulkResource, dataset: tablib.Dataset, job: Job, actor: Any
+    *, resource: BulkResource, dataset: tablib.Dataset, row: TableImport, choices: Choices, actor: Any
 ) -> tuple[dict[str, int], bytes]:
     """Import the rows that can be; return the counts and a CSV of the refused ones (empty when there are none).
 
+    Where it is all or nothing and a row is refused, nothing is changed and the counts tell of refused rows only.
     Refuses (InvalidInput) a file that is wrong as a whole; nothing is changed then. NotAllowed where none is taken.
     """
     if not resource.can_import:
         raise NotAllowed(_("Nothing can be imported here."))
-    result = resource.import_data(dataset, use_transactions=True, collect_failed_rows=True)
-    if result.base_errors:
-        raise InvalidInput(error_sentence(result.base_errors[0].error))
-    counts = summary(result)
-    record(TableImported(table=str(resource.get_display_name()), **counts), subject=job, actor=actor)
-    logger.info("table imported model=%s job=%s counts=%s", resource._meta.model._meta.label_lower, job.pk, counts)
+    with transaction.atomic():
+        result = resource.import_data(
+            dataset, use_transactions=True, collect_failed_rows=True, choices=choices,
+            rollback_on_validation_errors=row.is_all_or_nothing,
+        )  # fmt: skip
+        if result.base_errors:
+            raise InvalidInput(error_sentence(result.base_errors[0].error))
+        counts = summary(result)
+        if row.is_all_or_nothing and counts["refused"]:
+            counts.update(created=0, updated=0, unchanged=0)
+        record(TableImported(table=str(resource.get_display_name()), **counts), subject=row, actor=actor)
+    logger.info("table imported model=%s import=%s counts=%s", row.model, row.pk, counts)
     return counts, _refused_file(result) if counts["refused"] else b""
 
 
@@ -159,12 +170,13 @@ def export_table(
     reason: str,
     job: Job,
     actor: Any,
+    deliver: Callable[[Path], None],
     progress: Callable[[], None] = lambda: None,
-) -> tuple[bytes, int]:
-    """Return the rows as a file and their number; the export is recorded with who, what, how many and why.
+) -> int:
+    """Write the rows to a file, give it to ``deliver`` and return their number; recorded with who, what, how many, why.
 
-    ``names`` are fields of the resource, all when empty. InvalidInput for an unknown kind of file or without the reason
-    that personal data needs.
+    Rows go from the table to the disk a few thousand at a time. ``names`` are fields of the resource in the order of
+    the file, all when empty. InvalidInput for an unknown kind of file or without the reason that personal data needs.
     """
     if kind not in FILE_KINDS:
         raise InvalidInput(_("Choose CSV or Excel."))
@@ -174,13 +186,20 @@ def export_table(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"table{FILE_KINDS[kind].suffix}"
         count = FILE_KINDS[kind].write(path, headers, _watched(resource.rows_of(queryset, chosen), progress))
-        content = path.read_bytes()
-    with transaction.atomic():
-        event = TableExported(
-            table=str(resource.get_display_name()), rows=count, personal=personal, reason=reason.strip()[:200]
-        )
-        record(event, subject=job, actor=actor)
-    return content, count
+        with transaction.atomic():
+            event = TableExported(
+                table=str(resource.get_display_name()), rows=count, personal=personal, reason=reason.strip()[:200]
+            )
+            record(event, subject=job, actor=actor)
+            deliver(path)
+    return count
+
+
+def keep_file(job: Job, path: Path, name: str) -> None:
+    """Store a file as the job's, block by block."""
+    with path.open("rb") as content:
+        job.file.save(name, File(content), save=False)
+    job.save(update_fields=["file"])
 
 
 def _watched(rows: Iterable[Any], progress: Callable[[], None]) -> Iterator[Any]:

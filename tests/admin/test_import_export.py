@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from catalog.models import Product, Variant
 from core import jobs
 from core.admin.tables import TableFilesMixin
-from core.models import CommandKey, EventRecord, Job
+from core.models import EventRecord, Job, TableImport
 from core.resources.expiry import expire_table_files
 from inventory.models import StockItem
 from orders.models import Order
@@ -106,7 +106,7 @@ def test_pressing_twice_imports_once(client, variant):
     Variant.objects.filter(sku="S2").delete()
     client.post(preview)
     assert not Variant.objects.filter(sku="S2").exists()
-    assert (Job.objects.filter(owner=user).count(), CommandKey.objects.count()) == (1, 1)
+    assert (Job.objects.filter(owner=user).count(), TableImport.objects.get().state) == (1, "done")
 
 
 @pytest.mark.parametrize("missing", MAY_IMPORT[1:2] + MAY_IMPORT[3:])
@@ -131,8 +131,7 @@ def test_a_preview_belongs_to_who_uploaded_it(client, variant):
     signed_in(other, *MAY_IMPORT)
     assert other.get(preview).status_code == 404
     assert other.post(preview).status_code == 404
-    forged = preview.rstrip("/")[:-2] + "xx/"
-    assert client.get(forged).status_code == 404
+    assert client.get(url("catalog.product", "import_preview", TableImport.objects.get().pk)).status_code == 404
     variant.refresh_from_db()
     assert variant.name == "Black"
 
@@ -192,7 +191,7 @@ def test_files_in_the_encoding_of_the_language_are_read(client, variant, encodin
 
 
 def test_a_large_file_becomes_a_job(client, variant, monkeypatch):
-    monkeypatch.setattr("core.admin.table_imports.AT_ONCE", 2)
+    monkeypatch.setattr("core.admin.table_runs.AT_ONCE", 2)
     signed_in(client, *MAY_IMPORT, "core.view_job")
     preview = upload(client, b"sku,product\nA1,P1\nA2,P1\nA3,NO\n")["Location"]
     job = Job.objects.get() if client.post(preview) else None
@@ -369,15 +368,25 @@ def test_files_of_tables_are_kept_for_a_day(client, variant, monkeypatch):
     preview = upload(client, b"sku,name\nS1,White\n")["Location"]
     expire_table_files(now=timezone.now() + timedelta(hours=23))
     assert default_storage.exists(job.file.name)
-    assert client.get(preview).status_code == 200
-    assert expire_table_files(now=timezone.now() + timedelta(hours=25)) >= 2
+    assert expire_table_files(now=timezone.now() + timedelta(hours=25)) >= 1
     assert not default_storage.exists(job.file.name)
     job.refresh_from_db()
     assert (job.file.name, job.outcome) == ("", {"rows": 1})
-    gone = client.get(preview, follow=True)
-    assert "The file is gone. Upload it again." in gone.content.decode()
+    assert client.get(preview).status_code == 200
+    stored = TableImport.objects.get().file.name
+    expire_table_files(now=timezone.now() + timedelta(days=8))
+    assert not default_storage.exists(stored)
+    assert client.get(preview).status_code == 404
+    assert not TableImport.objects.exists()
+
+
+def test_a_file_that_is_gone_is_asked_for_again(client, variant):
+    signed_in(client, *MAY_IMPORT)
+    preview = upload(client, b"sku,name\nS1,White\n")["Location"]
+    default_storage.delete(TableImport.objects.get().file.name)
+    assert "The file is gone. Upload it again." in client.get(preview, follow=True).content.decode()
     assert "The file is gone." in client.post(preview, follow=True).content.decode()
-    assert not CommandKey.objects.exists()
+    assert (TableImport.objects.get().state, Variant.objects.get().name) == ("preview", "Black")
 
 
 def test_the_page_of_a_job_tells_in_words_what_became_of_the_rows(client, variant):

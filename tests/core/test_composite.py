@@ -4,7 +4,7 @@ import pytest
 import tablib
 
 from catalog.admin.resources import ProductResource, VariantResource
-from catalog.models import Product, Variant
+from catalog.models import FormerName, Product, ProductNames, Variant
 from core.errors import InvalidInput
 from core.models import TableChange, TableImport
 from core.resources import BulkPart, Choices, CompositeResource, Part
@@ -39,6 +39,18 @@ class NotePart(Part):
             change.state = "undone"
 
 
+class Products(ProductResource):
+    """Products with what belongs to them."""
+
+    class Meta:
+        model = Product
+        import_id_fields = ["code"]
+        fields = ["code", "name", "brand"]
+        name = "Products"
+
+    dependents = (ProductNames, FormerName)
+
+
 class Goods(CompositeResource):
     """Product, variant and note of one row."""
 
@@ -51,7 +63,7 @@ class Goods(CompositeResource):
 
     def make_parts(self):
         return [
-            BulkPart("product", ProductResource, columns={"product": "code", "title": "name", "brand": "brand"}),
+            BulkPart("product", Products, columns={"product": "code", "title": "name", "brand": "brand"}),
             BulkPart("variant", VariantResource, columns={"sku": "sku", "product": "product", "weight": "weight_g"}),
             NotePart("note", columns={"sku": "sku", "note": "note"}, keys=["sku"], label="tests.note"),
         ]
