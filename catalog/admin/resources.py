@@ -1,32 +1,30 @@
 """Catalogue tables in and out of files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 
-from catalog.models import Category, Price, Product, SalesChannel, Variant, VariantCode
-from catalog.services.searching import refresh_search_text
-from core.resources import BulkResource, KeyWidget, MoneyWidget
-
-SEPARATOR = " > "
-
-
-def category_paths() -> dict[int, str]:
-    """Return each category's path from the root ("Women > Shoes") by id; one query, the tree is small."""
-    rows = {pk: (parent, name) for pk, parent, name in Category.objects.values_list("pk", "parent_id", "name")}
-    paths: dict[int, str] = {}
-    for pk in rows:
-        names: list[str] = []
-        at: int | None = pk
-        while at is not None and len(names) < 50:
-            parent, name = rows[at]
-            names.append(name)
-            at = parent
-        paths[pk] = SEPARATOR.join(reversed(names))
-    return paths
+from catalog.importing.touched import Touched
+from catalog.models import (
+    Category,
+    FormerName,
+    Price,
+    Product,
+    ProductNames,
+    ProductText,
+    ProductType,
+    SalesChannel,
+    Variant,
+    VariantCode,
+)
+from catalog.selectors.grid import SEPARATOR, category_paths
+from catalog.services.tagging import tidy_tags
+from core.html import clean_html
+from core.resources import BulkResource, KeyWidget, MoneyWidget, TextWidget
 
 
 class CategoryWidget(KeyWidget):
@@ -90,39 +88,142 @@ class CategoryResource(BulkResource):
         return Category.objects.filter(parent=parent, name=str(row.get("name") or "").strip()).first()
 
 
-class ProductResource(BulkResource):
+class TagsWidget(TextWidget):
+    """Tags with commas between them."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        """Return the tags as they are stored; refuses what no tag can be."""
+        return tidy_tags(super().clean(value).split(","))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return the tags in one cell."""
+        return ", ".join(value or ())
+
+
+class HtmlWidget(TextWidget):
+    """HTML that is reduced to what a description needs."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        """Return what is left when everything that could act is taken out."""
+        return clean_html(super().clean(value))
+
+
+class SlugWidget(TextWidget):
+    """The last part of an address."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        """Return it in small letters with hyphens."""
+        return slugify(super().clean(value), allow_unicode=True)
+
+
+class TouchingResource(BulkResource):
+    """A table of products: within a larger file its consequences wait until all parts are written."""
+
+    touched: Touched | None = None  # of that file
+    part = ""  # key of catalog.fields
+    is_named = False  # whether products are found by it
+
+    def products_of(self, pks: list[int]) -> set[int]:
+        """Return the products that the rows belong to."""
+        found = self._meta.model._default_manager.filter(pk__in=pks)
+        return set(found.values_list("product_id", flat=True))
+
+    def after_merge(self, *, created: list[int], updated: list[int]) -> None:
+        """Keep products findable and reviews true, now or with the other parts."""
+        touched = self.touched or Touched()
+        touched.change(self.products_of([*created, *updated]), self.part, names=self.is_named)
+        if self.touched is None:
+            touched.settle(actor=self.user)
+
+    def after_undo(self, *, restored: list[int], deleted: Sequence[Mapping[str, Any]]) -> None:
+        """Do the same for what was taken back."""
+        gone = {row["product_id"] for row in deleted if "product_id" in row}
+        touched = Touched()
+        touched.change(self.products_of(restored) | gone, self.part, names=self.is_named)
+        touched.settle(actor=self.user)
+
+
+class ProductResource(TouchingResource):
     """Products by code; the status changes by buttons only."""
 
     category = Field(attribute="category", column_name="category", widget=CategoryWidget())
+    product_type = Field(
+        attribute="product_type", column_name="product_type", widget=KeyWidget(ProductType, field="code")
+    )
+    tags = Field(attribute="tags", column_name="tags", widget=TagsWidget())
+    part, is_named = "name", True
+    derived = ("search_text", "image_path", "thumbnail_path")
+    dependents = (ProductNames, FormerName)
+    refusals = {"catalog_product_age_limit_valid": _("The age limit is 25 at most; 0 means everybody.")}
 
     class Meta:
         model = Product
         import_id_fields = ["code"]
-        fields = ["code", "name", "category", "brand", "status"]
+        fields = ["code", "name", "category", "product_type", "brand", "maker", "tags", "age_limit", "expiry_kind",
+                  "shelf_life_days", "status"]  # fmt: skip
         name = _("Products")
 
+    def products_of(self, pks: list[int]) -> set[int]:
+        """Return the products themselves."""
+        return set(pks)
+
     def after_merge(self, *, created: list[int], updated: list[int]) -> None:
-        """Keep products and their variants findable."""
-        refresh_search_text(product_ids=[*created, *updated])
+        """Say who registered the new ones, and what follows."""
+        if created and self.user is not None:
+            Product.objects.filter(pk__in=created).update(author=self.user)
+        touched = self.touched or Touched()
+        touched.created |= set(created)
+        touched.change(updated, self.part, names=True)
+        if self.touched is None:
+            touched.settle(actor=self.user)
+
+    def after_undo(self, *, restored: list[int], deleted: Sequence[Mapping[str, Any]]) -> None:
+        """Keep what was restored findable."""
+        touched = Touched()
+        touched.change(restored, self.part, names=True)
+        touched.settle(actor=self.user)
 
 
-class VariantResource(BulkResource):
+class ProductTextResource(TouchingResource):
+    """Texts by product, language and sales channel (empty: everywhere)."""
+
+    product = Field(attribute="product", column_name="product", widget=KeyWidget(Product, field="code"))
+    sales_channel = Field(
+        attribute="sales_channel", column_name="sales_channel", widget=KeyWidget(SalesChannel, field="code")
+    )
+    description = Field(attribute="description", column_name="description", widget=HtmlWidget())
+    slug = Field(attribute="slug", column_name="slug", widget=SlugWidget())
+    part, is_named = "texts_en", True
+    refusals = {
+        "catalog_text_once": _("The product has a text in this language already."),
+        "catalog_text_slug_once": _("Another product has this address on the site."),
+    }
+
+    class Meta:
+        model = ProductText
+        import_id_fields = ["product", "language", "sales_channel"]
+        fields = ["product", "language", "sales_channel", "title", "description", "keywords", "seo_title",
+                  "seo_description", "slug"]  # fmt: skip
+        name = _("Texts of products")
+
+
+class VariantResource(TouchingResource):
     """Variants by SKU."""
 
     product = Field(attribute="product", column_name="product", widget=KeyWidget(Product, field="code"))
-
-    refusals = {"catalog_variant_barcode": _("Another variant has this barcode.")}
+    part, is_named = "variants", True
+    dependents = (FormerName,)
+    refusals = {
+        "catalog_variant_barcode": _("Another variant has this barcode."),
+        "catalog_variant_origin_valid": _("Write the country as two capital letters, such as KR or JP."),
+    }
 
     class Meta:
         model = Variant
         import_id_fields = ["sku"]
-        fields = ["sku", "product", "name", "barcode", "weight_g", "is_active"]
+        fields = ["sku", "product", "name", "barcode", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code",
+                  "origin_country", "is_active"]  # fmt: skip
         name = _("Variants")
-
-    def after_merge(self, *, created: list[int], updated: list[int]) -> None:
-        """Keep variants and their products findable."""
-        products = Variant.objects.filter(pk__in=[*created, *updated]).values_list("product_id", flat=True)
-        refresh_search_text(product_ids=set(products))
 
 
 class VariantCodeResource(BulkResource):

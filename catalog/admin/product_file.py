@@ -1,0 +1,44 @@
+"""The generic product file: one row for each SKU, over products, texts, options, variants, codes and prices."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from catalog.admin.resources import ProductResource, ProductTextResource, VariantResource
+from catalog.importing.categories import CategoriesPart
+from catalog.importing.codes import CodesPart
+from catalog.importing.goods import VariantPart, product_part, text_parts
+from catalog.importing.options import OptionsPart
+from catalog.importing.prices import PricePart
+from catalog.importing.touched import FinishPart, Touched
+from catalog.models import Product, SalesChannel
+from catalog.policies import can_add_variants
+from core.resources import CompositeResource, Part
+from staff.models import Language
+
+
+class ProductFileResource(CompositeResource):
+    """Products in and out of files, whole: rows of known SKUs update, others create, in one file."""
+
+    main = ("product", "variant")
+
+    class Meta:
+        model = Product
+        fields: Sequence[str] = []
+        name = _("Products")
+
+    def make_parts(self) -> Sequence[Part]:
+        """Return the parts in the order in which one needs what another made."""
+        touched = Touched()
+        channels = list(SalesChannel.objects.order_by("code"))
+        may_add = self.may_create and (self.user is None or can_add_variants(self.user))
+        return [
+            CategoriesPart(),
+            product_part(ProductResource, touched, may_create=self.may_create),
+            *text_parts(ProductTextResource, touched, Language.values, channels),
+            VariantPart(VariantResource, touched, may_create=may_add),
+            OptionsPart(touched),
+            CodesPart(channels),
+            *(PricePart(channel, touched) for channel in channels),
+            FinishPart(touched),
+        ]
