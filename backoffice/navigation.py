@@ -117,6 +117,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(
                 _("Imports"), "upload_file", "core_importbatch_changelist", "core.view_importbatch", "failed_imports"
             ),
+            Entry(_("Table imports"), "dataset", "core_tableimport_changelist", "core.view_tableimport"),
             Entry(_("File formats"), "table_chart", "core_importformat_changelist", "core.view_importformat"),
             Entry(pgettext_lazy("navigation", "Jobs"), "progress_activity", "core_job_changelist", "core.view_job"),
         ),

@@ -32,7 +32,7 @@ _FILES = _view("core", "importformat importbatch importrow")
 _BRING_FILES = _edit("core", "importformat importbatch") | _view("core", "importrow")
 _HISTORY = _view("core", "eventrecord")
 _EXPORT = _may("core.export_data")
-_EXCHANGE = _may("core.import_data", "core.export_data")
+_EXCHANGE = _may("core.import_data", "core.export_data", "core.view_tableimport")
 # everybody may ask for work, is given work, and sees who is away
 _TASKS = (
     _view("staff", "tasktemplate creativeslot taskgroup leave")
