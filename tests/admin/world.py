@@ -14,7 +14,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from catalog.models import Category, Price, Product, ProductImage, ProductText, VariantCode
 from compliance.models import CertificateKind, NoticeType, PriceClaimRule
 from core.imports.services import upload_file
-from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence
+from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence, TableImport
 from customers.models import Customer, Identity
 from inventory.models import Reservation
 from orders.models import Allocation, Order, OrderLine, Payment, Return, ReturnLine, Shipment, ShipmentLine
@@ -103,6 +103,7 @@ def _system(owner: User) -> None:
     Sequence.objects.get_or_create(name="test")
     Heartbeat.objects.get_or_create(name="worker")
     Job.objects.create(kind="test", title="A job", owner=owner)
+    TableImport.objects.create(model="catalog.variant", filename="variants.csv", state="done", owner=owner)
     every, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.MINUTES)
     PeriodicTask.objects.create(name="test", task="core.deliver_events", interval=every)
     Webhook.objects.create(name="Test", kind="slack", url="https://hooks.example.com/services/test", topics=["stale"])
