@@ -19,10 +19,13 @@ def draw_ids(model: type[models.Model], count: int) -> list[int]:
 
 
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows given as values of ``columns`` (database names); columns left out get the database's default."""
+    """Insert rows given as values of ``columns`` (database names); columns left out get the database's default.
+
+    What the database refuses is an IntegrityError or DataError of Django, as everywhere else.
+    """
     quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
     statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({quoted}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,16 @@ class AttributeKind(models.TextChoices):
 CHOOSING = (AttributeKind.CHOICE, AttributeKind.CHOICES, AttributeKind.SWATCH)
 
 
+# what was said in one kind cannot be read in another
+KIND_STAYS = """
+    IF NEW.kind <> OLD.kind AND EXISTS (SELECT FROM catalog_attributevalue WHERE attribute_id = OLD.id) THEN
+        RAISE EXCEPTION 'an attribute that products use keeps its kind'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'catalog_attribute_kind_stays';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class Attribute(models.Model):
     """Something that is said about products, with the kind of its values."""
 
@@ -45,6 +56,14 @@ class Attribute(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=AttributeKind.values), name="catalog_attribute_kind_valid"),
             models.CheckConstraint(condition=Q(unit="") | Q(kind="number"), name="catalog_attribute_unit_of_number"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="catalog_attribute_kind_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("kind"),
+                func=KIND_STAYS,
+            )
         ]
 
     def __str__(self) -> str:

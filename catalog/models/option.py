@@ -1,5 +1,6 @@
 """What sets the variants of a product apart, and what customers may wish besides."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +9,21 @@ from django.utils.translation import pgettext_lazy
 
 from catalog.models.product import Product
 from catalog.models.variant import Variant
+
+# one at a time, so that several changes cannot close a circle together; the walk sees what the others committed
+NO_CIRCLE = """
+    IF NEW.bundle_id = NEW.component_id THEN RETURN NEW; END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('catalog_bundlecomponent'));
+    WITH RECURSIVE inside (id) AS (
+        SELECT NEW.component_id
+        UNION SELECT c.component_id FROM catalog_bundlecomponent c JOIN inside ON c.bundle_id = inside.id
+    ) SELECT id INTO met FROM inside WHERE id = NEW.bundle_id;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a bundle cannot contain itself'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'catalog_bundlecomponent_no_circle';
+    END IF;
+    RETURN NEW;
+"""
 
 
 class OptionAxis(models.Model):
@@ -126,6 +142,15 @@ class BundleComponent(models.Model):
             models.UniqueConstraint(fields=["bundle", "component"], name="catalog_bundlecomponent_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="catalog_bundlecomponent_quantity_positive"),
             models.CheckConstraint(condition=~Q(bundle=F("component")), name="catalog_bundlecomponent_not_itself"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="catalog_bundlecomponent_no_circle",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                declare=[("met", "bigint")],
+                func=NO_CIRCLE,
+            )
         ]
 
     def __str__(self) -> str:

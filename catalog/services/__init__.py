@@ -1,5 +1,6 @@
 """Everything that writes the catalogue."""
 
+from catalog.services.bundling import put_component, remove_component
 from catalog.services.coding import remember_code
 from catalog.services.creating import LaterPrice, NewProduct, NewVariant, create_product, create_products
 from catalog.services.listing import (
@@ -71,11 +72,13 @@ __all__ = [
     "list_products",
     "move_image",
     "pause_listings",
+    "put_component",
     "receive_creatives",
     "refresh_search_text",
     "refuse_prices",
     "register_skus",
     "remember_code",
+    "remove_component",
     "remove_image",
     "replace_image",
     "replace_product",
