@@ -81,7 +81,15 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Entry(_("Products"), "sell", "catalog_product_changelist", "catalog.view_product"),
             Entry(_("Variants"), "style", "catalog_variant_changelist", "catalog.view_variant"),
+            Entry(_("Edit in grid"), "table_edit", "catalog_grid", "catalog.view_variant"),
             Entry(_("Categories"), "account_tree", "catalog_category_changelist", "catalog.view_category"),
+            Entry(
+                _("Category mappings"),
+                "conversion_path",
+                "catalog_categorymapping_changelist",
+                "catalog.view_categorymapping",
+            ),
+            Entry(_("Collections"), "auto_awesome_mosaic", "catalog_collection_changelist", "catalog.view_collection"),
             Entry(_("Sales channels"), "storefront", "catalog_saleschannel_changelist", "catalog.view_saleschannel"),
         ),
     ),

@@ -21,9 +21,16 @@ def _may(*permissions: str) -> frozenset[str]:
     return frozenset(permissions)
 
 
-_GOODS = _view("catalog", "saleschannel category product producttext variant variantcode productimage")
+_GOODS = _view(
+    "catalog", "saleschannel category categorymapping collection product producttext variant variantcode productimage"
+)
 _RULES = _view("compliance", "noticetype certificatekind priceclaimrule")
 _EDIT_RULES = _edit("compliance", "noticetype certificatekind priceclaimrule")
+# what people who register products work on
+_REGISTER = _edit(
+    "catalog",
+    "category categorymapping collection product producttext variant variantcode productimage price",
+)
 _STOCK = _view("inventory", "warehouse stockitem reservation stockentry stockmovement")
 _ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline")
 _PEOPLE = _view("customers", "customer identity")
@@ -61,7 +68,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=_DIRECT
         | _RULES
         | _GOODS
-        | _edit("catalog", "saleschannel category product producttext variant variantcode productimage price")
+        | _edit("catalog", "saleschannel")
+        | _REGISTER
         | _STOCK
         | _edit("inventory", "warehouse")
         | _may("inventory.adjust_stock", "inventory.change_stockitem")
@@ -136,7 +144,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _RULES
         | _REVIEW
         | _view("catalog", "saleschannel")
-        | _edit("catalog", "category product producttext variant variantcode productimage price")
+        | _REGISTER
         | _view("inventory", "warehouse stockitem stockmovement")
         | _may("inventory.change_stockitem")
         | _OWN_JOBS
@@ -178,7 +186,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
     Role.ADMINISTRATOR: RoleDefinition(
         permissions=_DIRECT
         | _EDIT_RULES
-        | _edit("catalog", "saleschannel category product producttext variant variantcode productimage price")
+        | _edit("catalog", "saleschannel")
+        | _REGISTER
         | _STOCK
         | _edit("inventory", "warehouse")
         | _ORDERS

@@ -1,3 +1,17 @@
-"""Admin pages of the catalogue."""
+"""Admin pages of the catalogue; importing registers them."""
 
-from catalog.admin import category, channel, finding, generator, panels, pictures, price, product, tiles, variant  # noqa: F401 registering
+from catalog.admin import (  # noqa: F401
+    category,
+    channel,
+    collection,
+    finding,
+    generator,
+    information,
+    panels,
+    pictures,
+    price,
+    product,
+    texts,
+    tiles,
+    variant,
+)

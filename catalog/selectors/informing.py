@@ -24,7 +24,7 @@ class Information:
     is_unclassified: bool  # its class of goods has no notice here yet
     missing_fields: Sequence[NoticeField]
     missing_certificates: Sequence[CertificateGroup]
-    expired: Sequence[Certificate]
+    expired: Sequence[Certificate]  # and no other of their kind is valid
     ending: Sequence[Certificate]  # within ``SOON`` days
 
     @property
@@ -109,7 +109,7 @@ def information_of(
                     for group in needs[code]
                     if group.is_required and group.notice_type_ids & notice_ids and not _has(group, mine, day)
                 ],
-                expired=[paper for paper in mine if paper.expires_on and paper.expires_on < day],
+                expired=[paper for paper in mine if _is_over(paper, day) and not _is_renewed(paper, mine, day)],
                 ending=[
                     paper
                     for paper in mine
@@ -122,4 +122,12 @@ def information_of(
 
 def _has(group: CertificateGroup, papers: Sequence[Certificate], day: date) -> bool:
     kinds = {kind.pk for kind in group.kinds}
-    return any(p.kind_id in kinds and (p.expires_on is None or p.expires_on >= day) for p in papers)
+    return any(paper.kind_id in kinds and not _is_over(paper, day) for paper in papers)
+
+
+def _is_over(paper: Certificate, day: date) -> bool:
+    return paper.expires_on is not None and paper.expires_on < day
+
+
+def _is_renewed(old: Certificate, papers: Sequence[Certificate], day: date) -> bool:
+    return any(paper.kind_id == old.kind_id and not _is_over(paper, day) for paper in papers)

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from catalog.models import Category, Price, Product, ProductImage, ProductText, VariantCode
+from catalog.models import Category, CategoryMapping, Collection, Price, Product, ProductImage, ProductText, VariantCode
 from compliance.models import CertificateKind, NoticeType, PriceClaimRule
 from core.imports.services import upload_file
 from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence, TableImport
@@ -121,7 +121,11 @@ def _file(channel: Any) -> None:
 
 def _goods(variant: Any, channel: Any) -> None:
     product: Product = variant.product
-    Category.objects.create(name="Bags")
+    bags = Category.objects.create(name="Bags")
+    CategoryMapping.objects.create(category=bags, sales_channel=channel, code="50000001", path="가방")
+    collection = Collection.objects.create(code="bags", name_en="Bags")
+    collection.rules.create(subject="tag", operator="is", value="bag")
+    collection.members.create(product=product)
     ProductText.objects.create(product=product, language="ko", title="가방")
     ProductImage.objects.create(product=product, file="products/none.png")
     VariantCode.objects.create(variant=variant, sales_channel=channel, code="A-1")
