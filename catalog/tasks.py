@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from catalog.services import check_shown_prices, switch_listings
+from catalog.services.collecting import refresh_collections
 from core.schedule import Every, periodic
 
 
@@ -24,5 +25,15 @@ def start_and_end_listings() -> list[int]:
     return list(switch_listings())
 
 
+@shared_task(name="catalog.refresh_collections")
+def refresh_all_collections() -> dict[str, int]:
+    """Let all collections follow their rules.
+
+    Twice is harmless: the second time nothing differs.
+    """
+    return refresh_collections()
+
+
 periodic("catalog.check_shown_prices", Every(300))
 periodic("catalog.switch_listings", Every(60))
+periodic("catalog.refresh_collections", Every(3600))

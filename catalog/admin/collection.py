@@ -120,7 +120,7 @@ def members(request: HttpRequest, collection: Collection) -> dict[str, Any]:
     return {
         "products": [row.product for row in rows],
         "rest": max(collection.product_count - SHOWN, 0),
-        "list_url": f"{reverse('admin:catalog_product_changelist')}?collection={collection.pk}&tab=all",
+        "list_url": f"{reverse('admin:catalog_product_changelist')}?memberships__collection={collection.pk}&tab=all",
     }
 
 

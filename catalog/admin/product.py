@@ -3,41 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog import services
 from catalog.admin import resources
 from catalog.admin.finding import FormerNamesMixin
-from catalog.models import Product, ProductStatus, ProductText
+from catalog.models import Product, ProductStatus
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html
-from core.ui import ModelAdmin, Tab, TabularInline, actor, columns, service_action
-from staff.models import Language
+from core.ui import ModelAdmin, Tab, actor, columns, service_action
 
 COLOURS: dict[str, str] = {ProductStatus.DRAFT: "grey", ProductStatus.ACTIVE: "green", ProductStatus.ENDED: "red"}
-
-
-class ProductTextForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own class takes no parameter
-    """One text in a language of the screens."""
-
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language"), choices=Language.choices, widget=UnfoldAdminSelectWidget
-    )
-
-
-class ProductTextInline(TabularInline):
-    """Title and description per language."""
-
-    model = ProductText
-    form = ProductTextForm
-    fields = ("language", "title", "description")
-    verbose_name_plural = gettext_lazy("Texts")
 
 
 @admin.register(Product)
@@ -78,14 +58,14 @@ class ProductAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
     exact_search_fields = ["code"]
     autocomplete_fields = ["category"]
     fields = ["code", "name", "category", "brand"]
-    inlines = [ProductTextInline]
+    filter_lookups = ["memberships__collection"]  # from the page of a collection
     empty_title = gettext_lazy("No products here")
     empty_text = gettext_lazy("Add one, or import a product file.")
 
     class Media:
         """Pictures are dragged."""
 
-        css: ClassVar = {"all": ["backoffice/pictures.css"]}
+        css: ClassVar = {"all": ["backoffice/pictures.css", "backoffice/content.css"]}
         js = ("backoffice/pictures.js",)
 
     def for_display(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
@@ -100,10 +80,10 @@ class ProductAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
             (_("Category"), obj.category or "–"),
         ]
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        """Keep the search text true after texts changed."""
-        super().save_related(request, form, formsets, change)
-        services.refresh_search_text(product_ids=[form.instance.pk])
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: Any) -> None:
+        """Keep the search text true."""
+        super().save_model(request, obj, form, change)
+        services.refresh_search_text(product_ids=[obj.pk])
 
     @service_action(
         gettext_lazy("Put on sale"),
