@@ -70,3 +70,23 @@ class StockEntryPosted(Event):
             "count": self.item_count
         }
         return f"{EntryKind(self.kind).label}: {counted}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertLevelsSet(Event):
+    """Stock items of a product are called low from another number of pieces on; the subject is the product."""
+
+    name = "inventory.alert_levels_set"
+
+    product_id: int
+    levels: list[list[str | int]]  # [SKU, warehouse, level before, level now], the first of ``count``
+    count: int
+
+    def sentence(self) -> str:
+        """Return e.g. "Stock buffer TEE-M (Gimpo): 0 → 5"."""
+        said = "; ".join(f"{sku} ({place}): {before} → {after}" for sku, place, before, after in self.levels)
+        more = self.count - len(self.levels)
+        if more > 0:
+            more_said = ngettext("%(count)d more change", "%(count)d more changes", more) % {"count": more}
+            said = f"{said}; {more_said}"
+        return _("Stock buffer %(levels)s") % {"levels": said}

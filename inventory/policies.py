@@ -6,3 +6,8 @@ from staff.models import User
 def can_adjust_stock(user: User) -> bool:
     """Tell whether the user may count, receive and adjust stock."""
     return user.has_perm("inventory.adjust_stock")
+
+
+def can_change_alert_levels(user: User) -> bool:
+    """Tell whether the user may set from how few pieces on stock is called low."""
+    return user.has_perm("inventory.change_stockitem")

@@ -6,6 +6,7 @@ from catalog.admin import (  # noqa: F401
     collection,
     finding,
     generator,
+    grid,
     information,
     panels,
     pictures,

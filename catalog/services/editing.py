@@ -72,17 +72,18 @@ def edit_goods(*, edits: GoodsEdits, told: Sequence[Edited] = (), actor: User | 
     if set(edits.products) - set(PRODUCT_COLUMNS) or set(edits.variants) - set(VARIANT_COLUMNS):
         raise InvalidInput(_("There is no such column. Reload the page."))
     variant_ids = {pk for values in edits.variants.values() for pk in values}
-    changed = {pk for values in edits.products.values() for pk in values} | set(edits.tags)
+    changed = {pk for values in edits.products.values() for pk in values}
     owners = set(Variant.objects.filter(pk__in=variant_ids).values_list("product_id", flat=True))
     touched = sorted(changed | owners)
-    lock_goods(product_ids=touched, variant_ids=sorted(variant_ids))
+    described = {pk for pk, _language in edits.texts}
+    lock_goods(product_ids={*touched, *described, *edits.tags}, variant_ids=variant_ids)
     _write(Product, PRODUCT_COLUMNS, edits.products)
     _write_variants(edits.variants)
     if edits.tags:
         set_tags(tags=edits.tags, actor=actor)
     if edits.texts:
         _write_texts(edits.texts, actor)
-    Product.objects.filter(pk__in=touched).update(updated_at=timezone.now())
+    Product.objects.filter(pk__in={*touched, *described, *edits.tags}).update(updated_at=timezone.now())
     if touched:
         refresh_search_text(product_ids=touched)
         content_changed(product_ids=touched, parts=_parts(edits), actor=actor)
@@ -127,8 +128,8 @@ def _write_texts(texts: Mapping[tuple[int, str], Mapping[str, str]], actor: User
 
 
 def _parts(edits: GoodsEdits) -> list[str]:
-    columns = [column.removesuffix("_id") for column in edits.products]
-    parts = parts_of_columns([*columns, *(["tags"] if edits.tags else [])])
+    """Return what tags and texts do not tell of themselves."""
+    parts = parts_of_columns([column.removesuffix("_id") for column in edits.products])
     return [*parts, *(["variants"] if edits.variants else [])]
 
 

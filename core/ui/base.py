@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import FieldDoesNotExist, SuspiciousOperation, ValidationError
 from django.db import DataError
 from django.db.models import AutoField, IntegerField, Model, Q, QuerySet
@@ -19,9 +20,10 @@ from unfold.admin import TabularInline as UnfoldTabularInline
 from core.errors import DomainError
 from core.search import matching
 from core.similar import Similar, similar_to
-from core.ui.changelist import ChangeList, CheapPaginator
+from core.ui.changelist import AFTER_VAR, ChangeList, CheapPaginator
 from core.ui.checks import BaseChecks
 from core.ui.freshness import FreshnessMixin, token_for
+from core.ui.listlinks import list_links
 from core.ui.lookups import allowed_lookups
 from core.ui.panels import next_actions_for, panels_for
 from core.ui.pressing import PressingMixin
@@ -198,10 +200,14 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
 
     def _list_context(self, request: HttpRequest, cl: ChangeList) -> dict[str, Any]:
         buttons = [] if cl.is_popup else self.bulk_buttons(request)
+        links = (
+            [] if cl.is_popup else list_links(request, self.model, cl.get_query_string(remove=[PAGE_VAR, AFTER_VAR]))
+        )
         return {
             "tab_items": cl.tab_items(),
             "bulk_buttons": buttons,
-            "table": Table(cl, selectable=bool(buttons)),
+            "list_links": links,
+            "table": Table(cl, selectable=bool(buttons or links)),
         }
 
     # --- form

@@ -4,7 +4,7 @@ A row has an id and stands in a group (a variant in its product); a column belon
 Each app registers a *part*: it reads the columns it offers this person, and writes changed cells through its services.
 
 How a save stays right beside others:
-1. Rows in reach are locked by ``Grid.reach``; parts lock what else they compare (``Rows.is_locked``).
+1. Rows in reach are locked by ``lock_rows``; parts lock what else they compare (``Rows.is_locked``).
 2. A cell is written only if it still holds what the person saw (``base``); else both values are the answer.
 3. Each part writes in a savepoint of its own: what one refuses does not stop the others.
 """
@@ -180,9 +180,8 @@ class PostedCell:
 
 @dataclass
 class Grid:
-    """A grid and its parts; ``reach`` locks and returns those of some rows that a person may meet, with groups."""
+    """A grid and its parts, in the order of the floors that register them."""
 
-    reach: Callable[[Any, Collection[int]], Rows]
     parts: list[GridPart] = field(default_factory=list)
 
     def register(self, part: GridPart) -> None:
@@ -199,19 +198,24 @@ class Grid:
         return Sheet(
             columns=list(columns.values()),
             shown=shown,
-            values={c.key: {pk: c.show(value) for pk, value in values.get(c.key, {}).items()} for c in shown},
+            values={column.key: _texts(column, values.get(column.key, {}), rows) for column in shown},
             notes={key: cells for one in read for key, cells in one.notes.items() if cells},
         )
 
     @transaction.atomic
-    def save(self, *, cells: Sequence[PostedCell], user: Any) -> list[Outcome]:
-        """Write the cells that may be written and return what became of each, in order; InvalidInput for too many."""
+    def save(
+        self, *, cells: Sequence[PostedCell], lock_rows: Callable[[Collection[int]], Rows], user: Any
+    ) -> list[Outcome]:
+        """Write the cells that may be written and return what became of each, in order; InvalidInput for too many.
+
+        ``lock_rows`` locks those of some rows that this person may meet and returns them with their groups.
+        """
         if len(cells) > MAX_CELLS:
             raise InvalidInput(
                 _("At most %(most)s cells are saved at once; these are %(count)s. Save in several steps.")
                 % {"most": f"{MAX_CELLS:,}", "count": f"{len(cells):,}"}
             )
-        rows = replace(self.reach(user, {cell.row_id for cell in cells}), is_locked=True)
+        rows = replace(lock_rows({cell.row_id for cell in cells}), is_locked=True)
         wanted = Wanted(frozenset(cell.key for cell in cells))
         outcomes: dict[int, Outcome] = {}
         for part in self.parts:
@@ -233,6 +237,11 @@ class Grid:
                     outcomes[at] = _said(done.get(place), changes[place], cells[at])
         missing = Outcome(REFUSED, _("There is no such column. Reload the page."))
         return [outcomes.get(at, missing) for at in range(len(cells))]
+
+
+def _texts(column: GridColumn, values: Mapping[int, Any], rows: Rows) -> dict[int, str]:
+    """Return what each cell of a column shows: also where there is nothing yet, because that is compared, too."""
+    return {pk: column.show(values.get(pk)) for pk in (rows.group_ids if column.per_group else rows.row_ids)}
 
 
 def _judge(cell: PostedCell, column: GridColumn, sheet: PartSheet, rows: Rows) -> CellChange | Outcome:

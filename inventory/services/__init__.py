@@ -1,5 +1,6 @@
 """Every write to stock. One statement changes counters and writes the movements that explain them (``ledger``)."""
 
+from inventory.services.alerting import set_alert_levels
 from inventory.services.entries import EntryLine, post_entry, take_back_stock, write_off_stock
 from inventory.services.holding import Portion, release_stock, ship_stock
 from inventory.services.picturing import check_pictured_stock
@@ -16,6 +17,7 @@ __all__ = [
     "post_entry",
     "release_stock",
     "reserve_stock",
+    "set_alert_levels",
     "ship_stock",
     "take_back_stock",
     "write_off_stock",

@@ -56,6 +56,10 @@
       refresh();
     } else if (target.closest("[data-across]")) {
       across(true);
+    } else if (target.closest("[data-ticked-link]") && document.querySelector("[name=_across]").value !== "1") {
+      // a page about the ticked rows; about all that match, the link itself says which
+      const link = target.closest("[data-ticked-link]");
+      link.href = link.dataset.tickedLink + "&ids=" + ticks().filter((tick) => tick.checked).map((tick) => tick.value).join(",");
     } else if (target.matches("#result_list tbody input[type=checkbox]")) {
       const all = ticks();
       if (event.shiftKey && last) {
@@ -119,7 +123,7 @@
         labels: chart.labels,
         datasets: chart.series.map((series, index) => ({
           label: series.name, data: series.values, backgroundColor: colours.series[index % 8], borderColor: colours.series[index % 8],
-          borderWidth: chart.type === "line" ? 2 : 0, pointRadius: 0, pointHitRadius: 12, tension: 0.25, borderRadius: stacked ? 0 : 4, maxBarThickness: 36,
+          borderWidth: chart.type === "line" ? 2 : 0, pointRadius: 0, pointHitRadius: 12, tension: 0.25, stepped: Boolean(chart.stepped), borderRadius: stacked ? 0 : 4, maxBarThickness: 36,
         })),
       },
       options: {
