@@ -106,11 +106,12 @@ def runs_of(word: str) -> list[Run]:
 
 def remember_words(*, subject: str, texts: Iterable[str]) -> None:
     """Make the words of these texts known as words of ``subject`` (an app); known ones are not written again."""
-    runs = {run for text in set(texts) for word in fold(text).split() for run in runs_of(word) if run.is_comparable}
+    words = set(fold(" ".join(texts)).split())  # at once, and each different word once: texts come by the thousand
+    runs = {run for word in words for run in runs_of(word) if run.is_comparable}
     if not runs:
         return
     rows = sorted((run.text, alike(run.text, run.kind)) for run in runs)
-    words, likes = zip(*rows, strict=True)
+    spelled, likes = zip(*rows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_searchword (subject, word, alike, letters)"
@@ -119,7 +120,7 @@ def remember_words(*, subject: str, texts: Iterable[str]) -> None:
             " WHERE NOT EXISTS (SELECT FROM core_searchword o WHERE o.subject = %s AND o.word = n.word)",
             [
                 subject,
-                array_literal(words),
+                array_literal(spelled),
                 array_literal(likes),
                 array_literal(["".join(sorted(like)) for like in likes]),
                 subject,

@@ -43,11 +43,18 @@ class _Product:
         """Return what may hold words that somebody mistypes."""
         return [*self.names, self.brand, self.keywords]
 
+    @property
+    def is_renamed(self) -> bool:
+        """Tell whether a name or SKU is another one than at the last look."""
+        return self.was_called != self.names or self.had_skus != self.skus
+
     def vanished(self) -> list[Vanished]:
         """Return the names and SKUs that it has no longer."""
+        if self.was_called is None or not self.is_renamed:
+            return []
         skus = self.skus
         now = {fold(text) for text in (*self.names, *skus.values())}
-        gone: list[Vanished] = [(self.pk, None, name) for name in self.was_called or ()]
+        gone: list[Vanished] = [(self.pk, None, name) for name in self.was_called]
         for variant, sku in (self.had_skus or {}).items():
             gone.append((self.pk, int(variant) if variant in skus else None, sku))
         return [one for one in gone if fold(one[2]) not in now and one[2].strip()]
@@ -82,7 +89,7 @@ def refresh_search_text(*, product_ids: Collection[int]) -> None:
     vanished = [one for product in products.values() for one in product.vanished()]
     _remember_former(vanished)
     _add_former(products)
-    _keep_names([product for product in products.values() if _is_renamed(product)])
+    _keep_names([product for product in products.values() if product.is_renamed])
     changed = _write("catalog_product", [(product.pk, product.text()) for product in products.values()])
     texts = {text for pk in changed for text in products[pk].texts}
     changed = _write("catalog_variant", [one for product in products.values() for one in product.variant_texts()])
@@ -171,10 +178,6 @@ def _add_former(products: dict[int, _Product]) -> None:
             product = products[pk]
             if text not in product.names and text not in product.skus.values():
                 product.former[variant].append(text)
-
-
-def _is_renamed(product: _Product) -> bool:
-    return product.was_called != product.names or product.had_skus != product.skus
 
 
 def _keep_names(products: Iterable[_Product]) -> None:
