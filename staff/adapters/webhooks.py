@@ -9,34 +9,23 @@ import base64
 import binascii
 import hashlib
 import hmac
-import ipaddress
 import json
-import logging
-import re
 import secrets
-import socket
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from threading import Timer
 from typing import Any, Protocol
 
 import httpx
 
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each whole address, and that is a secret
+from staff.adapters.outside import Deadline, PinnedClient, Resolver, is_reachable_form, resolve
 
 SECONDS = 5.0  # to connect, and for each part of the answer
 WHOLE_SECONDS = 10.0  # for the whole answer: a peer that drips does not hold a worker
 MOST_BYTES = 64 * 1024  # nobody reads the answer; more is a mistake
 LONGEST_PAUSE = 3600
 _BUTTON = {"en": "Open", "ko": "열기", "ja": "開く"}
-_HOST = re.compile(r"[0-9A-Za-z._:-]+")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,49 +110,15 @@ def masked(url: str) -> str:
 
 def problem_of(url: str, *, allow_private: bool = False) -> Outcome | None:
     """Return REFUSED_ADDRESS for what can never be sent to (no question to the name service), else None."""
-    try:
-        parts = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError):
-        return Outcome.REFUSED_ADDRESS
     schemes = {"https", "http"} if allow_private else {"https"}
-    host = parts.raw_host.decode("ascii", "replace")
-    if parts.scheme not in schemes or not _HOST.fullmatch(host) or parts.userinfo or parts.fragment:
-        return Outcome.REFUSED_ADDRESS
-    literal = _literal(parts.host)
-    if literal is not None and not allow_private and not is_public(literal):
-        return Outcome.REFUSED_ADDRESS
-    return None
-
-
-def is_public(address: IPAddress) -> bool:
-    """Tell whether the address lies in the open internet, also behind the ways IPv4 is wrapped into IPv6."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not (
-        address.is_multicast
-        or address.is_private
-        or address.is_loopback
-        or address.is_link_local
-        or address.is_reserved
-        or address.is_unspecified
-    )
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """Ask the name service for all addresses of a host; OSError when there is none."""
-    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if is_reachable_form(url, schemes=schemes, allow_private=allow_private) and not httpx.URL(url).fragment:
+        return None
+    return Outcome.REFUSED_ADDRESS
 
 
 class HttpWebhooks:
-    """Sends over HTTPS to public addresses: no redirects, no proxies, and to the very address that was checked.
+    """Sends over HTTPS to public addresses, as ``PinnedClient`` does it.
 
-    1. The host is resolved once and every address must be public; else nothing is sent.
-    2. The connection goes to the checked address itself, so a name that answers differently the second time (DNS
-       rebinding) changes nothing; certificate and Host header are those of the name.
     ``allow_private`` is for tests and for receivers within one's own network (setting WEBHOOK_PRIVATE_ADDRESSES).
     """
 
@@ -171,18 +126,12 @@ class HttpWebhooks:
         self,
         *,
         allow_private: bool = False,
-        resolver: Callable[[str, int], Sequence[str]] = resolve,
+        resolver: Resolver = resolve,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._allow_private = allow_private
-        self._resolve = resolver
-        # no connection is kept: two names on one address would share it, and the certificate was that of the first
-        self._client = httpx.Client(
-            timeout=SECONDS,
-            limits=httpx.Limits(max_keepalive_connections=0),
-            follow_redirects=False,
-            trust_env=False,
-            transport=transport,
+        self._client = PinnedClient(
+            seconds=SECONDS, allow_private=allow_private, resolver=resolver, transport=transport
         )
 
     def __enter__(self) -> "HttpWebhooks":
@@ -197,18 +146,18 @@ class HttpWebhooks:
             return Sent(Outcome.REFUSED_ADDRESS)
         url = httpx.URL(address.url)
         try:
-            checked = self._checked(url)
+            pinned = self._client.pinned(url)
         except OSError:
             return Sent(Outcome.UNREACHABLE)
-        if checked is None:
+        if pinned is None:
             return Sent(Outcome.REFUSED_ADDRESS)
         body = body_of(message, address.kind)
-        headers = {"Host": url.netloc.decode("ascii"), "Content-Type": "application/json; charset=utf-8"}
+        headers = {"Content-Type": "application/json; charset=utf-8"}
         if address.secret:
             headers |= signature_headers(message.id, body, address.secret, at=int(time.time()))
-        deadline = _Deadline(WHOLE_SECONDS)
+        deadline = Deadline(WHOLE_SECONDS)
         try:
-            return self._post(url.copy_with(host=checked), body, headers, url.host, deadline)
+            return self._post(url, pinned, body, headers, deadline)
         except httpx.TimeoutException:
             return Sent(Outcome.TIMEOUT)
         except (httpx.HTTPError, OSError, ValueError):
@@ -216,17 +165,10 @@ class HttpWebhooks:
         finally:
             deadline.cancel()
 
-    def _checked(self, url: httpx.URL) -> str | None:
-        """Return the address to connect to, None when any address of the host is not public."""
-        port = url.port or (443 if url.scheme == "https" else 80)
-        found = [ipaddress.ip_address(text.partition("%")[0]) for text in self._resolve(url.host, port)]
-        if not found or not (self._allow_private or all(is_public(address) for address in found)):
-            return None
-        return str(found[0])
-
-    def _post(self, url: httpx.URL, body: bytes, headers: dict[str, str], host: str, deadline: "_Deadline") -> Sent:
-        extensions: dict[str, Any] = {"sni_hostname": host, "trace": deadline.trace}
-        with self._client.stream("POST", url, content=body, headers=headers, extensions=extensions) as answer:
+    def _post(
+        self, url: httpx.URL, pinned: httpx.URL, body: bytes, headers: dict[str, str], deadline: Deadline
+    ) -> Sent:
+        with self._client.stream("POST", url, pinned, deadline=deadline, headers=headers, content=body) as answer:
             verdict = _verdict(answer)
             size = 0
             for part in answer.iter_raw():  # unpacked it could be a thousand times as much
@@ -234,33 +176,6 @@ class HttpWebhooks:
                 if size > MOST_BYTES:
                     return Sent(Outcome.TOO_LONG, verdict.status) if verdict.is_ok else verdict
             return verdict
-
-
-class _Deadline:
-    """Hangs up when a conversation takes too long as a whole: a time limit for each part does not end a drip."""
-
-    def __init__(self, seconds: float) -> None:
-        self.is_over = False
-        self._socket: socket.socket | None = None
-        self._timer = Timer(seconds, self._hang_up)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def trace(self, name: str, info: dict[str, Any]) -> None:
-        """Remember the connection when there is one; httpx calls this for each step."""
-        if name in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
-            self._socket = info["return_value"].get_extra_info("socket")
-
-    def cancel(self) -> None:
-        """Let it be: the conversation is over."""
-        self._timer.cancel()
-
-    def _hang_up(self) -> None:
-        self.is_over = True
-        if self._socket is not None:
-            with suppress(OSError):
-                # of the plain socket: the reading thread still uses the layer of TLS above it
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 def _verdict(answer: httpx.Response) -> Sent:
@@ -273,13 +188,6 @@ def _verdict(answer: httpx.Response) -> Sent:
     wait = answer.headers.get("Retry-After", "")
     seconds = min(int(wait), LONGEST_PAUSE) if wait.isascii() and wait.isdigit() else 0
     return Sent(Outcome.ANSWERED_BADLY, answer.status_code, seconds)
-
-
-def _literal(host: str) -> IPAddress | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
 
 
 # --- bodies

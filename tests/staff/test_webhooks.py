@@ -12,13 +12,13 @@ import httpx
 import pytest
 
 from staff.adapters import webhooks
+from staff.adapters.outside import is_public
 from staff.adapters.webhooks import (
     Address,
     HttpWebhooks,
     Message,
     Outcome,
     body_of,
-    is_public,
     masked,
     new_secret,
     problem_of,
