@@ -53,11 +53,12 @@ class NeedInline(TabularInline):
         rows: QuerySet[CertificateNeed] = super().get_queryset(request)
         return rows.select_related("certificate_kind", "notice_type")
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the notices as they are; they are made on their own page."""
-        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        for name in ("can_add_related", "can_change_related", "can_view_related"):
-            setattr(field.widget, name, False)
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "notice_type":
+            for name in ("can_add_related", "can_change_related", "can_view_related"):
+                setattr(field.widget, name, False)
         return field
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
