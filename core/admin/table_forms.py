@@ -108,7 +108,8 @@ class TableExportForm(forms.Form):
         names = resource.export_names()
         chosen = [name for name in layout.fields if name in names] if layout else names
         if self.is_bound:
-            chosen = [name for name in self.data.getlist("columns") if name in names]
+            sent: Any = self.data
+            chosen = [name for name in sent.getlist("columns") if name in names]
         shown = [*chosen, *(name for name in names if name not in chosen)]
         self.fields["columns"].choices = [(name, label(resource, name)) for name in shown]  # type: ignore[attr-defined]
         self.fields["columns"].initial = chosen

@@ -84,6 +84,7 @@ class TableImportAdmin(ReadOnlyAdmin):
         """Lead to the import's page."""
         row = self.get_object(request, object_id)
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            gone: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+            return gone
         app, model = row.model.split(".")
         return HttpResponseRedirect(reverse(f"admin:{app}_{model}_import_preview", args=[row.pk]))

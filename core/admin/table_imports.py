@@ -57,7 +57,7 @@ class TableImportView(TablePage):
         )
         try:
             self.model_admin.uploaded(request, row, form)
-            self.model_admin.read_import(row, 1)
+            self.model_admin.check_import(row)
         except DomainError as error:
             discard_table(table_import_id=row.pk)
             form.add_error("file", str(error))

@@ -18,7 +18,7 @@ from core.errors import DomainError, NotAllowed
 from core.jobs import JobResult, JobRun, job, owner_of
 from core.models import Job, TableImport, TableImportState
 from core.resources import BulkResource
-from core.resources.runs import fail, read_import, run_queued
+from core.resources.runs import check_import, fail, read_import, run_queued
 from core.resources.transfer import Table, export_table, keep_file
 from core.resources.undoing import undo_table_import
 
@@ -89,6 +89,13 @@ class TableFilesMixin:
         """
         return read_import(row, limit)
 
+    def check_import(self, row: TableImport) -> None:
+        """Refuse (DomainError) a file that cannot be imported as a whole; reads all of it and keeps nothing."""
+        if row.format_code:
+            self.read_import(row, None)
+        else:
+            check_import(row)
+
     def uploaded(self, request: HttpRequest, row: TableImport, form: Any) -> None:
         """Keep what ``import_form_class`` asked for besides; runs when the file was stored and before it is read."""
 
@@ -123,7 +130,8 @@ class TableFilesMixin:
 
 def table_admin(label: str) -> Any:
     """Return the admin of the table "app.model"; None when there is none (any more)."""
-    found = (a for model, a in admin.site._registry.items() if model._meta.label_lower == label)  # noqa: SLF001 by label
+    registered: dict[Any, Any] = admin.site._registry  # noqa: SLF001 by label
+    found = (a for model, a in registered.items() if model._meta.label_lower == label)
     return next((a for a in found if isinstance(a, TableFilesMixin)), None)
 
 

@@ -104,7 +104,9 @@ def _csv_rows(file: io.TextIOBase, delimiter: str) -> Iterator[Row]:
     )
     try:
         yield from enumerate(reader, start=1)
-    except csv.Error:
+    except csv.Error as error:
+        if "field larger" in str(error):
+            raise FileRefused("cell_too_long", row=reader.line_num, limit=MAX_CELL) from None
         raise FileRefused("not_readable") from None
     except UnicodeError:
         raise FileRefused("not_readable") from None

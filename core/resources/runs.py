@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.models import Job, TableImport, TableImportState
 from core.resources.choices import Choices, Shown
-from core.resources.transfer import Table, finished_job, import_table, read_table
+from core.resources.transfer import Table, check_table, finished_job, import_table, read_table
 
 if TYPE_CHECKING:
     from core.resources.bulk import BulkResource
@@ -117,6 +117,11 @@ def read_import(row: TableImport, limit: int | None = None) -> Table:
         return read_table(name=str(row.file.name), encoding=row.encoding, language=row.language, limit=limit)
     except FileNotFoundError:
         raise InvalidInput(_("The file is gone. Upload it again.")) from None
+
+
+def check_import(row: TableImport) -> int:
+    """Read the whole file once and return its rows, so that what is wrong with it is said before anything is tried."""
+    return check_table(name=str(row.file.name), encoding=row.encoding, language=row.language)
 
 
 def corrected(row: TableImport, table: Table) -> tablib.Dataset:

@@ -5,7 +5,9 @@ import io
 import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,23 @@ def read_table(*, name: str, encoding: str = "", language: str = "", limit: int 
     Legacy Korean and Japanese encodings are tried for people of that language; others choose one. Formula guards of our
     own CSV are undone. ``limit`` rows at most, without it all.
     """
+    with _opened(name, encoding, language) as (layout, rows):
+        headers, body = _body(rows, undo=layout.kind == "csv")
+        numbers, kept = [], []
+        for number, cells in islice(body, limit):
+            numbers.append(number)
+            kept.append(cells)
+    return Table(tablib.Dataset(*kept, headers=headers), layout, numbers)
+
+
+def check_table(*, name: str, encoding: str = "", language: str = "") -> int:
+    """Read a stored file to its end without keeping it and return its rows; refuses what ``read_table`` does."""
+    with _opened(name, encoding, language) as (layout, rows):
+        return sum(1 for _row in _body(rows, undo=layout.kind == "csv")[1])
+
+
+@contextmanager
+def _opened(name: str, encoding: str, language: str) -> Iterator[tuple[Layout, Iterator[Row]]]:
     with default_storage.open(name, "rb") as stored, tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
         for block in File(stored).chunks():
             copy.write(block)
@@ -59,22 +78,24 @@ def read_table(*, name: str, encoding: str = "", language: str = "", limit: int 
         path = Path(copy.name)
         layout = find_layout(path, encoding=encoding, likely=ENCODINGS.get(language, ()))
         with open_rows(path, layout) as rows:
-            dataset, numbers = _dataset(rows, undo=layout.kind == "csv", limit=limit)
-    return Table(dataset, layout, numbers)
+            yield layout, rows
 
 
-def _dataset(rows: Iterator[Row], *, undo: bool, limit: int | None) -> tuple[tablib.Dataset, list[int]]:
+def _body(rows: Iterator[Row], *, undo: bool) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the headers, and the filled rows below them with their numbers in the file."""
     filled = ((number, cells) for number, cells in rows if any(cell.strip() for cell in cells))
     texts = ((number, [unguard(cell) for cell in cells] if undo else list(cells)) for number, cells in filled)
     _number, first = next(texts, (0, []))
     headers = _headers(first)
-    width = len(headers)
-    body: list[list[str]] = []
-    numbers: list[int] = []
-    for number, cells in texts:
-        if limit is not None and len(body) >= limit:
-            break
-        if len(body) >= MOST_ROWS:
+    named = [place for place, header in enumerate(headers) if header.strip()]
+    return [headers[place] for place in named], _fitted(texts, max(len(first), len(headers)), named)
+
+
+def _fitted(rows: Iterator[Row], width: int, named: list[int]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of the named columns; refuses cells beyond the header's or below a header without a name."""
+    unnamed = sorted(set(range(width)) - set(named))
+    for count, (number, cells) in enumerate(rows):
+        if count >= MOST_ROWS:
             raise FileRefused("too_many_rows", limit=MOST_ROWS)
         if any(cell.strip() for cell in cells[width:]):
             # an unquoted comma moves every cell after it: what stands in which column is anybody's guess
@@ -82,9 +103,23 @@ def _dataset(rows: Iterator[Row], *, undo: bool, limit: int | None) -> tuple[tab
                 _("Row %(row)s has more cells than there are columns. Put texts with a comma into quotes.")
                 % {"row": number}
             )
-        body.append((cells + [""] * width)[:width])
-        numbers.append(number)
-    return tablib.Dataset(*body, headers=headers), numbers
+        full = (cells + [""] * width)[:width]
+        for place in unnamed:
+            if full[place].strip():
+                raise InvalidInput(
+                    _("Column %(column)s has no name. Unmerge the cells of the first row and give each column a name.")
+                    % {"column": _letters(place)}
+                )
+        yield number, [full[place] for place in named] if unnamed else full
+
+
+def _letters(place: int) -> str:
+    """Return a column as spreadsheets call it: A, B, ..., AA."""
+    letters = ""
+    while place >= 0:
+        letters = chr(65 + place % 26) + letters
+        place = place // 26 - 1
+    return letters
 
 
 def _headers(cells: list[str]) -> list[str]:
@@ -93,8 +128,8 @@ def _headers(cells: list[str]) -> list[str]:
         headers.pop()
     if not headers:
         raise FileRefused("empty_file")
-    keys = [header_key(header) for header in headers]
-    repeated = {header for header, key in zip(headers, keys, strict=True) if keys.count(key) > 1}
+    keys = [header_key(header) for header in headers if header.strip()]
+    repeated = {header for header in headers if header.strip() and keys.count(header_key(header)) > 1}
     if repeated:
         raise InvalidInput(_("These columns occur twice: %(names)s.") % {"names": ", ".join(sorted(repeated))})
     return headers

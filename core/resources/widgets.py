@@ -25,15 +25,15 @@ FALSE_WORDS = {"0", "false", "no", "n", "x", "아니오", "아니요", "いい�
 
 
 class TextWidget(CharWidget):
-    """Text exactly as in the cell; refuses NUL, which PostgreSQL cannot keep."""
+    """Text exactly as in the cell; refuses NUL, which PostgreSQL cannot keep, and what readers put in its place."""
 
     value_only = True
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
         """Return the text, empty for an empty cell."""
         text = "" if value is None else str(value)
-        if "\x00" in text:
-            raise ValueError(_("The text has a NUL character in it."))
+        if "\x00" in text or "\ufffd" in text:
+            raise ValueError(_("A character in it could not be read (NUL, or �). Type it again."))
         return text
 
 
