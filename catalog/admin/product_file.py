@@ -9,6 +9,7 @@ from catalog.importing.categories import CategoriesPart
 from catalog.importing.codes import CodesPart
 from catalog.importing.goods import VariantPart, product_part, text_parts
 from catalog.importing.options import OptionsPart
+from catalog.importing.pictures import PicturesPart, VariantPicturesPart
 from catalog.importing.prices import PricePart
 from catalog.importing.touched import FinishPart, Touched
 from catalog.models import Product, SalesChannel
@@ -40,5 +41,7 @@ class ProductFileResource(CompositeResource):
             OptionsPart(touched),
             CodesPart(channels),
             *(PricePart(channel, touched) for channel in channels),
+            PicturesPart(),
+            VariantPicturesPart(),
             FinishPart(touched),
         ]

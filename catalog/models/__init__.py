@@ -22,6 +22,7 @@ from catalog.models.price import Price, PriceProposal, ProposalState
 from catalog.models.product import PRODUCT_TRANSITIONS, ExpiryKind, Product, ProductStatus
 from catalog.models.text import ProductText
 from catalog.models.variant import CodeKind, Variant, VariantCode
+from catalog.models.wanted import WantedPicture, WantedState
 
 __all__ = [
     "CHOOSING",
@@ -69,6 +70,8 @@ __all__ = [
     "VariantCode",
     "VariantOption",
     "Verdict",
+    "WantedPicture",
+    "WantedState",
     "WishKind",
     "image_path",
 ]
