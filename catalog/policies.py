@@ -19,6 +19,11 @@ def can_add_variants(user: User) -> bool:
     return user.has_perm("catalog.add_variant")
 
 
+def can_change_codes(user: User) -> bool:
+    """Tell whether the user may say what channels, makers and suppliers call variants."""
+    return user.has_perm("catalog.change_variantcode")
+
+
 def can_add_pictures(user: User) -> bool:
     """Tell whether the user may add pictures of products."""
     return user.has_perm("catalog.add_productimage")

@@ -1,7 +1,9 @@
 """Everything that writes the catalogue."""
 
+from catalog.services.attributing import set_attributes, set_product_type
 from catalog.services.bundling import put_component, remove_component
-from catalog.services.coding import remember_code
+from catalog.services.coding import add_code, remember_code, remove_code
+from catalog.services.copying import ALL_PARTS, CopyPart, copy_product
 from catalog.services.creating import LaterPrice, NewProduct, NewVariant, create_product, create_products
 from catalog.services.listing import (
     ListingBatch,
@@ -41,8 +43,11 @@ from catalog.services.searching import refresh_search_text
 from catalog.services.selling import activate_product, end_product, replace_product
 from catalog.services.storing import drop_unused_media
 from catalog.services.switching import switch_listings
+from catalog.services.wishing import move_wish, remove_wish, save_wish
 
 __all__ = [
+    "ALL_PARTS",
+    "CopyPart",
     "LaterPrice",
     "ListingBatch",
     "NewProduct",
@@ -53,6 +58,7 @@ __all__ = [
     "PriceSet",
     "PriceState",
     "activate_product",
+    "add_code",
     "add_image",
     "approve_prices",
     "approve_product",
@@ -61,6 +67,7 @@ __all__ = [
     "change_planned_price",
     "check_shown_prices",
     "content_changed",
+    "copy_product",
     "create_product",
     "create_products",
     "describe_image",
@@ -71,6 +78,7 @@ __all__ = [
     "list_product",
     "list_products",
     "move_image",
+    "move_wish",
     "pause_listings",
     "put_component",
     "receive_creatives",
@@ -78,8 +86,10 @@ __all__ = [
     "refuse_prices",
     "register_skus",
     "remember_code",
+    "remove_code",
     "remove_component",
     "remove_image",
+    "remove_wish",
     "replace_image",
     "replace_product",
     "request_changes",
@@ -87,8 +97,11 @@ __all__ = [
     "resume_listings",
     "retire_creatives",
     "save_options",
+    "save_wish",
+    "set_attributes",
     "set_price",
     "set_prices",
+    "set_product_type",
     "show_creatives",
     "submit_product",
     "submit_products",
