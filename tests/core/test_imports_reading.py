@@ -118,7 +118,7 @@ class TestDelimited:
         path = write(b'a,b\n"' + b"x" * (10 * files.MAX_CELL + 1) + b'",1\n')
         with pytest.raises(FileRefused) as refused:
             read(path)
-        assert refused.value.reason["code"] == "not_readable"
+        assert refused.value.reason["code"] == "cell_too_long"
 
     def test_text_that_is_broken_further_down_is_refused(self, write: Write) -> None:
         path = write(b"a,b\n" + b"1,2\n" * 30_000 + b"\xff,1\n")

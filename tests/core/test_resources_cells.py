@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from core.errors import NotAllowed
-from core.models import EventRecord, Job
+from core.models import EventRecord, TableImport
 from core.resources import MomentWidget, MoneyWidget, TextWidget, WholeNumberWidget
+from core.resources.choices import Choices
 from core.resources.transfer import import_table
 from orders.admin.resources import OrderResource
 from orders.models import Order
@@ -82,8 +83,8 @@ def test_money_is_read_in_the_currency_of_its_row():
 
 @pytest.mark.django_db
 def test_documents_of_the_shop_come_in_through_no_table_file():
-    job = Job.objects.create(kind="test", title="x")
+    row = TableImport.objects.create(model="orders.order", filename="x.csv")
     with pytest.raises(NotAllowed):
-        import_table(resource=OrderResource(), dataset=None, job=job, actor=None)
+        import_table(resource=OrderResource(), dataset=None, row=row, choices=Choices(), actor=None)
     assert not Order.objects.exists()
     assert not EventRecord.objects.exists()
