@@ -18,13 +18,13 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from catalog.models import Certificate, Product, SalesChannel
 from catalog.policies import can_change_products
 from catalog.selectors.informing import Information, information_of
-from catalog.services.certifying import FOLDER, NewCertificate, add_certificate, remove_certificate
+from catalog.services.certifying import FOLDER, NewCertificate, add_certificate, looks_unusual, remove_certificate
 from catalog.services.noticing import NO, YES, answer_notices, set_notices, take_answers
 from compliance.models import CertificateKind, FieldKind, Jurisdiction, NoticeField, NoticeType
 from compliance.selectors import jurisdiction_of, notice_fields_of, notice_types_for
 from core.errors import DomainError
 from core.files import permission_reader, register_files
-from core.ui import ActionForm, Panel, actor, register_action, register_panel, service_action
+from core.ui import ActionForm, Answer, Panel, actor, register_action, register_panel, service_action
 from core.ui.sitepages import register_page, render_page
 from staff.models import User
 
@@ -257,7 +257,7 @@ class RemoveCertificateForm(ActionForm):
 @service_action(
     gettext_lazy("Add certificate"), permission="catalog.change_product", form=CertificateForm, icon="verified"
 )
-def add_paper(admin: Any, request: HttpRequest, obj: Product, data: dict[str, Any]) -> str:
+def add_paper(admin: Any, request: HttpRequest, obj: Product, data: dict[str, Any]) -> Answer:
     """Write a certificate down."""
     made = add_certificate(
         product_id=obj.pk,
@@ -271,7 +271,12 @@ def add_paper(admin: Any, request: HttpRequest, obj: Product, data: dict[str, An
         document=data["document"],
         actor=actor(request),
     )
-    return _("%(certificate)s is added.") % {"certificate": made}
+    if looks_unusual(made):
+        words = {"certificate": made, "example": made.kind.number_example}
+        return Answer(
+            _("%(certificate)s is added. Check the number: one looks like %(example)s.") % words, "", "warning"
+        )
+    return Answer(_("%(certificate)s is added.") % {"certificate": made})
 
 
 @service_action(
@@ -290,8 +295,10 @@ def remove_paper(admin: Any, request: HttpRequest, obj: Product, data: dict[str,
 def product_certificates(request: HttpRequest, product: Product) -> dict[str, Any]:
     """Give the certificates, those that are missing, expired or end soon."""
     found = information_of(products=[product], jurisdictions=sold_in())
+    papers = list(product.certificates.select_related("kind"))
     return {
-        "papers": list(product.certificates.select_related("kind")),
+        "papers": papers,
+        "unusual": {paper.pk for paper in papers if looks_unusual(paper)},
         "expired": {paper.pk for info in found for paper in info.expired},
         "ending": {paper.pk for info in found for paper in info.ending},
         "missing": [

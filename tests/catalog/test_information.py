@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.models import Certificate, NoticeAnswer, ProductType
 from catalog.selectors.informing import information_of
-from catalog.services.certifying import NewCertificate, add_certificate, remove_certificate
+from catalog.services.certifying import NewCertificate, add_certificate, looks_unusual, remove_certificate
 from catalog.services.noticing import answer_notices, set_notices, take_answers
 from compliance.models import CertificateKind, CertificateNeed, NoticeField, NoticeType
 from core.errors import Conflict, InvalidInput, NotAllowed
@@ -134,7 +134,6 @@ def test_a_needed_certificate_must_be_there_and_not_expired(product, wear, kind)
     "over",
     [
         {"number": ""},
-        {"number": "XX1"},
         {"issued_on": timezone.localdate(), "expires_on": timezone.localdate() - timedelta(days=1)},
         {"expires_on": timezone.localdate() - timedelta(days=1)},
     ],
@@ -145,6 +144,14 @@ def test_what_is_no_certificate_is_refused(product, kind, over):
             product_id=product.pk, certificate=NewCertificate(**{"kind_id": kind.pk, "number": "CB0001", **over})
         )
     assert Certificate.objects.count() == 0
+
+
+def test_an_unusual_number_is_taken_and_told(product, kind):
+    made = [
+        add_certificate(product_id=product.pk, certificate=NewCertificate(kind_id=kind.pk, number=number))
+        for number in ("CB0001", "XX1")
+    ]
+    assert [looks_unusual(row) for row in made] == [False, True]
 
 
 def test_the_paper_is_kept_privately_and_goes_with_the_certificate(product, kind, django_capture_on_commit_callbacks):
