@@ -155,9 +155,9 @@ def resume_listings(
         row.state, row.reason = (L.SCHEDULED if row in later else L.LIVE), ""
         moved.append(row)
     save_listings(moved, dict.fromkeys([row.pk for row in moved], L.PAUSED.value), actor)
-    live = {row.product_id for row in moved if row.state == L.LIVE}
-    put_on_sale([products[pk] for pk in live], actor)
-    return ListingBatch(live=len(live), done=len(moved), refused=refused)
+    live = [row for row in moved if row.state == L.LIVE]
+    put_on_sale([products[pk] for pk in dict.fromkeys(row.product_id for row in live)], actor)
+    return ListingBatch(live=len(live), scheduled=len(moved) - len(live), done=len(moved), refused=refused)
 
 
 @transaction.atomic

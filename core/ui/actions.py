@@ -80,6 +80,7 @@ class ServiceAction:
     submit: Any = ""
     initial: Callable[..., dict[str, Any]] | None = field(default=None)
     link: Callable[[Any], str] | None = field(default=None)  # of the row: leads to a page instead of asking
+    is_shown: bool = True  # False: not among the page's buttons, because a panel or another page leads to it
 
     def permitted(self, user: Any) -> bool:
         """Tell whether the user may press it at all."""
@@ -97,7 +98,8 @@ def service_action(label: Any, *, permission: str, **options: Any) -> Decorator:
     """Make a button of a detail page from ``method(self, request, obj, data) -> sentence | Answer``.
 
     Options: form, icon (Material Symbols name), variant, question (asked in the dialog), available(user, obj) -> bool,
-    submit (the label of the dialog's button), initial(request, obj) -> dict. ``permission`` is "<app>.<codename>".
+    submit (the label of the dialog's button), initial(request, obj) -> dict, is_shown (False: a panel leads to it).
+    ``permission`` is "<app>.<codename>".
     """
     return lambda method: ServiceAction(method, method.__name__, label, permission, **options)
 

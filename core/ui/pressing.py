@@ -60,7 +60,7 @@ class PressingMixin:
                 "leads_on": action.link is not None,  # a template would call the function instead of asking for it
             }
             for action in actions_of(type(self), self.model, bulk=False)
-            if action.offered(request.user, obj)
+            if action.is_shown and action.offered(request.user, obj)
         ]
 
     def bulk_buttons(self, request: HttpRequest) -> list[dict[str, Any]]:
