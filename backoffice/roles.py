@@ -47,6 +47,8 @@ _TASKS = (
     | _may("staff.work_on_task", "staff.add_leave")
 )
 _REVIEW = _may("staff.review_task")
+# of two people who know the goods one registers and the other one approves
+_APPROVE_PRODUCTS = _may("catalog.review_product")
 _DIRECT = (
     _TASKS
     | _REVIEW
@@ -67,6 +69,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
     Role.EC_MANAGER: RoleDefinition(
         permissions=_DIRECT
         | _RULES
+        | _APPROVE_PRODUCTS
         | _GOODS
         | _edit("catalog", "saleschannel")
         | _REGISTER
@@ -164,6 +167,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=_TASKS
         | _EDIT_RULES
         | _REVIEW
+        | _APPROVE_PRODUCTS
         | _GOODS
         | _ORDERS
         | _view("inventory", "warehouse stockitem stockentry stockmovement")
@@ -188,6 +192,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _EDIT_RULES
         | _edit("catalog", "saleschannel")
         | _REGISTER
+        | _APPROVE_PRODUCTS
         | _STOCK
         | _edit("inventory", "warehouse")
         | _ORDERS
