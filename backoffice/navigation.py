@@ -84,6 +84,16 @@ NAVIGATION: tuple[Group, ...] = (
             ),
             Entry(_("Variants"), "style", "catalog_variant_changelist", "catalog.view_variant"),
             Entry(_("Edit in grid"), "table_edit", "catalog_grid", "catalog.view_variant"),
+            Entry(_("Prices"), "payments", "catalog_price_changelist", "catalog.view_price"),
+            Entry(
+                _("Prices to approve"),
+                "price_check",
+                "catalog_priceproposal_changelist",
+                "catalog.view_priceproposal",
+                "prices_to_approve",
+            ),
+            Entry(_("Scheduled prices"), "event_upcoming", "catalog_scheduled_prices", "catalog.view_price"),
+            Entry(_("Change prices by rule"), "calculate", "catalog_price_rule", "catalog.change_price"),
             Entry(_("Categories"), "account_tree", "catalog_category_changelist", "catalog.view_category"),
             Entry(
                 _("Category mappings"),

@@ -31,6 +31,8 @@ _REGISTER = _edit(
     "catalog",
     "category categorymapping collection product producttext variant variantcode productimage price",
 )
+_PRICE_WISHES = _view("catalog", "priceproposal")
+_APPROVE_PRICES = _PRICE_WISHES | _may("catalog.approve_price")
 _STOCK = _view("inventory", "warehouse stockitem reservation stockentry stockmovement")
 _ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline")
 _PEOPLE = _view("customers", "customer identity")
@@ -73,6 +75,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _GOODS
         | _edit("catalog", "saleschannel")
         | _REGISTER
+        | _APPROVE_PRICES
         | _STOCK
         | _edit("inventory", "warehouse")
         | _may("inventory.adjust_stock", "inventory.change_stockitem")
@@ -148,6 +151,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _REVIEW
         | _view("catalog", "saleschannel")
         | _REGISTER
+        | _PRICE_WISHES
         | _view("inventory", "warehouse stockitem stockmovement")
         | _may("inventory.change_stockitem")
         | _OWN_JOBS
@@ -192,6 +196,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _EDIT_RULES
         | _edit("catalog", "saleschannel")
         | _REGISTER
+        | _APPROVE_PRICES
         | _APPROVE_PRODUCTS
         | _STOCK
         | _edit("inventory", "warehouse")

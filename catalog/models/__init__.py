@@ -19,6 +19,7 @@ from catalog.models.media import MediaFile, ProductImage, image_path
 from catalog.models.naming import FormerName, ProductNames
 from catalog.models.option import BundleComponent, CustomOption, OptionAxis, OptionValue, VariantOption, WishKind
 from catalog.models.price import Price, PriceProposal, ProposalState
+from catalog.models.price_run import PriceRun, PriceRunRow, RunRowState, RunState
 from catalog.models.product import PRODUCT_TRANSITIONS, ExpiryKind, Product, ProductStatus
 from catalog.models.text import ProductText
 from catalog.models.variant import CodeKind, Variant, VariantCode
@@ -54,6 +55,8 @@ __all__ = [
     "OptionValue",
     "Price",
     "PriceProposal",
+    "PriceRun",
+    "PriceRunRow",
     "Product",
     "ProductImage",
     "ProductNames",
@@ -64,6 +67,8 @@ __all__ = [
     "ProposalState",
     "Review",
     "ReviewComment",
+    "RunRowState",
+    "RunState",
     "SalesChannel",
     "TypeAttribute",
     "Variant",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.events import ProductCopied, ProductCreated
-from catalog.margins import is_below_floor
+from catalog.selectors.margins import is_below_floor
 from catalog.models import (
     AttributeValue,
     BundleComponent,

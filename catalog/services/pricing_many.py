@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.events import PriceChanged
-from catalog.margins import is_below_floor
 from catalog.models import Product, SalesChannel
 from catalog.policies import can_set_prices
+from catalog.selectors.margins import is_below_floor
 from catalog.services.pricing_periods import Period, Periods, Values, holding, put
 from catalog.services.pricing_rows import (
     REVIEWED,
@@ -289,6 +289,7 @@ def _fact(batch: _Batch, one: _Written) -> tuple[PriceChanged, int]:
         currency=channel.currency,
         amount=one.new.values.amount,
         before=one.held.values.amount if one.held else None,
+        price_id=one.outcome.price_id or 0,
         starts_at=one.new.starts_at.isoformat() if one.new.starts_at > batch.now else "",
         ends_at=one.ends_at.isoformat() if one.ends_at else "",
     )

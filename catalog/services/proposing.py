@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.events import PriceProposalDecided, PriceProposed
-from catalog.margins import margin_percent
 from catalog.models import PriceProposal, Product, ProposalState, SalesChannel
+from catalog.selectors.margins import margin_percent
 from catalog.services.pricing_periods import Values
 from catalog.services.pricing_rows import Key, lock_variants
 from core.errors import Conflict, InvalidInput, NotAllowed

@@ -25,7 +25,7 @@ class Series:
     """One line or colour of a chart."""
 
     name: str
-    values: Sequence[float | int]
+    values: Sequence[float | int | None]  # None: a gap
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Chart:
     unit: str = ""
     url: str = ""
     empty: Any = ""
+    stepped: bool = False  # a line that holds its value until it changes, such as a price
 
     @property
     def data(self) -> dict[str, Any]:
@@ -46,6 +47,7 @@ class Chart:
         return {
             "type": self.type,
             "stacked": self.stacked,
+            "stepped": self.stepped,
             "unit": self.unit,
             "labels": [str(label) for label in self.labels],
             "series": [{"name": str(s.name), "values": list(s.values)} for s in self.series],
