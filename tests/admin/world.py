@@ -11,7 +11,19 @@ from django.db.models import Model
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from catalog.models import Category, CategoryMapping, Collection, Price, Product, ProductImage, ProductText, VariantCode
+from catalog.models import (
+    Attribute,
+    Category,
+    CategoryMapping,
+    Collection,
+    Price,
+    PriceProposal,
+    Product,
+    ProductImage,
+    ProductText,
+    ProductType,
+    VariantCode,
+)
 from compliance.models import CertificateKind, NoticeType, PriceClaimRule
 from core.imports.services import upload_file
 from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence, TableImport
@@ -128,8 +140,22 @@ def _goods(variant: Any, channel: Any) -> None:
     collection.members.create(product=product)
     ProductText.objects.create(product=product, language="ko", title="가방")
     ProductImage.objects.create(product=product, file="products/none.png")
+    _described(product)
     VariantCode.objects.create(variant=variant, sales_channel=channel, code="A-1")
     Price.objects.create(variant=variant, sales_channel=channel, currency="KRW", amount=12000)
+    PriceProposal.objects.create(
+        variant=variant, sales_channel=channel, currency="KRW", amount=9000, cost=8500, margin=5, margin_floor=20
+    )
+
+
+def _described(product: Product) -> None:
+    kind = ProductType.objects.create(code="bag", name_en="Bag")
+    cloth = Attribute.objects.create(code="cloth", name_en="Cloth", kind="choice")
+    cloth.choices.create(code="linen", name_en="Linen")
+    kind.type_attributes.create(attribute=cloth)
+    product.product_type = kind
+    product.save(update_fields=["product_type"])
+    product.custom_options.create(name="Engraving")
 
 
 def _documents(item: Any, channel: Any, customer: Customer) -> None:
