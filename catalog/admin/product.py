@@ -13,15 +13,14 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog import services
-from catalog.admin import resources
 from catalog.admin.finding import FormerNamesMixin
 from catalog.admin.listing import ListingButtons
+from catalog.admin.product_import import ProductFilesMixin
 from catalog.admin.review import ReviewButtons
 from catalog.fields import parts_of_columns
 from catalog.models import Product, ProductStatus
 from catalog.selectors.reviewing import open_comments
 from catalog.services.tagging import tidy_tags
-from core.admin.tables import TableFilesMixin
 from core.display import badge_html
 from core.errors import InvalidInput
 from core.ui import ModelAdmin, Tab, actor, columns
@@ -76,10 +75,8 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own cla
 
 
 @admin.register(Product)
-class ProductAdmin(ListingButtons, ReviewButtons, FormerNamesMixin, TableFilesMixin, ModelAdmin):
+class ProductAdmin(ListingButtons, ReviewButtons, FormerNamesMixin, ProductFilesMixin, ModelAdmin):
     """What we sell."""
-
-    resource_class = resources.ProductResource
 
     list_display = [
         columns.thumbnail("thumbnail_path"),

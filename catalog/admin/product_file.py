@@ -1,12 +1,15 @@
 """The generic product file: one row for each SKU, over products, texts, options, variants, codes and prices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.resources import ProductResource, ProductTextResource, VariantResource
 from catalog.importing.categories import CategoriesPart
 from catalog.importing.codes import CodesPart
+from catalog.importing.columns import base_of
+from catalog.importing.exporting import file_rows
 from catalog.importing.goods import VariantPart, product_part, text_parts
 from catalog.importing.options import OptionsPart
 from catalog.importing.pictures import PicturesPart, VariantPicturesPart
@@ -15,6 +18,7 @@ from catalog.importing.touched import FinishPart, Touched
 from catalog.models import Product, SalesChannel
 from catalog.policies import can_add_variants
 from core.resources import CompositeResource, Part
+from core.resources.choices import escape_mark
 from staff.models import Language
 
 
@@ -45,3 +49,15 @@ class ProductFileResource(CompositeResource):
             VariantPicturesPart(),
             FinishPart(touched),
         ]
+
+    def get_export_order(self) -> list[str]:
+        """Return the columns that come out: those that say how a price is to be set only go in."""
+        return [name for name in super().get_export_order() if base_of(name) not in _ONLY_IN]
+
+    def rows_of(self, queryset: Any, names: Sequence[str]) -> Iterator[list[Any]]:
+        """Yield the rows of the products, one for each SKU, in key order."""
+        for cells in file_rows(queryset, names):
+            yield [escape_mark(cell) for cell in cells]
+
+
+_ONLY_IN = {"price_from", "price_until", "currency"}

@@ -37,12 +37,14 @@ class _Picturing(Part):
             change.note = note[:300]
 
     @staticmethod
-    def checked(run: PartRun, row: PartRow, column: str) -> str:
-        """Return the source in a cell, empty without one; refuse what can be seen to lead nowhere."""
+    def source_of(row: PartRow, column: str) -> str:
+        """Return the source in a cell, empty without one."""
         cell = row.cells.get(column)
-        source = "" if is_blank(cell) or is_clear_mark(cell) else str(cell).strip()
-        if not source:
-            return ""
+        return "" if is_blank(cell) or is_clear_mark(cell) else str(cell).strip()
+
+    @staticmethod
+    def check(run: PartRun, row: PartRow, column: str, source: str) -> None:
+        """Refuse a new source that can be seen to lead nowhere."""
         archive = run.choices.extra.get(ARCHIVE)
         try:
             if len(source) > LENGTH or "\x00" in source:
@@ -53,7 +55,6 @@ class _Picturing(Part):
                 run.refuse(row, column, _("There is no picture “%(name)s” in the zip file.") % {"name": source[:100]})
         except DomainError as error:
             run.refuse(row, column, str(error))
-        return source
 
 
 class PicturesPart(_Picturing):
@@ -75,8 +76,9 @@ class PicturesPart(_Picturing):
             found = []
             product = products.get(_key(row, "product"))
             for place, column in enumerate(PICTURES[::2]):
-                source = self.checked(run, row, column)
+                source = self.source_of(row, column)
                 if source and product is not None and (product, source) not in known:
+                    self.check(run, row, column, source)
                     words = str(row.cells.get(f"{column}_alt") or "").strip()
                     wish = PictureWish(product_id=product, source=source, place=place, alt_text=words)
                     found.append((row, column, wish))
@@ -109,7 +111,7 @@ class VariantPicturesPart(_Picturing):
         wishes: list[tuple[PartRow, str, PictureWish]] = []
         new: set[tuple[int, str]] = set()
         for row in rows:
-            source = self.checked(run, row, VARIANT_IMAGE)
+            source = self.source_of(row, VARIANT_IMAGE)
             if _key(row, "variant") not in variants:
                 run.refuse(row, "variant", _("There is no variant with this SKU."))
             if run.is_refused(row) or not source:
@@ -119,6 +121,9 @@ class VariantPicturesPart(_Picturing):
             if wanted is not None:
                 self._give(run, row, wanted, variant)
             elif (product, source) not in stored and (product, source) not in new:
+                self.check(run, row, VARIANT_IMAGE, source)
+                if run.is_refused(row):
+                    continue
                 new.add((product, source))
                 wish = PictureWish(product_id=product, source=source, place=LAST, variant_id=variant)
                 wishes.append((row, VARIANT_IMAGE, wish))

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from core.admin.jobs import may_see as may_see_job
 from core.admin.table_forms import ImportChoicesForm, UndoForm
 from core.admin.table_imports import TablePage
 from core.errors import DomainError, InvalidInput
@@ -88,6 +89,7 @@ class TableRunView(TablePage):
                 row=self.row,
                 found=found,
                 counts=found.counts,
+                notes=self.model_admin.import_notes(self.row, table),
                 is_cut=is_cut,
                 is_stopped=self.row.is_all_or_nothing and found.counts["refused"] > 0,
                 chips=self._chips(found, kind),
@@ -132,9 +134,12 @@ class TableRunView(TablePage):
             job_url=reverse("admin:core_job_change", args=[open_job.pk]) if open_job else "",
             job=open_job,
             bad_job=next((job for job in (row.undo_job, row.job) if job and job.state in ended_badly), None),
-            refused_url=row.job.file.url if row.job and row.job.file else "",
+            refused_url=row.job.file.url
+            if row.job and row.job.file and may_see_job(self.request.user, row.job)
+            else "",
             is_undoable=row.is_undoable and not (row.undo_job and row.undo_job.state in {"queued", "running"}),
             undo_form=UndoForm(),
+            panel=self.model_admin.import_panel(self.request, row),
             past_url=reverse("admin:core_tableimport_changelist"),
             upload_url=self.address("import"),
         )
@@ -189,7 +194,7 @@ class TableRunView(TablePage):
                 continue
             index, place, text = int(found[1]), int(found[2]), str(value).replace("\r\n", "\n")
             if "\x00" in text:
-                raise InvalidInput(_("The text has a NUL character in it."))
+                raise InvalidInput(_("A character in it could not be read (NUL, or �). Type it again."))
             if text != str(rows[index][place] or ""):
                 corrections.setdefault(index, {})[headers[place]] = text
         if corrections:

@@ -99,6 +99,14 @@ class TableFilesMixin:
     def uploaded(self, request: HttpRequest, row: TableImport, form: Any) -> None:
         """Keep what ``import_form_class`` asked for besides; runs when the file was stored and before it is read."""
 
+    def import_notes(self, row: TableImport, table: Table) -> Sequence[str]:
+        """Return sentences that stand above the preview: what reading the file as its format has left out or made."""
+        return ()
+
+    def import_panel(self, request: HttpRequest, row: TableImport) -> str:
+        """Return safe HTML for the page of an import that was started: what goes on after it."""
+        return ""
+
     def rows_to_export(self, request: HttpRequest, part: str = "") -> Any:
         """Return the rows of the list as it is filtered now, or what belongs to them, in no order."""
         rows = self.get_changelist_instance(request).queryset.order_by()  # type: ignore[attr-defined]

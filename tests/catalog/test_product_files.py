@@ -278,3 +278,44 @@ class TestUndo:
         assert (f"catalog.price.{shop.pk}", "Another price was set since: look at it yourself.") in conflicts
         assert Variant.objects.filter(sku="tee-r").exists()
         assert not Variant.objects.filter(sku="tee-b").exists()
+
+
+class TestExport:
+    def exported(self, queryset=None, names=None):
+        resource = ProductFileResource()
+        names = resource.export_names(names)
+        rows = list(resource.rows_of(Product.objects.all() if queryset is None else queryset, names))
+        return [resource.fields[name].column_name for name in names], rows
+
+    def test_what_goes_out_comes_in_again_and_changes_nothing(self, shop):
+        load(["category", *HEADERS], *(["Tops", *row] for row in TEE), choices=Choices(extra={"make_categories": True}))
+        load(["code", "name"], ["alone", "Without variants"])
+        ProductText.objects.filter(language="ko").update(keywords="[clear]", slug="티")
+        before = counted()
+        headers, rows = self.exported()
+        assert len(rows) == 3
+        texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+        assert kinds(load(headers, *texts)) == {"skip": 3}
+        assert counted() == before
+        assert ProductText.objects.get(language="ko").keywords == "[clear]"
+
+    def test_chosen_columns_and_rows_in_the_order_asked_for(self, shop):
+        load(HEADERS, *TEE)
+        headers, rows = self.exported(names=["sku", "price[shop]", "option1_value", "code[shop]", "title_ko"])
+        assert headers == ["sku", "price[shop]", "option1_value", "code[shop]", "title_ko"]
+        assert [[str(cell) for cell in row] for row in rows] == [
+            ["tee-r", "1980", "Red", "R-1", "티셔츠"], ["tee-b", "1980", "Blue", "", ""],
+        ]  # fmt: skip
+        assert self.exported(Product.objects.none())[1] == []
+
+    def test_the_number_of_statements_does_not_grow(self, shop, django_assert_num_queries):
+        load(HEADERS, *TEE)
+        with django_assert_num_queries(10):
+            self.exported()
+        rows = [
+            [f"p{n}", f"P{n}", "", "", f"상품{n}", "", "", f"s{n}", "Size", "M", "", "", "", "", "100", "", "", "", ""]
+            for n in range(40)
+        ]
+        load(HEADERS, *rows)
+        with django_assert_num_queries(10):
+            assert len(self.exported()[1]) == 42
