@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -21,6 +22,7 @@ from catalog.selectors.grid import category_paths
 from catalog.services.arranging import MOST_COLUMNS, arrange_grid
 from core.commands import once
 from core.errors import DomainError
+from core.events import RACES
 from core.ui.acting import actor
 from core.ui.grid import MAX_CELLS, GridColumn, PostedCell, Sheet
 from core.ui.listlinks import ListLink, register_list_link
@@ -75,6 +77,11 @@ def save_view(request: HttpRequest) -> HttpResponseBase:
         told = once(key=f"grid:{user.pk}:{key}", parameters={"cells": cells}, run=run)
     except DomainError as error:
         return JsonResponse({"sentence": str(error)}, status=422)
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", None) not in RACES:
+            raise
+        # others held the same rows in another order; nothing is written, and the next press succeeds
+        return JsonResponse({"sentence": _("Somebody else is saving the same rows. Press Save again.")}, status=422)
     return JsonResponse({"cells": told})
 
 

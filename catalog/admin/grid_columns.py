@@ -164,7 +164,8 @@ def _texts(*, may_change: bool) -> list[GridColumn]:
                 GridColumn(
                     key=f"{name}:{code}",
                     label=f"{label} · {language}",
-                    section=TEXTS,
+                    section=f"{TEXTS} · {language}",
+                    short=label,
                     per_group=True,
                     editable=may_change,
                     kind="text" if longest else "long",

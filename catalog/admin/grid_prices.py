@@ -75,7 +75,8 @@ def _columns(prices: Iterable[GridPrice], *, may_change: bool) -> Iterable[GridC
             yield GridColumn(
                 key=f"{kind}:{pk}",
                 label=f"{label} · {name} ({currency})",
-                section=SECTION,
+                section=f"{SECTION} · {name} ({currency})",
+                short=label,
                 kind="money",
                 editable=may_change,
                 parse=money_cell(currency=currency),

@@ -1,6 +1,6 @@
 """What the grid's script says: all its sentences, translated on the server."""
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 
@@ -22,8 +22,8 @@ def grid_words() -> dict[str, str]:
         "clipped": _("{n} cells lay outside the rows and columns shown and were left out."),
         "skipped": _("{n} cells cannot be changed here and were left out."),
         "copied": _("{n} cells copied"),
-        "mine": _("Mine"),
-        "theirs": _("Theirs"),
+        "mine": pgettext("grid", "Mine"),
+        "theirs": pgettext("grid", "Theirs"),
         "takeTheirs": _("Take theirs"),
         "keepMine": _("Keep mine"),
         "empty": _("(empty)"),

@@ -41,6 +41,7 @@ class GridColumn:
     key: str
     label: Any
     section: Any = ""  # under which heading people choose it
+    short: Any = ""  # how it is called under that heading, where that is not the label
     kind: str = "text"
     per_group: bool = False
     editable: bool = False
@@ -58,7 +59,6 @@ class GridColumn:
         return {
             "key": self.key,
             "label": str(self.label),
-            "section": str(self.section),
             "kind": self.kind,
             "group": self.per_group,
             "editable": self.editable,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.grid_registry import catalog_grid
@@ -17,6 +16,7 @@ from inventory.services.alerting import MOST
 from inventory.services.ledger import lock_items
 
 SECTION = gettext_lazy("Stock")
+LOW_LABEL, AVAILABLE_LABEL = gettext_lazy("Stock buffer"), gettext_lazy("Available")
 LOW, AVAILABLE = "low_at", "available"
 
 
@@ -59,8 +59,9 @@ class StockPart:
 def _buffer(pk: int, name: str, *, may_change: bool) -> GridColumn:
     return GridColumn(
         key=f"{LOW}:{pk}",
-        label=_("Stock buffer · %(warehouse)s") % {"warehouse": name},
-        section=SECTION,
+        label=f"{LOW_LABEL} · {name}",
+        section=f"{SECTION} · {name}",
+        short=LOW_LABEL,
         kind="number",
         editable=may_change,
         parse=number_cell(most=MOST, is_required=True),
@@ -72,8 +73,9 @@ def _buffer(pk: int, name: str, *, may_change: bool) -> GridColumn:
 def _available(pk: int, name: str) -> GridColumn:
     return GridColumn(
         key=f"{AVAILABLE}:{pk}",
-        label=_("Available · %(warehouse)s") % {"warehouse": name},
-        section=SECTION,
+        label=f"{AVAILABLE_LABEL} · {name}",
+        section=f"{SECTION} · {name}",
+        short=AVAILABLE_LABEL,
         kind="number",
         show=lambda value: "" if value is None else str(value),
         width=110,

@@ -8,6 +8,7 @@
 
   function open(isOpen) {
     chooser.hidden = !isOpen;
+    S.closePop();
     choose.setAttribute("aria-expanded", String(isOpen));
     if (isOpen) chooser.querySelector("input").focus();
   }

@@ -69,8 +69,9 @@
       } else {
         states.set(where, { state: outcome.state, sentence: outcome.sentence, theirs: outcome.value || "" });
       }
+      const column = S.columns[c].key;
+      if (outcome.state === "saved" && data.notes[column]) delete data.notes[column][S.owner(r, c)];
       if (outcome.state === "waiting") {
-        const column = S.columns[c].key;
         data.notes[column] = data.notes[column] || {};
         data.notes[column][S.owner(r, c)] = outcome.sentence;
         states.delete(where);
