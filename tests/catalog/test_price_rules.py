@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
         (1234, Rounding.END_99, "USD", 1199),
         (1260, Rounding.END_99, "USD", 1299),
         (1234, Rounding.TO_1, "USD", 1200),
-        (123456, Rounding.END_9, "USD", 122900),
+        (123456, Rounding.END_9, "USD", 123900),
         (1234, Rounding.END_99, "KRW", 1199),
     ],
 )
