@@ -2,14 +2,20 @@
 
     python benchmarks/resources.py [rows for bulk, default 10000] [rows for the stock way, default 2000]
 
-Two tables: the machinery alone, and with the search texts of variants and products kept as the shop needs them (the
-limit then keeps them too; import-export by itself cannot, so it has no column there). Runs inside one transaction that is rolled back, on the database of the settings. Times are the best of three (stock: one).
+Ours writes the undo data and the outcome of every row; the limit writes neither. Two tables: the machinery alone, and
+with the search texts of variants and products kept as the shop needs them (the limit then keeps them too; import-export
+by itself cannot, so it has no column there). Then the same rows as files, each read and imported in a process of its own,
+with its largest memory. Runs inside one transaction that is rolled back, on the database of the settings. Times are the
+best of three (stock: one).
 """
 
 # ruff: noqa: E402, E501  settings come before models; statements stay whole
 import os
 import random
+import resource as usage
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +28,8 @@ import django
 django.setup()
 
 import tablib
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from import_export import resources
 from import_export.fields import Field
@@ -29,6 +37,10 @@ from import_export.widgets import ForeignKeyWidget
 
 from catalog.admin.resources import VariantResource
 from catalog.models import Product, Variant
+from core.models import TableImport
+from core.resources import Choices
+from core.resources.transfer import read_table
+from core.resources.writing import FILE_KINDS
 
 HEADERS = ["sku", "product", "name", "barcode", "weight_g", "is_active"]
 
@@ -96,6 +108,24 @@ def copy_and_merge(
         cursor.execute("DROP TABLE limit_rows")
 
 
+def kept_for_undo() -> Choices:
+    """Return choices as a real import has them."""
+    return Choices(table_import=TableImport.objects.create(model="catalog.variant", filename="bench.csv").pk)
+
+
+def ours(resource: type[VariantResource]) -> Callable[[list[list[str]]], None]:
+    """Return our import with undo data."""
+
+    def run(rows: list[list[str]]) -> None:
+        result = resource().import_data(
+            tablib.Dataset(*rows, headers=HEADERS), use_transactions=True, choices=kept_for_undo()
+        )
+        assert not result.has_errors(), result.base_errors
+        assert not result.invalid_rows, result.invalid_rows[:3]
+
+    return run
+
+
 def through(resource: type[resources.ModelResource]) -> Callable[[list[list[str]]], None]:
     def run(rows: list[list[str]]) -> None:
         result = resource().import_data(tablib.Dataset(*rows, headers=HEADERS), use_transactions=True)
@@ -121,11 +151,48 @@ def timed(run: Callable[[list[list[str]]], None], count: int, repeat: int) -> di
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["--file"]:
+        import_file(sys.argv[2], int(sys.argv[3]))
+        return
     bulk_count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     stock_count = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000
     stock = timed(through(StockResource), stock_count, 1)
-    show("machinery", timed(plain_limit, bulk_count, 3), timed(through(PlainResource), bulk_count, 3), stock)
-    show("with search texts", timed(copy_and_merge, bulk_count, 3), timed(through(VariantResource), bulk_count, 3), {})
+    show("machinery", timed(plain_limit, bulk_count, 3), timed(ours(PlainResource), bulk_count, 3), stock)
+    show("with search texts", timed(copy_and_merge, bulk_count, 3), timed(ours(VariantResource), bulk_count, 3), {})
+    show_files(bulk_count)
+
+
+def show_files(count: int) -> None:
+    """Print seconds and memory of whole files: read, imported, undo data written."""
+    print(f"files of {count} rows, read and imported\n{'':8}{'seconds':>14}{'x csv':>14}{'largest MB':>14}")
+    csv_seconds = 0.0
+    for kind in ("csv", "xlsx"):
+        answers = []
+        for _ in range(3):
+            command = [sys.executable, __file__, "--file", kind, str(count)]
+            answers.append(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-2:])
+        seconds, memory = min(float(answer[0]) for answer in answers), max(float(answer[1]) for answer in answers)
+        csv_seconds = csv_seconds or seconds
+        print(f"{kind:8}{seconds:14.2f}{seconds / csv_seconds:14.2f}{memory:14.0f}")
+
+
+def import_file(kind: str, count: int) -> None:
+    """Import one file of new rows, and print seconds and the process's largest memory in MB."""
+    with tempfile.TemporaryDirectory() as folder, transaction.atomic():
+        path = Path(folder) / f"rows.{kind}"
+        FILE_KINDS[kind].write(path, HEADERS, rows_of(count, 1))
+        Product.objects.bulk_create([Product(code=f"BENCH-P{n}", name=f"상품 {n}") for n in range(500)])
+        name = default_storage.save(f"tables/bench.{kind}", File(path.open("rb")))
+        try:
+            began = time.perf_counter()
+            table = read_table(name=name)
+            result = PlainResource().import_data(table.dataset, use_transactions=True, choices=kept_for_undo())
+            seconds = time.perf_counter() - began
+        finally:
+            default_storage.delete(name)
+        assert result.totals["new"] == count, result.totals
+        transaction.set_rollback(True)
+    print(seconds, usage.getrusage(usage.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def show(title: str, limit: dict[str, float], bulk: dict[str, float], stock: dict[str, float]) -> None:

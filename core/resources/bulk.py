@@ -200,7 +200,7 @@ class BulkResource(resources.ModelResource):
         try:
             self.before_import(dataset, **kwargs)
             self._check_import_id_fields(dataset.headers)
-            rows = list(dataset)
+            rows = dataset[:]
             batch = self.batch(dataset.headers, rows, choices=choices, is_trial=dry_run)
         except Exception as error:  # noqa: BLE001 whatever is wrong with the whole file is said once
             self.handle_import_error(result, error, raise_errors)

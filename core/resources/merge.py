@@ -37,7 +37,7 @@ class Rule:
     message: Any
 
 
-@dataclass
+@dataclass(slots=True)
 class Match:
     """A row of the file whose object exists."""
 
@@ -106,10 +106,13 @@ class Merge:
                 f"CREATE TEMPORARY TABLE {self.temporary} ({', '.join(['row_no integer', *types])}) ON COMMIT DROP"
             )
             with cursor.copy(f"COPY {self.temporary} FROM STDIN") as copy:
-                for index in indexes:
-                    values = [None if c.values[index] is LEAVE else c.values[index] for c in self.columns]
-                    flags = [c.values[index] is LEAVE for c in flagged]
-                    copy.write_row([index, *values, *flags, *file_rows[index : index + 1]])
+                cells = [[None if v is LEAVE else v for v in c.values] if c.leaves else c.values for c in self.columns]
+                cells += [[v is LEAVE for v in c.values] for c in flagged]
+                cells += [list(file_rows)] if file_rows else []
+                wanted = set(indexes)
+                for row in zip(range(len(cells[0])), *cells, strict=True):
+                    if row[0] in wanted:
+                        copy.write_row(row)
             if len(indexes) > 200:
                 cursor.execute(f"ANALYZE {self.temporary}")
 

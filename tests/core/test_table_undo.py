@@ -18,6 +18,7 @@ from customers.admin.resources import CustomerResource
 from customers.models import Customer
 from tests.core.test_composite import HEADERS, Goods, Products
 from tests.factories import make_user
+from tests.staff.making import make_task
 
 GTIN = "4006381333931"
 
@@ -155,6 +156,18 @@ def test_rows_out_of_reach_stay(product):
     done = undo(row, VariantResource(reach=Variant.objects.exclude(sku="S1")))
     assert (done.counts["undone"], done.counts["conflicts"]) == (1, 1)
     assert list(Variant.objects.values_list("sku", flat=True)) == ["S1"]
+
+
+@pytest.mark.django_db
+def test_a_new_row_that_a_task_is_about_stays(product):
+    row = imported(VariantResource(), ["sku", "product"], ["S1", "P1"], ["S2", "P1"])
+    about = Variant.objects.get(sku="S1")
+    make_task(subject=about)
+    done = undo(row, VariantResource())
+    assert (done.counts["undone"], done.counts["conflicts"]) == (1, 1)
+    assert Variant.objects.get() == about
+    [told] = conflicts_of(list(row.changes.filter(state="conflict")), VariantResource())
+    assert told.note == "It is used."
 
 
 @pytest.mark.django_db
