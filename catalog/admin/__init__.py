@@ -17,6 +17,7 @@ from catalog.admin import (  # noqa: F401
     price_proposals,
     price_rule,
     product,
+    registering,
     review,
     sellable,
     texts,

@@ -17,7 +17,7 @@ from catalog.admin.finding import FormerNamesMixin
 from catalog.admin.listing import ListingButtons
 from catalog.admin.product_import import ProductFilesMixin
 from catalog.admin.review import ReviewButtons
-from catalog.fields import parts_of_columns
+from catalog.fields import part, parts_of_columns
 from catalog.models import Product, ProductStatus
 from catalog.selectors.reviewing import open_comments
 from catalog.services.tagging import tidy_tags
@@ -68,7 +68,7 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own cla
         if self.instance.pk is None or self.instance.status != ProductStatus.CHANGES_REQUESTED:
             return
         for comment in open_comments(self.instance.pk).select_related("author"):
-            name = next((name for name in self.fields if comment.field in parts_of_columns([name])), None)
+            name = next((name for name in part(comment.field).columns if name in self.fields), None)
             if name is not None:
                 said = format_html('<span class="remark-here">{}: {}</span>', comment.author, comment.text)
                 self.fields[name].help_text = said

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import policies, selectors, services
-from catalog.checking import Finding, Severity
+from catalog.checking import Severity
 from catalog.fields import Part, is_part, part
 from catalog.models import Product, ProductStatus, Review, ReviewComment, Verdict
 from catalog.selectors.sellable import Sellable, sellable_of
@@ -47,7 +47,8 @@ class ReviewPart:
 
     sheet: SheetPart
     comments: Sequence[ReviewComment]
-    findings: Sequence[Finding]
+    errors: Sequence[str]
+    hints: Sequence[str]
     changed_by: str
     is_changed: bool
     written: str
@@ -177,7 +178,8 @@ def _render(request: HttpRequest, product: Product) -> HttpResponse:
         ReviewPart(
             sheet=sheet,
             comments=earlier.get(sheet.part.key, ()),
-            findings=problems.get(sheet.part.key, ()),
+            errors=problems.get((sheet.part.key, Severity.ERROR), ()),
+            hints=problems.get((sheet.part.key, Severity.WARNING), ()),
             changed_by=", ".join(str(user) for user in changes[sheet.part.key].by) if sheet.part.key in changes else "",
             is_changed=sheet.part.key in changes,
             written=written.get(sheet.part.key, ""),
@@ -224,15 +226,25 @@ def _comments(rounds: Sequence[Review]) -> dict[str, list[ReviewComment]]:
     return found
 
 
-def _by_part(sellable: Sellable) -> dict[str, list[Finding]]:
-    """Return what the checks say about each part, each sentence once, what blocks first."""
-    found: dict[str, dict[str, Finding]] = defaultdict(dict)
+def _by_part(sellable: Sellable) -> dict[tuple[str, Severity], list[str]]:
+    """Return what the checks say about each part, each sentence once with the channels it is about."""
+    found: dict[tuple[str, Severity], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for on in sellable.channels:
         for finding in on.findings:
             key = f"texts_{on.channel.language}" if finding.check == "text" else _PART_OF_CHECK.get(finding.check)
             if key is not None:
-                found[key].setdefault(finding.sentence, finding)
-    return {key: sorted(rows.values(), key=lambda row: row.severity != Severity.ERROR) for key, rows in found.items()}
+                found[key, finding.severity][finding.sentence].append(on.channel.name)
+    return {
+        key: [_with_channels(sentence, names, len(sellable.channels)) for sentence, names in rows.items()]
+        for key, rows in found.items()
+    }
+
+
+def _with_channels(sentence: str, names: Sequence[str], count: int) -> str:
+    """Return the sentence with its channels, unless it names them itself or is about all of them."""
+    if len(names) == count or any(name in sentence for name in names):
+        return sentence
+    return f"{', '.join(dict.fromkeys(names))}: {sentence}"
 
 
 # --- the author's side

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from catalog import policies
 from catalog.checking import Finding
@@ -42,10 +42,13 @@ def product_sellable(request: HttpRequest, product: Product) -> dict[str, Any]:
 
 
 def summary(sellable: Sellable) -> str:
-    """Return "On sale on 3 of 6 channels"."""
-    return _("Sold on %(count)s of %(all)s channels") % {
-        "count": sellable.sold_count,
-        "all": len(sellable.channels),
+    """Return "Live on 3 of 6 channels, 2 with a problem"."""
+    live = _("Live on %(count)s of %(all)s channels") % {"count": sellable.live_count, "all": len(sellable.channels)}
+    if not (wrong := sellable.live_count - sellable.sold_count):
+        return live
+    return ngettext("%(live)s, %(count)s with a problem", "%(live)s, %(count)s with problems", wrong) % {
+        "live": live,
+        "count": wrong,
     }
 
 

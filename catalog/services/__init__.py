@@ -29,7 +29,7 @@ from catalog.services.pricing_undo import undo_prices
 from catalog.services.proposing import refuse_prices, withdraw_price
 from catalog.services.proving import check_shown_prices
 from catalog.services.receiving import receive_creatives, retire_creatives, show_creatives
-from catalog.services.registering import register_skus
+from catalog.services.registering import draft_for_task, register_skus
 from catalog.services.reviewing import (
     approve_product,
     content_changed,
@@ -71,6 +71,7 @@ __all__ = [
     "create_product",
     "create_products",
     "describe_image",
+    "draft_for_task",
     "drop_unused_media",
     "end_listings",
     "end_price",

@@ -187,6 +187,8 @@ def content_changed(*, product_ids: Collection[int], parts: Sequence[str] = (), 
     for review in Review.objects.filter(product__in=reopened, verdict=Verdict.WAITING).select_related("product"):
         _decide(review, Verdict.WITHDRAWN, "", actor)
         carry_tasks(product_id=review.product_id, to=TaskStatus.IN_PROGRESS, actor=actor)
+    if len(products) == 1:  # a person at work: the check lists of tasks follow at once, else when it is handed in
+        tick_registration(product=products[0])
     return reopened
 
 

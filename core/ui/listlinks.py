@@ -11,13 +11,17 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class ListLink:
-    """``url_name`` is a page that reads the list's own parameters, or ``ids``, and ``list``: which list it was."""
+    """``url_name`` is a page that reads the list's own parameters, or ``ids``, and ``list``: which list it was.
+
+    ``of_rows`` False: the page is about none of them, so the bar of ticked rows leaves it out.
+    """
 
     label: Any
     icon: str
     url_name: str
     list_name: str
     permission: str
+    of_rows: bool = True
 
 
 _links: dict[type[Model], list[ListLink]] = defaultdict(list)
@@ -34,6 +38,7 @@ def list_links(request: HttpRequest, model: type[Model], query: str) -> list[dic
         {
             "label": link.label,
             "icon": link.icon,
+            "of_rows": link.of_rows,
             "base": f"{reverse(f'admin:{link.url_name}')}?list={link.list_name}",
             "url": f"{reverse(f'admin:{link.url_name}')}?list={link.list_name}{query.replace('?', '&', 1)}",
         }

@@ -107,13 +107,13 @@ def test_the_page_shows_the_matrix_and_leads_to_the_fix(client, shops):
     fix = reverse("admin:catalog_product_press", args=[product.pk, "list_on"])
     assert f"{fix}?channel={shops[0].pk}" in shown
     assert "No price on Shop B." in shown
-    assert "Sold on 0 of 2 channels" in shown
+    assert "Live on 0 of 2 channels" in shown
     variant = product.variants.get()
     assert client.get(f"{url}?variant={variant.pk}").status_code == 200
     assert client.get(f"{url}?variant={make_variant().pk}").status_code == 404
     assert client.get(f"{url}?variant=x").status_code == 404
     top = client.get(reverse("admin:catalog_product_change", args=[product.pk])).content.decode()
-    assert "Sold on 0 of 2 channels" in top
+    assert "Live on 0 of 2 channels" in top
 
 
 def test_listings_are_moved_from_the_panel(client, shops):
