@@ -12,7 +12,8 @@ from staff.models import Task
 def rows_with_tasks(model: type[models.Model], pks: Collection[int]) -> set[int]:
     """Return those of the rows that some task, open or ended, is about."""
     subject_type = ContentType.objects.get_for_model(model)
-    return set(Task.objects.filter(subject_type=subject_type, subject_id__in=pks).values_list("subject_id", flat=True))
+    found = Task.objects.filter(subject_type=subject_type, subject_id__in=pks).values_list("subject_id", flat=True)
+    return {pk for pk in found if pk is not None}
 
 
 register_holder(rows_with_tasks)
