@@ -101,6 +101,8 @@ NAVIGATION: tuple[Group, ...] = (
                 "catalog_categorymapping_changelist",
                 "catalog.view_categorymapping",
             ),
+            Entry(_("Product types"), "shapes", "catalog_producttype_changelist", "catalog.change_producttype"),
+            Entry(_("Attributes"), "label", "catalog_attribute_changelist", "catalog.change_attribute"),
             Entry(_("Collections"), "auto_awesome_mosaic", "catalog_collection_changelist", "catalog.view_collection"),
             Entry(_("Sales channels"), "storefront", "catalog_saleschannel_changelist", "catalog.view_saleschannel"),
         ),

@@ -22,14 +22,17 @@ def _may(*permissions: str) -> frozenset[str]:
 
 
 _GOODS = _view(
-    "catalog", "saleschannel category categorymapping collection product producttext variant variantcode productimage"
+    "catalog",
+    "saleschannel category categorymapping collection product producttext variant variantcode productimage"
+    " producttype attribute",
 )
 _RULES = _view("compliance", "noticetype certificatekind priceclaimrule")
 _EDIT_RULES = _edit("compliance", "noticetype certificatekind priceclaimrule")
 # what people who register products work on
 _REGISTER = _edit(
     "catalog",
-    "category categorymapping collection product producttext variant variantcode productimage price",
+    "category categorymapping collection product producttext variant variantcode productimage price"
+    " producttype typeattribute attribute attributechoice",
 )
 _PRICE_WISHES = _view("catalog", "priceproposal")
 _APPROVE_PRICES = _PRICE_WISHES | _may("catalog.approve_price")

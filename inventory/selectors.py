@@ -1,11 +1,14 @@
 """Reads about stock: what can be promised, what runs low, and why a number is what it is."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, QuerySet, Sum
 
+from catalog.models import Variant
+from catalog.selectors.bundling import bundle_contents
 from inventory.models import MovementKind, Reservation, StockItem, StockMovement, Warehouse
 
 
@@ -74,6 +77,41 @@ def availability_of(*, variant_ids: Collection[int]) -> dict[int, Availability]:
     )
     found = {row["variant_id"]: Availability(row["on_hand_sum"], row["reserved_sum"]) for row in rows}
     return {variant_id: found.get(variant_id, Availability()) for variant_id in variant_ids}
+
+
+def buildable(needs: Mapping[int, int], pieces: Mapping[int, int]) -> int:
+    """Return how many pieces of a bundle ``pieces`` (variant id -> available) allow, by what one piece needs."""
+    return max(0, min((pieces.get(variant, 0) // count for variant, count in needs.items()), default=0))
+
+
+@dataclass(frozen=True, slots=True)
+class BundleStock:
+    """How many of a bundle can be packed in one warehouse, and the SKU that allows no more."""
+
+    warehouse: Warehouse
+    count: int
+    scarcest: str
+
+
+def bundle_stock(*, variant_id: int) -> list[BundleStock]:
+    """Return how many pieces of a bundle each active warehouse could pack, in the order in which warehouses are asked.
+
+    Counted are the pieces that could be promised, down to what is no bundle itself; empty for what is no bundle.
+    """
+    needs = bundle_contents(variant_ids=[variant_id]).get(variant_id)
+    if not needs:
+        return []
+    items = StockItem.objects.filter(variant_id__in=needs, warehouse__is_active=True)
+    held: dict[int, dict[int, int]] = defaultdict(dict)
+    for item in items:
+        held[item.warehouse_id][item.variant_id] = item.available
+    skus = dict(Variant.objects.filter(pk__in=needs).values_list("pk", "sku"))
+    found = []
+    for warehouse in Warehouse.objects.filter(pk__in=held).order_by("rank", "name", "pk"):
+        pieces = held[warehouse.pk]
+        scarcest = min(needs, key=lambda variant: (pieces.get(variant, 0) // needs[variant], skus[variant]))
+        found.append(BundleStock(warehouse, buildable(needs, pieces), skus[scarcest]))
+    return found
 
 
 def stock_by_warehouse(*, variant_id: int) -> list[StockItem]:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.checking import Check, Finding, Fix, Severity, register_check
-from catalog.models import BundleComponent, Product, SalesChannel, Variant
-from inventory.selectors import availability_of
+from catalog.models import Product, SalesChannel, Variant
+from catalog.selectors.bundling import bundle_contents
+from inventory.selectors import availability_of, buildable
 
 
 def stock(products: Sequence[Product], _channels: Sequence[SalesChannel]) -> Iterator[Finding]:
@@ -18,8 +19,8 @@ def stock(products: Sequence[Product], _channels: Sequence[SalesChannel]) -> Ite
     A bundle is there as often as its components allow; three queries for any number of products.
     """
     rows = list(Variant.objects.filter(product__in=products, is_active=True).values_list("product", "pk", "sku"))
-    parts = _parts([pk for _product, pk, _sku in rows])
-    wanted = {pk for _product, pk, _sku in rows} | {part for needs in parts.values() for part, _count in needs}
+    parts = bundle_contents(variant_ids=[pk for _product, pk, _sku in rows])
+    wanted = {pk for _product, pk, _sku in rows} | {part for needs in parts.values() for part in needs}
     pieces = {pk: stock.available for pk, stock in availability_of(variant_ids=wanted).items()}
     left: dict[int, list[tuple[int, str, int]]] = defaultdict(list)
     for product_id, pk, sku in rows:
@@ -39,17 +40,9 @@ def _of_product(product_id: int, variants: Sequence[tuple[int, str, int]]) -> It
         yield Finding(product_id, None, Severity.WARNING, said, _fix(sku, product_id), variant_id=pk)
 
 
-def _parts(variant_ids: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    rows = BundleComponent.objects.filter(bundle__in=variant_ids)
-    for bundle, component, quantity in rows.values_list("bundle", "component", "quantity"):
-        found[bundle].append((component, quantity))
-    return found
-
-
-def _available(pk: int, parts: dict[int, list[tuple[int, int]]], pieces: dict[int, int]) -> int:
+def _available(pk: int, parts: dict[int, dict[int, int]], pieces: dict[int, int]) -> int:
     if pk in parts:
-        return min(pieces.get(part, 0) // count for part, count in parts[pk])
+        return buildable(parts[pk], pieces)
     return pieces.get(pk, 0)
 
 

@@ -1,6 +1,8 @@
 """Admin pages of the catalogue; importing registers them."""
 
 from catalog.admin import (  # noqa: F401
+    attribute_values,
+    bundles,
     category,
     channel,
     collection,
@@ -22,5 +24,7 @@ from catalog.admin import (  # noqa: F401
     sellable,
     texts,
     tiles,
+    types,
     variant,
+    wishes,
 )

@@ -1,9 +1,12 @@
 """SKUs and their codes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import services
@@ -11,7 +14,26 @@ from catalog.admin import resources
 from catalog.admin.finding import FormerNamesMixin
 from catalog.models import Variant, VariantCode
 from core.admin.tables import TableFilesMixin
-from core.ui import ModelAdmin, columns
+from core.display import badge_html
+from core.ui import ModelAdmin, actor, columns
+from core.ui.countries import CountryField
+
+SEEN = ("name", "barcode", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code", "origin_country", "is_active")
+
+
+def size_text(variant: Variant) -> str:
+    """Return the size as people read it, "30 × 20 × 4.5 cm"; a side that nobody measured is a dash."""
+    sides = [variant.length_mm, variant.width_mm, variant.height_mm]
+    if not any(sides):
+        return ""
+    return " × ".join(f"{side / 10:g}" if side else "–" for side in sides) + " cm"
+
+
+def weight_text(variant: Variant) -> str:
+    """Return the weight in grams, from a kilogram on in kilograms."""
+    if variant.weight_g is None:
+        return ""
+    return f"{variant.weight_g} g" if variant.weight_g < 1000 else f"{variant.weight_g / 1000:g} kg"
 
 
 @admin.register(Variant)
@@ -23,7 +45,9 @@ class VariantAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
     list_display = [
         columns.two_lines("sku", lambda variant: variant.label, "SKU", order=True),
         columns.text("barcode", gettext_lazy("Barcode")),
-        columns.number("weight_g", gettext_lazy("Weight (g)")),
+        columns.computed("weight", gettext_lazy("Weight"), weight_text),
+        columns.computed("size", gettext_lazy("Size"), size_text),
+        columns.text("hs_code", gettext_lazy("HS code")),
         columns.flag("is_active", gettext_lazy("Active")),
     ]
     list_select_related = ("product",)
@@ -31,13 +55,33 @@ class VariantAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
     list_filter = ["is_active"]
     exact_search_fields = ["sku", "barcode"]
     autocomplete_fields = ["product"]
-    fields = ["product", "sku", "name", "barcode", "weight_g", "is_active"]
+    fieldsets = [
+        (None, {"fields": ["product", ("sku", "name"), ("barcode", "is_active")]}),
+        (
+            gettext_lazy("Size and customs"),
+            {"fields": [("weight_g", "length_mm", "width_mm", "height_mm"), ("hs_code", "origin_country")]},
+        ),
+    ]
     empty_title = gettext_lazy("No variants here")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer countries by name."""
+        if db_field.name == "origin_country":
+            return CountryField(label=capfirst(db_field.verbose_name), required=False)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def facts(self, request: HttpRequest, obj: Variant) -> Sequence[tuple[Any, Any]]:
+        """Return what one looks for first."""
+        state = badge_html(_("Active"), "green") if obj.is_active else badge_html(_("Switched off"), "grey")
+        shown = [(_("Product"), obj.product), (_("Weight"), weight_text(obj)), (_("Size"), size_text(obj))]
+        return [(_("Status"), state), *((label, value) for label, value in shown if value)]
+
     def save_model(self, request: HttpRequest, obj: Variant, form: Any, change: Any) -> None:
-        """Keep the search text true."""
+        """Keep the search text true; what a reviewer saw is not approved any more."""
         super().save_model(request, obj, form, change)
         services.refresh_search_text(product_ids=[obj.product_id])
+        if not change or set(form.changed_data) & {"sku", "product", *SEEN}:
+            services.content_changed(product_ids=[obj.product_id], parts=["variants"], actor=actor(request))
 
 
 @admin.register(VariantCode)
@@ -49,12 +93,13 @@ class VariantCodeAdmin(TableFilesMixin, ModelAdmin):
     deletable = True
     list_display = [
         columns.text("code", gettext_lazy("Code"), order=True),
+        "kind",
         columns.text("sales_channel.name", gettext_lazy("Sales channel")),
         columns.link("variant.sku", "SKU", to="catalog_variant", key="variant_id"),
     ]
     search_fields = ["code"]
     exact_search_fields = ["code", "variant__sku"]
     ordering = ["code", "id"]
-    list_filter = ["sales_channel"]
+    list_filter = ["kind", "sales_channel"]
     autocomplete_fields = ["variant"]
-    fields = ["code", "sales_channel", "variant"]
+    fields = ["code", ("kind", "sales_channel"), "variant"]

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from catalog.models import Product
+from catalog.models import Product, Variant
 from core.ui import Panel, register_panel
 from inventory import selectors
 from inventory.models import StockItem
@@ -33,6 +33,12 @@ def held_for(request: HttpRequest, item: StockItem) -> dict[str, Any]:
 def product_stock(request: HttpRequest, product: Product) -> dict[str, Any]:
     """Give the stock of each variant in each warehouse."""
     return {"items": selectors.stock_of_product(product_id=product.pk)}
+
+
+def bundles_to_pack(request: HttpRequest, variant: Variant) -> dict[str, Any] | None:
+    """Give how many of a bundle each warehouse could pack; None for what is no bundle."""
+    rows = selectors.bundle_stock(variant_id=variant.pk)
+    return {"rows": rows, "total": sum(row.count for row in rows)} if rows else None
 
 
 register_panel(
@@ -69,6 +75,18 @@ register_panel(
         "inventory.view_stockitem",
         position=100,
         wide=True,
+    ),
+)
+
+register_panel(
+    Variant,
+    Panel(
+        "buildable",
+        gettext_lazy("Can be packed"),
+        "inventory/panels/buildable.html",
+        bundles_to_pack,
+        "inventory.view_stockitem",
+        position=14,
     ),
 )
 
