@@ -1,5 +1,6 @@
 """Facts: how a lower app tells upper apps, and how people read history."""
 
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from core.copying import copy_rows, draw_ids
 from core.models import Delivery, EventRecord
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS_BEFORE_PARKING = 12  # with the doubling pause below: about an hour of trying
 BATCH = 100
+MANY = 200  # facts at once that go by COPY
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 # deadlock, serialization failure, lock not available: nothing is wrong with the handler, the next try succeeds
 RACES = frozenset({"40P01", "40001", "55P03"})
 
@@ -105,21 +109,38 @@ def record_many(facts: Sequence[tuple[Event, int]], *, model: type[models.Model]
     if not connection.in_atomic_block:
         raise RuntimeError("record() must run inside the transaction that made the fact true")
     subject_type = ContentType.objects.get_for_model(model)
-    rows = EventRecord.objects.bulk_create(
-        [
-            EventRecord(name=event.name, subject_type=subject_type, subject_id=pk, actor=actor, data=asdict(event))
-            for event, pk in facts
-        ],
-        batch_size=2000,
-    )
+    ids = _write(facts, subject_type, actor)
     owed = [
-        Delivery(record=row, handler=handler, subject_type=subject_type, subject_id=row.subject_id)
-        for row in (rows if _owes.get() else ())
-        for handler in _handlers.get(row.name, ())
+        Delivery(record_id=row, handler=handler, subject_type=subject_type, subject_id=subject)
+        for row, (event, subject) in (zip(ids, facts, strict=True) if _owes.get() else ())
+        for handler in _handlers.get(event.name, ())
     ]
     if owed:
         Delivery.objects.bulk_create(owed, batch_size=2000)
         transaction.on_commit(wake, robust=True)
+
+
+def _write(facts: Sequence[tuple[Event, int]], subject_type: ContentType, actor: "User | None") -> list[int]:
+    """Insert the records and return their ids; thousands go by COPY, which takes a fifth of the time."""
+    if len(facts) < MANY:
+        rows = EventRecord.objects.bulk_create(
+            [
+                EventRecord(name=event.name, subject_type=subject_type, subject_id=pk, actor=actor, data=asdict(event))
+                for event, pk in facts
+            ]
+        )
+        return [row.pk for row in rows]
+    ids = draw_ids(EventRecord, len(facts))
+    actor_id = actor.pk if actor is not None else None
+    copy_rows(
+        EventRecord,
+        ("id", "name", "subject_type_id", "subject_id", "actor_id", "data"),
+        (
+            (pk, event.name, subject_type.pk, subject, actor_id, _encode(asdict(event)))
+            for pk, (event, subject) in zip(ids, facts, strict=True)
+        ),
+    )
+    return ids
 
 
 def wake() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -156,10 +157,10 @@ class _Flattening:
         flat = Flat([], [], [], self.notices)
         records: list[Cells] = []
         for group in groups:
-            for place, (number, cells) in enumerate(self._records(group)):
-                code = group.cells.get("code", "")
-                records.append(cells if place == 0 else {"code": code, **cells})
+            for number, cells in self._records(group):
+                records.append(cells)
                 flat.numbers.append(number)
+        self._drop_shared_codes(records, flat.numbers)
         flat.headers = self._headers(records)
         flat.rows = [[record.get(name, "") for name in flat.headers] for record in records]
         flat.stock, flat.unused, flat.unknown = self._left_over()
@@ -172,12 +173,21 @@ class _Flattening:
         first = dict(group.cells)
         for place, (name, words) in enumerate(group.pictures[:IMAGES], start=1):
             first |= {f"image_{place}": name, f"image_{place}_alt": words}
-        names = {name: text for name, text in group.cells.items() if name.startswith("option") and text}
+        # short cells stand on every row: where the first one is refused, the others still make the product
+        short = {name: text for name, text in group.cells.items() if text and not name.startswith("description")}
         for place, (number, cells) in enumerate(group.variants or [(group.number, {})]):
             if group.variants and not cells.get("sku"):
                 cells["sku"] = made_sku(group.cells.get("code", ""), cells)
                 self.told("made_sku", number)
-            yield number, {**(first if place == 0 else names), **cells}
+            yield number, {**(first if place == 0 else short), **cells}
+
+    def _drop_shared_codes(self, records: Sequence[Cells], numbers: Sequence[int]) -> None:
+        """Leave out codes that several variants of the file have: they tell none of them."""
+        uses = Counter(record["other_code"] for record in records if record.get("other_code"))
+        for record, number in zip(records, numbers, strict=True):
+            if uses[record.get("other_code", "")] > 1:
+                record["other_code"] = ""
+                self.told("shared_barcode", number)
 
     def _headers(self, records: Sequence[Cells]) -> list[str]:
         used = {name for record in records for name, text in record.items() if text}

@@ -46,6 +46,11 @@ def _sentence(code: str, rows: Sequence[int]) -> str:
             "%(count)s barcodes are no GTIN or JAN; they are kept as other codes",
             count,
         ),
+        "shared_barcode": lambda count: ngettext(
+            "%(count)s barcode stands at several variants and is left out",
+            "%(count)s barcodes stand at several variants and are left out",
+            count,
+        ),
         "mangled_barcode": lambda count: ngettext(
             "%(count)s barcode was mangled by a spreadsheet (3.6E+11) and is left out",
             "%(count)s barcodes were mangled by a spreadsheet (3.6E+11) and are left out",

@@ -158,13 +158,13 @@ def _known(products: Any) -> set[tuple[int, str]]:
 
 
 def _note(run: PartRun, wishes: Sequence[tuple[PartRow, str, PictureWish]]) -> None:
-    rows = want_pictures(
+    ids = want_pictures(
         wishes=[wish for _row, _column, wish in wishes],
         table_import_id=None if run.is_trial else run.choices.table_import,
         actor=run.user,
     )
     shown: dict[int, dict[str, tuple[Any, Any]]] = {}
-    for (row, column, wish), made in zip(wishes, rows, strict=True):
+    for (row, column, wish), pk in zip(wishes, ids, strict=True):
         shown.setdefault(row.index, {})[column] = ("", wish.source)
-        run.keep(row, object_id=made.pk, created=True, after={"source": wish.source})
+        run.keep(row, object_id=pk, created=True, after={"source": wish.source})
         run.told(row, CHANGED, shown[row.index])

@@ -12,6 +12,7 @@ from catalog.models import Listing, ListingState, Price, PriceProposal, Proposal
 from catalog.services.pricing_many import CLEARABLE, PriceOutcome, PriceRow, PriceSet, PriceState, set_prices
 from catalog.services.pricing_undo import undo_prices
 from catalog.services.proposing import withdraw_price
+from core.copying import copy_rows, draw_ids
 from core.errors import DomainError
 from core.models import TableChange, TableChangeState
 from core.money import parse_amount, to_decimal
@@ -143,12 +144,19 @@ class PricePart(Part):
         known = set(
             Listing.objects.filter(product__in=priced, sales_channel=self.channel).values_list("product_id", flat=True)
         )
-        new = Listing.objects.bulk_create(
-            [Listing(product_id=pk, sales_channel=self.channel) for pk in priced if pk not in known], batch_size=5000
+        new = [pk for pk in priced if pk not in known]
+        ids = draw_ids(Listing, len(new))
+        copy_rows(
+            Listing,
+            ("id", "product_id", "sales_channel_id", "state", "external_code", "reason"),
+            (
+                (pk, product, self.channel.pk, ListingState.PLANNED.value, "", "")
+                for pk, product in zip(ids, new, strict=True)
+            ),
         )
-        for listing in new:
-            row = priced[listing.product_id]
-            run.keep(row, object_id=listing.pk, created=True, after={"kind": "listing"})
+        for pk, product in zip(ids, new, strict=True):
+            row = priced[product]
+            run.keep(row, object_id=pk, created=True, after={"kind": "listing"})
             if row.index not in run.outcomes:
                 run.told(row, CHANGED)
 

@@ -13,6 +13,7 @@ from catalog.models import ProductImage, WantedPicture, WantedState
 from catalog.policies import can_add_pictures
 from catalog.services.picturing import add_image, assign_image, remove_image
 from catalog.services.reviewing import content_changed
+from core.copying import copy_rows, draw_ids
 from core.errors import Conflict, DomainError, NotAllowed
 from core.jobs import enqueue
 from core.models import Job, JobState
@@ -35,27 +36,35 @@ class PictureWish:
 @transaction.atomic
 def want_pictures(
     *, wishes: Sequence[PictureWish], table_import_id: int | None = None, actor: User | None = None
-) -> list[WantedPicture]:
-    """Note the pictures and let a worker fetch them after the commit; NotAllowed without the right to add pictures."""
+) -> list[int]:
+    """Note the pictures, let a worker fetch them after the commit and return the ids of the wishes, in order.
+
+    NotAllowed without the right to add pictures.
+    """
     if actor is not None and not can_add_pictures(actor):
         raise NotAllowed(_("You may not add pictures."))
-    rows = WantedPicture.objects.bulk_create(
-        [
-            WantedPicture(
-                table_import_id=table_import_id,
-                product_id=wish.product_id,
-                variant_id=wish.variant_id,
-                place=wish.place,
-                source=wish.source,
-                alt_text=wish.alt_text[:200],
+    ids = draw_ids(WantedPicture, len(wishes))
+    copy_rows(
+        WantedPicture,
+        ("id", "table_import_id", "product_id", "variant_id", "place", "source", "alt_text", "state", "reason"),
+        (
+            (
+                pk,
+                table_import_id,
+                wish.product_id,
+                wish.variant_id,
+                wish.place,
+                wish.source,
+                wish.alt_text[:200],
+                WantedState.WAITING.value,
+                "",
             )
-            for wish in wishes
-        ],
-        batch_size=2000,
+            for pk, wish in zip(ids, wishes, strict=True)
+        ),
     )
-    if rows:
+    if ids:
         _fetch(table_import_id, actor)
-    return rows
+    return ids
 
 
 @transaction.atomic
