@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.exceptions import FieldDoesNotExist
 from django.utils.dateparse import parse_datetime
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from catalog.fields import names_of
-from catalog.models import Product, ProductText, Variant
+from catalog.fields import column_label, names_of
 from core.display import moment_text
 from core.events import Event
 from core.money import format_money
-from staff.models import Language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,20 +249,6 @@ def _edited(sku: str, column: str, before: str, after: str) -> str:
     return f"{sku} · {label}: {quoted[0]} → {quoted[1]}" if sku else f"{label}: {quoted[0]} → {quoted[1]}"
 
 
-def column_label(column: str) -> str:
-    """Return what people call a column that ``GoodsEdited`` names; an unknown one is called by its key."""
-    table, _dot, name = column.partition(".")
-    language, _dot, text_name = name.partition(".")
-    models = {"product": Product, "variant": Variant}
-    try:
-        if table == "text":
-            label = capfirst(str(getattr(ProductText._meta.get_field(text_name), "verbose_name", text_name)))
-            return f"{label} ({Language(language).label})"
-        return capfirst(str(getattr(models[table]._meta.get_field(name), "verbose_name", name)))
-    except (KeyError, ValueError, FieldDoesNotExist):
-        return column
-
-
 @dataclass(frozen=True, kw_only=True)
 class CertificateAdded(Event):
     """A certificate of the product was written down."""
@@ -325,7 +307,7 @@ class ProductWithdrawn(Event):
 
     def sentence(self) -> str:
         """Return the sentence of the timeline."""
-        return _("Taken back from review")
+        return pgettext("product", "Taken back from review")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from catalog.models import Product, ProductText, Variant
+from staff.models import Language
 
 
 @dataclass(frozen=True)
@@ -62,3 +67,17 @@ def parts_of_columns(columns: Sequence[str]) -> list[str]:
 def names_of(keys: Sequence[str]) -> str:
     """Return the parts in words: "Name, Prices"."""
     return ", ".join(str(part(key).label) for key in keys if key) or _("content")
+
+
+def column_label(column: str) -> str:
+    """Return what people call a column that ``GoodsEdited`` names; an unknown one is called by its key."""
+    table, _dot, name = column.partition(".")
+    language, _dot, text_name = name.partition(".")
+    models = {"product": Product, "variant": Variant}
+    try:
+        if table == "text":
+            label = capfirst(str(getattr(ProductText._meta.get_field(text_name), "verbose_name", text_name)))
+            return f"{label} ({Language(language).label})"
+        return capfirst(str(getattr(models[table]._meta.get_field(name), "verbose_name", name)))
+    except (KeyError, ValueError, FieldDoesNotExist):
+        return column
