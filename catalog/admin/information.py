@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -226,7 +226,7 @@ class CertificateForm(ActionForm):
         label=gettext_lazy("expires"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     document = forms.FileField(
-        label=gettext_lazy("document"),
+        label=pgettext_lazy("certificate", "document"),
         required=False,
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
         help_text=gettext_lazy("PDF or picture; only colleagues who may see the product see it."),

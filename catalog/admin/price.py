@@ -85,7 +85,7 @@ class PriceAdmin(TableFilesMixin, ReadOnlyAdmin):
         columns.computed("is_provable", gettext_lazy("Proof"), provable, css="fit"),
         columns.money("cost", pgettext_lazy("price", "Cost")),
         columns.computed("margin", gettext_lazy("Margin"), margin_html, css="num", related=("sales_channel",)),
-        columns.computed("starts_at", gettext_lazy("From"), _moments, css="fit"),
+        columns.computed("starts_at", pgettext_lazy("moment", "From"), _moments, css="fit"),
         columns.moment("ends_at", gettext_lazy("Until")),
     ]
     search_fields = ["variant__sku"]
@@ -157,7 +157,7 @@ class PriceAdmin(TableFilesMixin, ReadOnlyAdmin):
         return Answer(answer.sentence, history_url(obj), answer.level)
 
     @service_action(
-        gettext_lazy("Take back"),
+        pgettext_lazy("price", "Take back"),
         permission="catalog.change_price",
         icon="undo",
         variant="danger",

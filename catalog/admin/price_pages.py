@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -36,7 +36,7 @@ class ProofForm(forms.Form):
 
     reference = amount_field(gettext_lazy("price before"))
     at = forms.DateTimeField(
-        label=gettext_lazy("when"),
+        label=pgettext_lazy("moment", "At"),
         required=False,
         input_formats=[MOMENT],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),

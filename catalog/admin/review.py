@@ -81,7 +81,7 @@ class ReviewButtons:
     )
 
     @service_action(
-        gettext_lazy("Take back"),
+        pgettext_lazy("review", "Take back"),
         permission=CHANGE,
         icon="undo",
         question=gettext_lazy("Take the product back from review to go on working on it?"),

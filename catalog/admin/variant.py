@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from catalog import services
 from catalog.admin import resources
@@ -45,7 +45,7 @@ class VariantAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
     list_display = [
         columns.two_lines("sku", lambda variant: variant.label, "SKU", order=True),
         columns.text("barcode", gettext_lazy("Barcode")),
-        columns.computed("weight", gettext_lazy("Weight"), weight_text),
+        columns.computed("weight", pgettext_lazy("variant", "Weight"), weight_text),
         columns.computed("size", gettext_lazy("Size"), size_text),
         columns.text("hs_code", gettext_lazy("HS code")),
         columns.flag("is_active", gettext_lazy("Active")),
@@ -73,7 +73,11 @@ class VariantAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
     def facts(self, request: HttpRequest, obj: Variant) -> Sequence[tuple[Any, Any]]:
         """Return what one looks for first."""
         state = badge_html(_("Active"), "green") if obj.is_active else badge_html(_("Switched off"), "grey")
-        shown = [(_("Product"), obj.product), (_("Weight"), weight_text(obj)), (_("Size"), size_text(obj))]
+        shown = [
+            (_("Product"), obj.product),
+            (pgettext("variant", "Weight"), weight_text(obj)),
+            (_("Size"), size_text(obj)),
+        ]
         return [(_("Status"), state), *((label, value) for label, value in shown if value)]
 
     def save_model(self, request: HttpRequest, obj: Variant, form: Any, change: Any) -> None:

@@ -184,7 +184,7 @@ class AttributeValue(models.Model):
     attribute = models.ForeignKey(
         Attribute, on_delete=models.PROTECT, related_name="values", verbose_name=_("attribute")
     )
-    text = models.TextField(_("text"), blank=True, default="")
+    text = models.TextField(pgettext_lazy("attribute", "text"), blank=True, default="")
     number: "models.DecimalField[Decimal | None, Decimal | None]" = models.DecimalField(
         _("number"), max_digits=18, decimal_places=4, null=True, blank=True
     )

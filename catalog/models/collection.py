@@ -78,7 +78,7 @@ class CollectionMember(models.Model):
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("product")
     )
-    since = models.DateTimeField(_("since"), db_default=Now())
+    since = models.DateTimeField(pgettext_lazy("collection", "since"), db_default=Now())
 
     class Meta:
         verbose_name = _("product of the collection")

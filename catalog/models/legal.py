@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models.product import Product
 from compliance.models import CertificateKind, NoticeField, NoticeType
@@ -34,7 +35,7 @@ class NoticeAnswer(models.Model):
         Product, on_delete=models.CASCADE, related_name="notice_answers", verbose_name=_("product")
     )
     field = models.ForeignKey(NoticeField, on_delete=models.PROTECT, related_name="+", verbose_name=_("field"))
-    text = models.TextField(_("text"))
+    text = models.TextField(pgettext_lazy("notice", "text"))
 
     class Meta:
         verbose_name = _("notice answer")
@@ -59,7 +60,7 @@ class Certificate(models.Model):
     number = models.CharField(_("number"), max_length=80, blank=True)
     issuer = models.CharField(_("issuer"), max_length=120, blank=True)
     document = models.FileField(
-        _("document"), upload_to="certificates/", blank=True, max_length=255
+        pgettext_lazy("certificate", "document"), upload_to="certificates/", blank=True, max_length=255
     )  # a private file: catalog.services.certifying names it
     issued_on = models.DateField(_("issued"), null=True, blank=True)
     expires_on = models.DateField(_("expires"), null=True, blank=True)

@@ -143,7 +143,7 @@ def _listings(products: Sequence[Product], channels: Sequence[SalesChannel]) -> 
 
 register_check(Check("status", gettext_lazy("Status"), status, position=10, blocks=False))
 register_check(Check("listing", pgettext_lazy("check", "Listing"), listing, position=20, blocks=False))
-register_check(Check("dates", gettext_lazy("Dates"), dates, position=30, blocks=False))
+register_check(Check("dates", pgettext_lazy("check", "Dates"), dates, position=30, blocks=False))
 register_check(Check("variant", gettext_lazy("Variants"), variant, position=40))
 register_check(Check("price", pgettext_lazy("check", "Price"), price, position=45))
 register_check(Check("picture", gettext_lazy("Pictures"), picture, position=70))

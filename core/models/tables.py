@@ -151,7 +151,10 @@ class ExportLayout(models.Model):
     fields = models.JSONField(_("columns"))
     kind = models.CharField(_("kind of file"), max_length=4, choices=[("xlsx", "XLSX"), ("csv", "CSV")], default="xlsx")
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=pgettext_lazy("layout", "owner"),
     )
     is_shared = models.BooleanField(_("shared with colleagues"), default=False)
 
