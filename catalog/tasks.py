@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from catalog.adapters.archives import PictureArchive
 from catalog.adapters.fetching import HttpPictures, Pictures, is_address
 from catalog.models import WantedPicture, WantedState
-from catalog.services import check_shown_prices, switch_listings
+from catalog.services import check_shown_prices, judge_all_listings, switch_listings
 from catalog.services.collecting import refresh_collections
 from catalog.services.fetching import JOB, settle_picture
 from core.errors import DomainError, InvalidInput, NotAllowed
@@ -115,6 +115,16 @@ class _Loader:
         return self._archive.fetch(source)
 
 
+@shared_task(name="catalog.judge_listings")
+def judge_live_listings() -> int:
+    """Write down what speaks against live listings, for the tab and the report of what is not sellable.
+
+    Twice is harmless: it writes what the checks say now, and only where that differs.
+    """
+    return judge_all_listings()
+
+
+periodic("catalog.judge_listings", Every(900))
 periodic("catalog.check_shown_prices", Every(300))
 periodic("catalog.switch_listings", Every(60))
 periodic("catalog.refresh_collections", Every(3600))

@@ -15,11 +15,13 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from catalog import services
 from catalog.admin.finding import FormerNamesMixin
 from catalog.admin.listing import ListingButtons
+from catalog.admin.obstacles import ProblemFilter
 from catalog.admin.product_import import ProductFilesMixin
 from catalog.admin.review import ReviewButtons
 from catalog.fields import part, parts_of_columns
 from catalog.models import Product, ProductStatus
 from catalog.selectors.reviewing import open_comments
+from catalog.selectors.sellable import not_sellable
 from catalog.services.tagging import tidy_tags
 from core.display import badge_html
 from core.errors import InvalidInput
@@ -111,6 +113,13 @@ class ProductAdmin(ListingButtons, ReviewButtons, FormerNamesMixin, ProductFiles
             empty=gettext_lazy("Everything that is approved is on sale."),
         ),
         Tab(
+            "not_sellable",
+            gettext_lazy("Not sellable"),
+            lambda rows, _request: not_sellable(rows),
+            empty=gettext_lazy("Everything on sale can be bought. Well done."),
+            alert=True,
+        ),
+        Tab(
             "ended",
             ProductStatus.ENDED.label,
             Q(status=ProductStatus.ENDED),
@@ -124,7 +133,7 @@ class ProductAdmin(ListingButtons, ReviewButtons, FormerNamesMixin, ProductFiles
         ),
         Tab("all", pgettext_lazy("product", "All"), count=False),
     ]
-    list_filter = ["category", "brand"]
+    list_filter = ["category", "brand", ProblemFilter]
     exact_search_fields = ["code"]
     form = ProductForm
     autocomplete_fields = ["category"]

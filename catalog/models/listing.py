@@ -1,5 +1,6 @@
 """A product on one sales channel, and the review that comes before."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -49,6 +50,9 @@ class Listing(models.Model):
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True, editable=False)  # of the pause or the end
     changed_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
+    problems = ArrayField(
+        models.CharField(max_length=40), default=list, db_default=[], editable=False
+    )  # of a live one: checks that speak against it, as they found it last; kept by catalog.services.judging
 
     class Meta:
         verbose_name = _("listing")
@@ -73,6 +77,9 @@ class Listing(models.Model):
                 name="catalog_listing_to_end",
             ),
             models.Index(fields=["sales_channel", "state", "product"], name="catalog_listing_channel"),
+            models.Index(
+                fields=["product"], condition=Q(state="live") & ~Q(problems=[]), name="catalog_listing_problems"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import CharField, Count, Exists, Func, OuterRef, QuerySet
 
 from catalog.checking import Check, Finding, Severity, checks, run_checks
-from catalog.models import Listing, ListingState, Product, SalesChannel
+from catalog.models import Listing, ListingState, Product, ProductStatus, SalesChannel
 
 # what people do about a product rather than write into it: it says nothing about completeness
 _MOVING = frozenset({"status", "listing", "dates", "stock"})
@@ -93,6 +96,43 @@ class Sellable:
     def content_checks(self) -> list[Check]:
         """Return the checks of what was written about it."""
         return [check for check in self.checks if check.code not in _MOVING]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obstacle:
+    """How many live listings one check speaks against, by sales channel id; ``code`` of the check."""
+
+    code: str
+    label: Any
+    counts: Mapping[int, int]
+
+    @property
+    def total(self) -> int:
+        """Return the number over all channels."""
+        return sum(self.counts.values())
+
+
+def obstacle_report() -> list[Obstacle]:
+    """Return what keeps live listings from being sold, the most frequent first, as the clock found it last."""
+    rows = (
+        Listing.objects.filter(state=ListingState.LIVE, sales_channel__is_active=True)
+        .exclude(problems=[])
+        .annotate(problem=Func("problems", function="unnest", output_field=CharField()))
+        .values_list("problem", "sales_channel")
+        .annotate(count=Count("pk"))
+    )
+    counts: dict[str, dict[int, int]] = defaultdict(dict)
+    for code, channel_id, count in rows:
+        counts[code][channel_id] = count
+    labels = {check.code: check.label for check in checks()}
+    found = [Obstacle(code=code, label=labels.get(code, code), counts=by) for code, by in counts.items()]
+    return sorted(found, key=lambda row: (-row.total, row.code))
+
+
+def not_sellable(products: "QuerySet[Product]") -> "QuerySet[Product]":
+    """Keep those on sale that customers cannot buy somewhere they should: live with a problem, or live nowhere."""
+    live = Listing.objects.filter(product=OuterRef("pk"), state=ListingState.LIVE)
+    return products.filter(Exists(live.exclude(problems=[])) | ~Exists(live), status=ProductStatus.ACTIVE)
 
 
 def sellable_of(products: Sequence[Product], *, variant_id: int | None = None) -> list[Sellable]:

@@ -5,6 +5,7 @@ from catalog.services.bundling import put_component, remove_component
 from catalog.services.coding import add_code, remember_code, remove_code
 from catalog.services.copying import ALL_PARTS, CopyPart, copy_product
 from catalog.services.creating import LaterPrice, NewProduct, NewVariant, create_product, create_products
+from catalog.services.judging import judge_all_listings, judge_listings
 from catalog.services.listing import (
     ListingBatch,
     end_listings,
@@ -76,6 +77,8 @@ __all__ = [
     "end_listings",
     "end_price",
     "end_product",
+    "judge_all_listings",
+    "judge_listings",
     "list_product",
     "list_products",
     "move_image",

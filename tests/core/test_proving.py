@@ -97,6 +97,7 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "catalog.check_shown_prices": 300,
         "catalog.refresh_collections": 3600,
         "catalog.switch_listings": 60,
+        "catalog.judge_listings": 900,
         "inventory.check_pictured_stock": 300,
         "staff.check_shown_creatives": 3600,
         "staff.direct_idle_work": 300,
