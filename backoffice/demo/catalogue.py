@@ -1,6 +1,7 @@
 """What the invented shop sells: planned from the seed alone, no database."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -56,6 +57,8 @@ class PlannedProduct:
     launched_at: datetime
     appeal: float
     variants: list[PlannedVariant]
+    kind: str  # code of the type of goods in the vocabulary
+    traits: Mapping[str, Sequence[str]]  # the words that make it: list of the vocabulary -> [English, Korean, Japanese]
     offers: dict[str, list[Offer]] = field(default_factory=dict)  # by channel code, in order of time
 
     def price(self, channel: str, at: datetime) -> int:
@@ -86,6 +89,28 @@ def plan_catalogue(*, rng: random.Random, count: int, start: datetime, now: date
     for one in products:
         _price(rng, one, start, now)
     return products
+
+
+def plan_novelties(
+    *, rng: random.Random, sold: Sequence[PlannedProduct], count: int, now: datetime
+) -> list[PlannedProduct]:
+    """Return ``count`` products that are being registered: of kinds that are sold, with names nobody has used yet."""
+    types = load("catalogue")["type"]
+    used = {one.names["en"] for one in sold}
+    numbers = Counter(one.kind for one in sold)
+    novelties: list[PlannedProduct] = []
+    for kind in rng.sample(types, min(count, len(types))):
+        words = list(product(*(load("catalogue")["words"][name] for name in kind["words"])))
+        free = [chosen for chosen in words if " ".join([*(word[0] for word in chosen), kind["names"][0]]) not in used]
+        numbers[kind["code"]] += 1
+        one = _product(rng, kind, numbers[kind["code"]], rng.choice(free), now)
+        _price(rng, one, now - timedelta(days=1), now)
+        one.offers = {channel: offers[:1] for channel, offers in one.offers.items()}
+        novelties.append(one)
+    first = sum(len(one.variants) for one in sold) + 1
+    for serial, variant in enumerate((v for one in novelties for v in one.variants), start=first):
+        variant.barcode = internal_gtin(serial)
+    return novelties
 
 
 def _shares(types: Sequence[Mapping[str, Any]], count: int) -> list[int]:
@@ -127,6 +152,8 @@ def _product(
         launched_at=start,
         appeal=kind["share"],
         variants=_variants(rng, kind, code),
+        kind=kind["code"],
+        traits=dict(zip(kind["words"], words, strict=True)),
         offers={"": [Offer(start, max(won - 100, 3900))]},
     )
 

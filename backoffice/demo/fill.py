@@ -2,22 +2,37 @@
 
 import gc
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError
 
+from backoffice.demo.bundles import pack_bundles
+from backoffice.demo.catalogue import PlannedProduct
 from backoffice.demo.colleagues import colleagues, hire_colleagues
+from backoffice.demo.describing import describe, hang_tags, write_texts
 from backoffice.demo.fates import OFFICE
 from backoffice.demo.files import import_files
 from backoffice.demo.fortnights import fortnights_of, live_through
 from backoffice.demo.goods import count_stock, hang_pictures, register_products
+from backoffice.demo.kinds import open_collections, open_kinds
+from backoffice.demo.novelties import register_novelties
+from backoffice.demo.papers import file_certificates
 from backoffice.demo.plan import Begin, Plan, make_plan
 from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
 from backoffice.demo.steps import LAST, answer_of, do_once, is_done
+from backoffice.demo.trading import (
+    market_of,
+    move_listings,
+    move_prices,
+    note_codes,
+    offer_wishes,
+    rename_products,
+    replace_products,
+)
 from backoffice.demo.work import live_work
 from backoffice.demo.work_rules import set_up_work
 from catalog.models import Product
@@ -28,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 SEED = 20_240_401
 PICTURES_AT_ONCE = 40
+DESCRIBED_AT_ONCE = 100
+BEST_SELLERS = 30
 MOST_TASKS = 60  # delivered in the last months, beside those that are under way
 
 Step = tuple[str, str, int, Callable[[], Any]]  # name, what people read, weight, what it does
@@ -80,18 +97,33 @@ def _steps(plan: Plan) -> Iterator[Step]:
     team = _Team()
     yield "staff", "colleagues", 5, hire_colleagues
     yield "premises", "channels and warehouses", 1, open_premises
+    yield "kinds", "product types", 1, open_kinds
     products = plan.products
     yield "products", "products", 20, lambda: register_products(products=products, actor=team["merchandiser"])
+    yield "texts", "texts", 10, lambda: write_texts(products=products, actor=team["merchandiser"])
     for first in range(0, len(products), PICTURES_AT_ONCE):
         part = products[first : first + PICTURES_AT_ONCE]
         draw = partial(_hang, part, first, team)
         yield f"pictures:{first:04d}", "pictures", len(part) // 4 + 1, draw
+    for first in range(0, len(products), DESCRIBED_AT_ONCE):
+        part = products[first : first + DESCRIBED_AT_ONCE]
+        yield (
+            f"described:{first:04d}",
+            "attributes and notices",
+            len(part) // 8 + 1,
+            partial(_describe, part, first, team),
+        )
+    yield "tags", "tags and certificates", 5, lambda: _mark(plan, team)
+    yield "bundles", "bundles", 2, lambda: _pack(plan, team)
     yield "stock", "opening stock", 20, lambda: count_stock(opening=plan.stock.opening, actor=team["warehouse"])
     for number, span in enumerate(fortnights_of(plan)):
         weight = len(span.placed) // 30 + 1
         yield f"fortnight:{number:03d}", "orders", weight, partial(live_through, span, team=team)
     yield "files", "imported files", 5, lambda: import_files(plan=plan, actor=team["manager"])
     yield "work rules", "tasks", 1, set_up_work
+    yield "trade", "listings and prices", 5, lambda: _trade(products, team)
+    yield "novelties", "products in review", 5, lambda: register_novelties(plan=plan)
+    yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
     history = min(MOST_TASKS, plan.begin.orders // 200)
     yield (
         "work",
@@ -103,6 +135,33 @@ def _steps(plan: Plan) -> Iterator[Step]:
 
 def _hang(part: Any, first: int, team: Mapping[str, User]) -> None:
     hang_pictures(products=part, first=first, actor=team["merchandiser"])
+
+
+def _describe(part: Any, first: int, team: Mapping[str, User]) -> None:
+    describe(products=part, first=first, actor=team["merchandiser"])
+
+
+def _mark(plan: Plan, team: Mapping[str, User]) -> None:
+    newest = plan.begin.now - (plan.begin.now - plan.begin.start) / 4
+    hang_tags(products=plan.products, wanted=BEST_SELLERS, newest=newest, actor=team["merchandiser"])
+    file_certificates(products=plan.products, actor=team["merchandiser"])
+
+
+def _pack(plan: Plan, team: Mapping[str, User]) -> None:
+    pack_bundles(products=plan.products, now=plan.begin.now, actor=team["merchandiser"])
+
+
+def _trade(products: Sequence[PlannedProduct], team: Mapping[str, User]) -> None:
+    market = market_of(products=products, actor=team["merchandiser"])
+    for tell in (
+        note_codes,
+        offer_wishes,
+        rename_products,
+        move_prices,
+        move_listings,
+        replace_products,
+    ):
+        tell(market)
 
 
 class _Team(dict[str, User]):

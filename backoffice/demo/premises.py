@@ -9,8 +9,16 @@ CHANNEL_FIELDS = ("code", "name", "kind", "currency", "country", "time_zone", "s
 
 def open_premises() -> None:
     """Make sales channels, warehouses and the category tree."""
+    said = load("registration")["channels"]
     SalesChannel.objects.bulk_create(
-        [SalesChannel(**{name: one[name] for name in CHANNEL_FIELDS}) for one in load("shop")["channel"]]
+        [
+            SalesChannel(
+                **{name: one[name] for name in CHANNEL_FIELDS},
+                language=said[one["code"]][0],
+                margin_floor=said[one["code"]][1],
+            )
+            for one in load("shop")["channel"]
+        ]
     )
     Warehouse.objects.bulk_create([Warehouse(**one) for one in load("shop")["warehouse"]])
     tree: dict[str, dict[str, None]] = {}

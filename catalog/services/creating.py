@@ -50,6 +50,7 @@ class NewVariant:
     """One SKU; ``prices`` is sales channel id -> minor units of its currency, ``codes`` hold on every channel.
 
     ``options`` is axis -> value ("Colour" -> "Black"), in order. ``later_prices`` follow the first ones.
+    ``list_prices`` and ``costs``, as ``prices``, hold with all of a channel's prices.
     """
 
     sku: str
@@ -63,13 +64,18 @@ class NewVariant:
     origin_country: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[int, int] = field(default_factory=dict)
+    list_prices: Mapping[int, int] = field(default_factory=dict)
+    costs: Mapping[int, int] = field(default_factory=dict)
     later_prices: Sequence[LaterPrice] = ()
     codes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewProduct:
-    """A product with its variants; ``texts`` is language -> (title, description)."""
+    """A product with its variants; ``texts`` is language -> (title, description).
+
+    ``colours`` is value of an option -> its swatch ("Black" -> "#2b2b2f").
+    """
 
     code: str
     name: str
@@ -79,6 +85,7 @@ class NewProduct:
     category_id: int | None = None
     product_type_id: int | None = None
     texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    colours: Mapping[str, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -117,13 +124,13 @@ def create_products(
     )
     rows = [(pk, product_id, one) for pk, (product_id, one) in zip(variant_ids, variants, strict=True)]
     copy_variants(rows)
-    _copy_options(rows)
+    _copy_options(rows, {pk: one.colours for pk, one in zip(product_ids, products, strict=True)})
     copy_rows(
         VariantCode,
         ("variant_id", "code"),
         ((pk, code) for pk, _product, one in rows for code in one.codes),
     )
-    copy_prices([(pk, one.prices, one.later_prices) for pk, _product, one in rows], prices_from)
+    copy_prices([(pk, one) for pk, _product, one in rows], prices_from)
     if is_active:
         _list_live(rows, prices_from)
     refresh_search_text(product_ids=product_ids)
@@ -174,20 +181,23 @@ def copy_variants(rows: Iterable[tuple[int, int, NewVariant]]) -> None:
     )
 
 
-NewPrices = tuple[int, Mapping[int, int], Sequence[LaterPrice]]  # variant id, first prices by channel, what follows
-
-
-def copy_prices(rows: Iterable[NewPrices], at: datetime) -> None:
-    """Insert prices of new variants: the first run from ``at`` on, each until the next one of its channel."""
+def copy_prices(rows: Iterable[tuple[int, NewVariant]], at: datetime) -> None:
+    """Insert prices of new variants, given as (id, what it is): the first run from ``at`` on, each until the next."""
     currencies = dict(SalesChannel.objects.values_list("pk", "currency"))
     copy_rows(
         Price,
-        ("variant_id", "sales_channel_id", "currency", "amount", "compare_at", "starts_at", "ends_at"),
         (
-            (pk, channel_id, currencies[channel_id], price.amount, price.compare_at, price.starts_at, ends_at)
-            for pk, prices, later in rows
-            for channel_id, amount in prices.items()
-            for price, ends_at in _periods(channel_id, amount, later, at)
+            *("variant_id", "sales_channel_id", "currency", "amount", "compare_at", "list_price", "cost"),
+            *("starts_at", "ends_at"),
+        ),
+        (
+            (
+                *(pk, channel_id, currencies[channel_id], price.amount, price.compare_at),
+                *(one.list_prices.get(channel_id), one.costs.get(channel_id), price.starts_at, ends_at),
+            )
+            for pk, one in rows
+            for channel_id, amount in one.prices.items()
+            for price, ends_at in _periods(channel_id, amount, one.later_prices, at)
         ),
     )
 
@@ -223,7 +233,7 @@ def _copy_products(
     )
 
 
-def _copy_options(rows: Sequence[tuple[int, int, NewVariant]]) -> None:
+def _copy_options(rows: Sequence[tuple[int, int, NewVariant]], colours: Mapping[int, Mapping[str, str]]) -> None:
     """Make axes and values in the order in which the variants name them, and say what each variant has."""
     if not any(one.options for _pk, _product, one in rows):
         return
@@ -235,6 +245,7 @@ def _copy_options(rows: Sequence[tuple[int, int, NewVariant]]) -> None:
         )
     )
     value_ids = dict(zip(values, draw_ids(OptionValue, len(values)), strict=True))
+    owners = {pk: product for (product, _name), pk in axis_ids.items()}
     places: Counter[int] = Counter()
     copy_rows(
         OptionAxis,
@@ -245,7 +256,10 @@ def _copy_options(rows: Sequence[tuple[int, int, NewVariant]]) -> None:
     copy_rows(
         OptionValue,
         ("id", "axis_id", "name", "colour", "position"),
-        ((value_ids[key], *key, "", _next_place(places, key[0])) for key in values),
+        (
+            (value_ids[key], *key, colours[owners[key[0]]].get(key[1], ""), _next_place(places, key[0]))
+            for key in values
+        ),
     )
     copy_rows(
         VariantOption,

@@ -111,7 +111,7 @@ def _places_after(axes: Sequence[AxisDraft], state: OptionsState, placed: Mappin
     after: Places = {}
     for variant in state.variants:
         chosen = state.chosen.get(variant.pk, {})
-        held = tuple(numbers[at].get(chosen[axis.id]) if axis.id in chosen else None for at, axis in enumerate(axes))
+        held = tuple(numbers[at].get(chosen.get(axis.id or 0)) for at, axis in enumerate(axes))
         after[variant.pk] = _filled(held, placed.get(variant.pk), axes)
     return after
 
@@ -272,7 +272,7 @@ def _write_variants(product_id: int, axes: Sequence[AxisDraft], drafts: Sequence
         ("variant_id", "axis_id", "value_id"),
         ((pk, axis, value) for pk, draft in made for axis, value in ids.options(draft.values)),
     )
-    copy_prices([(pk, draft.prices, ()) for pk, draft in made], timezone.now())
+    copy_prices([(pk, NewVariant(sku=draft.sku, prices=draft.prices)) for pk, draft in made], timezone.now())
     return new
 
 

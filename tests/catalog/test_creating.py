@@ -222,3 +222,20 @@ def test_a_shop_that_moves_in_brings_its_price_history_along():
     )
     prices = Price.objects.order_by("starts_at").values_list("amount", "compare_at", "starts_at", "ends_at")
     assert list(prices) == [(1000, None, start, sale), (800, 1000, sale, after), (1000, None, after, None)]
+
+
+def test_list_price_cost_and_swatches_come_along():
+    channel, other = make_channel(), make_channel()
+    later = LaterPrice(sales_channel_id=channel.pk, starts_at=timezone.now() + timedelta(days=9), amount=900)
+    variant = NewVariant(
+        sku="S",
+        options={"Colour": "Black", "Size": "M"},
+        prices={channel.pk: 1000, other.pk: 1100},
+        list_prices={channel.pk: 1200},
+        costs={channel.pk: 400, other.pk: 410},
+        later_prices=[later],
+    )
+    create_products(products=[NewProduct(code="S", name="Shirt", variants=[variant], colours={"Black": "#2b2b2f"})])
+    prices = Price.objects.order_by("sales_channel", "starts_at").values_list("amount", "list_price", "cost")
+    assert list(prices) == [(1000, 1200, 400), (900, 1200, 400), (1100, None, 410)]
+    assert dict(OptionValue.objects.values_list("name", "colour")) == {"Black": "#2b2b2f", "M": ""}
