@@ -7,11 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import PriceRun, PriceRunRow, RunRowState, RunState, SalesChannel, Variant
+from catalog.models import PriceRun, PriceRunRow, ProposalState, RunRowState, RunState, SalesChannel, Variant
 from catalog.policies import can_set_prices
 from catalog.services.pricing_many import PriceOutcome, PriceRow, PriceSet, set_prices
 from catalog.services.pricing_rules import PriceRule, RuledPrice, apply_rule, variants_of
 from catalog.services.pricing_undo import undo_prices
+from catalog.services.proposing import close_proposals, lock_waiting
 from core.errors import InvalidTransition, NotAllowed
 from core.jobs import JobRun, enqueue, job, owner_of
 from staff.models import User
@@ -90,6 +91,7 @@ def run_prices(this: JobRun) -> dict[str, int]:
         _work(this, run, _R.PENDING, lambda rows: _set(run, rows, actor))
         PriceRun.objects.filter(pk=run.pk, state=RunState.QUEUED).update(state=RunState.DONE)
     elif run.state == RunState.TAKING_BACK:
+        _work(this, run, _R.WAITING, lambda rows: _withdraw(rows, actor))
         _work(this, run, _R.SET, lambda rows: _take_back(rows, actor))
         PriceRun.objects.filter(pk=run.pk, state=RunState.TAKING_BACK).update(state=RunState.TAKEN_BACK)
     return run_counts(run)
@@ -178,6 +180,16 @@ def _take_back(rows: Sequence[PriceRunRow], actor: User) -> None:
     for row, problem in zip([row for row in rows if row.done], answers, strict=True):
         row.state = _R.TAKEN_BACK if problem is None else _R.CONFLICT
         row.sentence = "" if problem is None else str(problem)[:300]
+
+
+def _withdraw(rows: Sequence[PriceRunRow], actor: User) -> None:
+    waiting = lock_waiting([row.proposal_id for row in rows if row.proposal_id])
+    close_proposals(waiting, state=ProposalState.WITHDRAWN, note=_("The whole change was taken back."), actor=actor)
+    withdrawn = {proposal.pk for proposal in waiting}
+    for row in rows:
+        is_done = row.proposal_id in withdrawn
+        row.state = _R.TAKEN_BACK if is_done else _R.CONFLICT
+        row.sentence = "" if is_done else _("It was decided meanwhile: look at it yourself.")
 
 
 def variant_count(rule: PriceRule) -> int:

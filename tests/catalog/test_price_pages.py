@@ -217,6 +217,23 @@ def test_what_somebody_changed_since_stays(client, variant, channel):
     assert Price.objects.get(ends_at=None).amount == 1500
 
 
+def test_what_waits_is_withdrawn_with_the_change(client, variant, channel):
+    priced(variant, channel, 1000, cost=600)
+    channel.margin_floor = 35
+    channel.save()
+    client.post(reverse("admin:catalog_price_rule"), rule_data(variant, channel))
+    draft = PriceRun.objects.get()
+    url = reverse("admin:catalog_price_run", args=[draft.pk])
+    for command, state, outcome in (("apply", "done", {"waiting": 1}), ("take_back", "taken_back", {"taken_back": 1})):
+        client.post(url, {"command": command})
+        draft.refresh_from_db()
+        run(draft.job_id)
+        draft.refresh_from_db()
+        assert (draft.state, draft.job.outcome) == (state, outcome)
+    assert PriceProposal.objects.get().state == "withdrawn"
+    assert Price.objects.get().amount == 1000
+
+
 @pytest.mark.parametrize(
     ("over", "field"),
     [
