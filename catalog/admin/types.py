@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.forms import TextInput
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -65,10 +64,10 @@ class AttributeChoiceInline(TabularInline):
         return request.user.has_perm("catalog.change_attribute")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the browser's own colour chooser beside the code of a colour."""
+        """Show how a colour is written."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "colour" and isinstance(field.widget, TextInput):
-            field.widget.attrs.update({"placeholder": "#1a2b3c", "maxlength": 7, "data-swatch": "1"})
+        if db_field.name == "colour":
+            field.widget.attrs["placeholder"] = "#1a2b3c"
         return field
 
 

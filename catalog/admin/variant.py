@@ -59,7 +59,7 @@ class VariantAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
         (None, {"fields": ["product", ("sku", "name"), ("barcode", "is_active")]}),
         (
             gettext_lazy("Size and customs"),
-            {"fields": [("weight_g", "length_mm", "width_mm", "height_mm"), ("hs_code", "origin_country")]},
+            {"fields": [("weight_g", "length_mm"), ("width_mm", "height_mm"), ("hs_code", "origin_country")]},
         ),
     ]
     empty_title = gettext_lazy("No variants here")

@@ -230,10 +230,11 @@ def _completed(axes: Sequence[AxisDraft], chosen: Mapping[int, int]) -> Combinat
     """Return the place of a variant that lacks axes: the first value there; None when a value it has is gone."""
     place = []
     for axis in axes:
-        if axis.id not in chosen:
+        held = chosen.get(axis.id or 0)
+        if held is None:
             place.append(0)
             continue
-        at = [number for number, value in enumerate(axis.values) if value.id == chosen[axis.id]]
+        at = [number for number, value in enumerate(axis.values) if value.id == held]
         if not at:
             return None
         place.append(at[0])
