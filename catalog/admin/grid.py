@@ -17,7 +17,7 @@ from catalog.admin import grid_goods, grid_prices  # noqa: F401 registering thei
 from catalog.admin.grid_registry import catalog_grid
 from catalog.admin.grid_rows import grid_page, lock_in_reach
 from catalog.admin.grid_words import grid_words
-from catalog.models import GridLayout, Product, Variant
+from catalog.models import Product, Variant
 from catalog.selectors.grid import category_paths
 from catalog.services.arranging import MOST_COLUMNS, arrange_grid
 from core.commands import once
@@ -39,15 +39,15 @@ _COLUMN = re.compile(r"[a-z_]{1,40}(:[0-9a-z-]{1,20})?")
 def grid_view(request: HttpRequest) -> HttpResponse:
     """Show a page of variants with the columns this person chose."""
     page = grid_page(request)
-    layout = GridLayout.objects.filter(user=actor(request)).first()
-    chosen = list(dict.fromkeys([SKU, *layout.columns])) if layout and layout.columns else None
+    columns = page.layout.get("columns")
+    chosen = list(dict.fromkeys([SKU, *columns])) if columns else None
     sheet = catalog_grid.sheet(rows=page.rows, chosen=chosen, user=request.user)
     return render_page(
         request,
         "core/grid/page.html",
         title=_("Edit in grid"),
         page=page,
-        sheet=_data(page, sheet, layout.widths if layout else {}),
+        sheet=_data(page, sheet, page.layout.get("widths", {})),
         sections=_sections(sheet),
         next_url=page.link(p=page.number + 1),
         previous_url=page.link(p=page.number - 1),

@@ -8,17 +8,22 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import SuspiciousOperation, ValidationError
+from django.core.exceptions import EmptyResultSet, SuspiciousOperation, ValidationError
 from django.db import DataError
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.models import Product, Variant
+from catalog.models import GridLayout, Product, Variant
 from catalog.services.editing import lock_goods
-from core.ui.changelist import TAB_VAR, CheapPaginator
+from core.ui.acting import actor
+from core.ui.changelist import TAB_VAR
 from core.ui.grid import Rows
+from core.ui.tabs import CAP, capped_text
+from staff.models import User
 
 SIZE = 100
 MAX_PAGE = 100_000
@@ -33,6 +38,7 @@ class GridPage:
     """The page's rows, and the links around them."""
 
     rows: Rows
+    layout: dict[str, Any]  # of this person: columns and widths, empty while nothing was arranged
     number: int
     has_next: bool
     count: int
@@ -66,16 +72,14 @@ def grid_page(request: HttpRequest) -> GridPage:
     changelist = _changelist(request, list_name)
     variants = _variants(changelist, list_name, asked.get("ids", ""))
     variants = variants.order_by(*ORDERS[sort])
-    paginator = CheapPaginator(variants, SIZE)
-    start = (number - 1) * SIZE
-    found = list(variants.values_list("pk", "product_id")[start : start + SIZE + 1])
-    count = paginator.count if number > 1 or len(found) > SIZE else len(found)
+    found, count, layout = _found(variants, number, actor(request))
     return GridPage(
         rows=Rows(dict(found[:SIZE])),
+        layout=layout,
         number=number,
         has_next=len(found) > SIZE,
         count=count,
-        count_text=paginator.count_text if count > SIZE else str(count),
+        count_text=capped_text(count),
         sort=sort,
         list_name=list_name,
         query=changelist.query,
@@ -85,6 +89,27 @@ def grid_page(request: HttpRequest) -> GridPage:
         list_url=_list_url(list_name, asked),
         parameters=_without(asked, ()),
     )
+
+
+def _found(variants: QuerySet[Variant], number: int, user: User) -> tuple[list[tuple[int, int]], int, dict[str, Any]]:
+    """Return (id, product id) of the page and the next row, how many there are, and the person's arrangement.
+
+    One statement: the number and the arrangement are subqueries that the database answers once.
+    """
+    start = (number - 1) * SIZE
+    layout = GridLayout.objects.filter(user=user).values(both=JSONObject(columns="columns", widths="widths"))
+    try:
+        sql, parameters = variants.order_by()[: CAP + 1].values("pk").query.sql_with_params()
+        counted = RawSQL(f"SELECT count(*) FROM ({sql}) AS capped", parameters)  # noqa: S608, S611 the ORM's own statement
+        rows = variants.annotate(found=counted, layout=Subquery(layout[:1])).values_list(
+            "pk", "product_id", "found", "layout"
+        )
+        found = list(rows[start : start + SIZE + 1])
+    except EmptyResultSet:
+        found = []
+    if not found:
+        return [], 0, {}
+    return [(pk, product_id) for pk, product_id, _count, _layout in found], found[0][2], found[0][3] or {}
 
 
 def lock_in_reach(request: HttpRequest, row_ids: Collection[int]) -> Rows:
@@ -123,7 +148,9 @@ def _changelist(request: HttpRequest, list_name: str) -> Any:
     inner.GET = _without(request.GET, OWN)
     if "ids" in request.GET:
         inner.GET = QueryDict(urlencode({TAB_VAR: "all"}) if _has_all(model_admin, request) else "")
-    filters = model_admin.get_list_filter(request) if _filters(request.GET) else ()
+    # a filter of a plain field would fetch its choices, which are not shown here; its parameter works without
+    declared = model_admin.get_list_filter(request) if _filters(request.GET) else ()
+    filters = [item for item in declared if not isinstance(item, str)]
     base = model_admin.get_changelist(inner)
     unfetched = type("UnfetchedList", (base,), {"get_results": lambda _self, _request: None})
     try:
