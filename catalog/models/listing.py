@@ -137,7 +137,7 @@ class ReviewComment(models.Model):
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="comments", verbose_name=_("review"))
     field = models.CharField(_("field"), max_length=80, blank=True)  # catalog.fields; "" is the whole product
-    text = models.CharField(_("comment"), max_length=500)
+    text = models.CharField(pgettext_lazy("review", "comment"), max_length=500)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("author"))
     created_at = models.DateTimeField(_("created"), db_default=Now())
     done_by = models.ForeignKey(
