@@ -12,6 +12,7 @@ from catalog.models import Product, ProductText
 from catalog.policies import can_change_products
 from catalog.services.reviewing import content_changed
 from catalog.services.searching import refresh_search_text
+from core.copying import update_rows
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.html import clean_html
 from staff.models import Language, User
@@ -67,7 +68,9 @@ def set_texts(*, changes: Sequence[TextChange], actor: User | None = None) -> in
         return 0
     _refuse_taken_slugs([*new, *changed])
     ProductText.objects.bulk_create(new)
-    ProductText.objects.bulk_update(changed, COLUMNS, batch_size=1000)
+    written = [name for name in COLUMNS if any(name in values for values in tidy.values())]
+    rows = [(text.pk, *(getattr(text, name) for name in written)) for text in changed]
+    update_rows(ProductText, [(name, "text") for name in written], rows)
     touched = sorted({text.product_id for text in [*new, *changed]})
     refresh_search_text(product_ids=touched)
     content_changed(product_ids=touched, parts=_parts(text.language for text in [*new, *changed]), actor=actor)
