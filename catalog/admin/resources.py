@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 
+from catalog.importing.known import ids_by_key, products_behind
 from catalog.importing.touched import Touched
 from catalog.models import (
     Category,
@@ -88,6 +89,14 @@ class CategoryResource(BulkResource):
         return Category.objects.filter(parent=parent, name=str(row.get("name") or "").strip()).first()
 
 
+class CodeWidget(KeyWidget):
+    """A reference by a text key; tens of thousands at once."""
+
+    def ids(self, keys: Iterable[str]) -> Mapping[str, Any]:
+        """Return the id for each key that exists."""
+        return ids_by_key(self.model, self.field, keys)
+
+
 class TagsWidget(TextWidget):
     """Tags with commas between them."""
 
@@ -125,8 +134,7 @@ class TouchingResource(BulkResource):
 
     def products_of(self, pks: list[int]) -> set[int]:
         """Return the products that the rows belong to."""
-        found = self._meta.model._default_manager.filter(pk__in=pks)
-        return set(found.values_list("product_id", flat=True))
+        return products_behind(self._meta.model, pks)
 
     def after_merge(self, *, created: list[int], updated: list[int]) -> None:
         """Keep products findable and reviews true, now or with the other parts."""
@@ -148,7 +156,7 @@ class ProductResource(TouchingResource):
 
     category = Field(attribute="category", column_name="category", widget=CategoryWidget())
     product_type = Field(
-        attribute="product_type", column_name="product_type", widget=KeyWidget(ProductType, field="code")
+        attribute="product_type", column_name="product_type", widget=CodeWidget(ProductType, field="code")
     )
     tags = Field(attribute="tags", column_name="tags", widget=TagsWidget())
     part, is_named = "name", True
@@ -187,9 +195,9 @@ class ProductResource(TouchingResource):
 class ProductTextResource(TouchingResource):
     """Texts by product, language and sales channel (empty: everywhere)."""
 
-    product = Field(attribute="product", column_name="product", widget=KeyWidget(Product, field="code"))
+    product = Field(attribute="product", column_name="product", widget=CodeWidget(Product, field="code"))
     sales_channel = Field(
-        attribute="sales_channel", column_name="sales_channel", widget=KeyWidget(SalesChannel, field="code")
+        attribute="sales_channel", column_name="sales_channel", widget=CodeWidget(SalesChannel, field="code")
     )
     description = Field(attribute="description", column_name="description", widget=HtmlWidget())
     slug = Field(attribute="slug", column_name="slug", widget=SlugWidget())
@@ -210,7 +218,7 @@ class ProductTextResource(TouchingResource):
 class VariantResource(TouchingResource):
     """Variants by SKU."""
 
-    product = Field(attribute="product", column_name="product", widget=KeyWidget(Product, field="code"))
+    product = Field(attribute="product", column_name="product", widget=CodeWidget(Product, field="code"))
     part, is_named = "variants", True
     dependents = (FormerName,)
     refusals = {
@@ -230,9 +238,9 @@ class VariantCodeResource(BulkResource):
     """Other names of variants, by sales channel (empty: everywhere) and code."""
 
     sales_channel = Field(
-        attribute="sales_channel", column_name="sales_channel", widget=KeyWidget(SalesChannel, field="code")
+        attribute="sales_channel", column_name="sales_channel", widget=CodeWidget(SalesChannel, field="code")
     )
-    variant = Field(attribute="variant", column_name="variant", widget=KeyWidget(Variant, field="sku"))
+    variant = Field(attribute="variant", column_name="variant", widget=CodeWidget(Variant, field="sku"))
 
     class Meta:
         model = VariantCode
@@ -244,9 +252,9 @@ class VariantCodeResource(BulkResource):
 class PriceResource(BulkResource):
     """Prices by variant, sales channel and start; amounts in major units of the currency."""
 
-    variant = Field(attribute="variant", column_name="variant", widget=KeyWidget(Variant, field="sku"))
+    variant = Field(attribute="variant", column_name="variant", widget=CodeWidget(Variant, field="sku"))
     sales_channel = Field(
-        attribute="sales_channel", column_name="sales_channel", widget=KeyWidget(SalesChannel, field="code")
+        attribute="sales_channel", column_name="sales_channel", widget=CodeWidget(SalesChannel, field="code")
     )
     amount = Field(attribute="amount", column_name="amount", widget=MoneyWidget())
     compare_at = Field(attribute="compare_at", column_name="compare_at", widget=MoneyWidget())

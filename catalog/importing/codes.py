@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from catalog.importing.columns import CHANNEL_CODE, with_channel
+from catalog.importing.known import variants_by_sku
 from catalog.models import CodeKind, SalesChannel, Variant, VariantCode
 from core.models import TableChange, TableChangeState
 from core.resources import Part, PartRow, PartRun
@@ -39,7 +40,7 @@ class CodesPart(Part):
     def apply(self, run: PartRun) -> None:
         """Add the codes that are new; refuse one that stands for another variant."""
         rows = run.good_rows()
-        variants = dict(Variant.objects.filter(sku__in=[_sku(row) for row in rows]).values_list("sku", "pk"))
+        variants = {sku: pk for sku, (pk, _product) in variants_by_sku(_sku(row) for row in rows).items()}
         wanted = {row.index: self._wanted(run, row) for row in rows}
         codes = {code for places in wanted.values() for found in places.values() for code in found}
         taken: dict[tuple[int | None, str], int] = {

@@ -1,13 +1,14 @@
 """Parts of a product file whose rows are a table's: products, their texts, their variants."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from catalog.importing.columns import PRODUCT, TEXT, VALUES, VARIANT, with_channel, with_language
 from catalog.importing.touched import Touched
-from catalog.models import SalesChannel, Variant, VariantOption
+from catalog.models import SalesChannel, VariantOption
 from catalog.selectors.options import SEPARATOR
 from core.resources import BulkPart, BulkResource, PartRow, PartRun
 from core.resources.choices import is_blank
@@ -80,13 +81,8 @@ class VariantPart(TouchingPart):
     def prepare(self, run: PartRun) -> None:
         """Refuse SKUs of other products, and give names to variants without one."""
         rows = run.good_rows()
-        stored = {
-            sku: (code, name)
-            for sku, code, name in Variant.objects.filter(sku__in=[_sku(row) for row in rows]).values_list(
-                "sku", "product__code", "name"
-            )
-        }
-        usual = _usual_names(list(stored))
+        stored = _stored(_sku(row) for row in rows)
+        usual = _usual_names([sku for row in rows if _is_named_by_options(row) and (sku := _sku(row)) in stored])
         for row in rows:
             sku = _sku(row)
             if not sku:
@@ -97,13 +93,28 @@ class VariantPart(TouchingPart):
             if sku in stored and wanted and wanted != code:
                 sentence = _("The SKU %(sku)s belongs to the product %(code)s.") % {"sku": sku, "code": code}
                 run.refuse(row, "sku", sentence)
-            values = [str(row.cells[column]).strip() for column in VALUES if not is_blank(row.cells.get(column))]
-            if values and is_blank(row.cells.get("name")) and name in {"", usual.get(sku, "")}:
+            if _is_named_by_options(row) and name in {"", usual.get(sku, "")}:
+                values = [str(row.cells[column]).strip() for column in VALUES if not is_blank(row.cells.get(column))]
                 row.cells["name"] = SEPARATOR.join(values)[:NAME_LENGTH]
 
 
 def _sku(row: PartRow) -> str:
     return str(row.cells.get("sku") or "").strip()
+
+
+def _is_named_by_options(row: PartRow) -> bool:
+    return is_blank(row.cells.get("name")) and any(not is_blank(row.cells.get(column)) for column in VALUES)
+
+
+def _stored(skus: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return SKU -> (code of the product, name of the variant)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT v.sku, p.code, v.name FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id"
+            " WHERE v.sku = ANY(%s)",
+            [list(set(skus))],
+        )
+        return {sku: (code, name) for sku, code, name in cursor.fetchall()}
 
 
 def _usual_names(skus: Sequence[str]) -> dict[str, str]:

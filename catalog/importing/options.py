@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from catalog.importing.columns import AXES, OPTIONS, VALUES
+from catalog.importing.known import variants_by_sku
 from catalog.importing.touched import Touched
 from catalog.models import OptionAxis, OptionValue, Variant, VariantOption
 from catalog.services.creating import MAX_AXES
@@ -236,9 +237,8 @@ def _text(cell: Any) -> str:
 
 
 def _read(skus: Iterable[str]) -> _Stored:
-    rows = list(Variant.objects.filter(sku__in=list(skus)).values_list("sku", "pk", "product_id"))
-    stored = _Stored({sku: (pk, product) for sku, pk, product in rows}, {})
-    products = {product for _sku, _pk, product in rows}
+    stored = _Stored(variants_by_sku(skus), {})
+    products = {product for _pk, product in stored.variants.values()}
     for pk, sku, product in Variant.objects.filter(product__in=products).values_list("pk", "sku", "product_id"):
         stored.skus[pk] = sku
         stored.by_product.setdefault(product, set()).add(pk)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from catalog.adapters.fetching import check_address, is_address
 from catalog.importing.columns import PICTURES, VARIANT_IMAGE
-from catalog.models import Product, ProductImage, Variant, WantedPicture, WantedState
+from catalog.importing.known import ids_by_key, variants_by_sku
+from catalog.models import Product, ProductImage, WantedPicture, WantedState
 from catalog.services.fetching import PictureWish, forget_pictures, want_pictures
 from catalog.services.picturing import assign_image
 from core.errors import DomainError
@@ -67,9 +68,7 @@ class PicturesPart(_Picturing):
     def apply(self, run: PartRun) -> None:
         """Note the new pictures."""
         rows = run.good_rows()
-        products = dict(
-            Product.objects.filter(code__in=[_key(row, "product") for row in rows]).values_list("code", "pk")
-        )
+        products = ids_by_key(Product, "code", [_key(row, "product") for row in rows])
         known = _known(products.values())
         wishes: list[tuple[PartRow, str, PictureWish]] = []
         for row in rows:
@@ -99,12 +98,7 @@ class VariantPicturesPart(_Picturing):
     def apply(self, run: PartRun) -> None:
         """Give the picture to its variant, or note it as one of the product's."""
         rows = run.good_rows()
-        variants = {
-            sku: (pk, product)
-            for sku, pk, product in Variant.objects.filter(sku__in=[_key(row, "variant") for row in rows]).values_list(
-                "sku", "pk", "product_id"
-            )
-        }
+        variants = variants_by_sku(_key(row, "variant") for row in rows)
         products = {product for _pk, product in variants.values()}
         stored = _known(products)
         asked = {(one.product_id, one.source): one for one in _wanted(products)}

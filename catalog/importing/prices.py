@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.importing.columns import with_channel
+from catalog.importing.known import variants_by_sku
 from catalog.importing.touched import Touched
-from catalog.models import Listing, ListingState, Price, PriceProposal, ProposalState, SalesChannel, Variant
+from catalog.models import Listing, ListingState, Price, PriceProposal, ProposalState, SalesChannel
 from catalog.services.pricing_many import CLEARABLE, PriceOutcome, PriceRow, PriceSet, PriceState, set_prices
 from catalog.services.pricing_undo import undo_prices
 from catalog.services.proposing import withdraw_price
@@ -51,12 +52,7 @@ class PricePart(Part):
     def apply(self, run: PartRun) -> None:
         """Set the prices; NotAllowed without the right refuses the file as a whole."""
         rows = run.good_rows()
-        variants = {
-            sku: (pk, product)
-            for sku, pk, product in Variant.objects.filter(sku__in=[_sku(row) for row in rows]).values_list(
-                "sku", "pk", "product_id"
-            )
-        }
+        variants = variants_by_sku(_sku(row) for row in rows)
         wanted = [(row, wish) for row in rows if (wish := self._wish(run, row, variants)) is not None]
         outcomes = set_prices(rows=[wish for _row, wish in wanted], actor=run.user)
         before = self._values_before(outcomes)

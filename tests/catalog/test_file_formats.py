@@ -56,7 +56,17 @@ def records(flat: Flat) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("name", "products", "variants", "skus", "options", "pictures", "prices", "before", "notices"),
     [
-        ("fashion", 997, 3684, 3676, 7387, 4742, 3684, 40, {"no_gtin": 3682, "compare_not_higher": 2}),
+        (
+            "fashion",
+            997,
+            3684,
+            3676,
+            7387,
+            4742,
+            3684,
+            40,
+            {"no_gtin": 3682, "compare_not_higher": 2, "shared_barcode": 28},
+        ),
         ("apparel", 25, 96, 96, 142, 55, 96, 9, {"made_sku": 1}),
         ("jewelry", 19, 24, 24, 6, 25, 24, 4, {"made_sku": 24}),
         ("product_template_2025", 3, 16, 16, 27, 11, 16, 1, {"mangled_barcode": 16, "compare_not_higher": 3}),
@@ -133,7 +143,7 @@ class TestShopify:
              "sku": "M-R", "price[shop]": "9", "weight_g": "227", "image_1": "http://x.test/1.jpg",
              "image_2": "http://x.test/2.jpg", "image_3": "http://x.test/red.jpg",
              "variant_image": "http://x.test/red.jpg"},
-            {"code": "mug", "option1_name": "Colour", "option1_value": "Blue", "sku": "M-B", "price[shop]": "9",
+            {"code": "mug", "name": "Mug", "title_en": "Mug", "option1_name": "Colour", "option1_value": "Blue", "sku": "M-B", "price[shop]": "9",
              "barcode": "4006381333931", "variant_image": "http://x.test/2.jpg"},
         ]  # fmt: skip
         assert flat.numbers == [2, 4]
@@ -195,7 +205,7 @@ class TestRakuten:
             {"code": "shirt", "name": "シャツ", "title_ja": "シャツ", "image_1": "/a/1.jpg", "image_1_alt": "前",
              "option1_name": "カラー", "option2_name": "サイズ", "sku": "SH-R", "price[shop]": "1980",
              "option1_value": "赤", "option2_value": "M"},
-            {"code": "shirt", "option1_name": "カラー", "option2_name": "サイズ", "sku": "shirt-b", "price[shop]": "2080",
+            {"code": "shirt", "name": "シャツ", "title_ja": "シャツ", "option1_name": "カラー", "option2_name": "サイズ", "sku": "shirt-b", "price[shop]": "2080",
              "option1_value": "青", "option2_value": "L", "barcode": "4901234567894"},
         ]  # fmt: skip
         assert flat.numbers == [4, 5]
@@ -262,7 +272,7 @@ class TestNextEngine:
         assert records(flat) == [
             {"code": "sh", "name": "シャツ", "title_ja": "シャツ", "sku": "sh-r", "variant_name": "赤", "price[shop]": "1980",
              "cost[shop]": "800", "barcode": "4901234567894"},
-            {"code": "sh", "sku": "sh", "price[shop]": "1980", "cost[shop]": "800"},
+            {"code": "sh", "name": "シャツ", "title_ja": "シャツ", "sku": "sh", "price[shop]": "1980", "cost[shop]": "800"},
             {"code": "cup", "name": "カップ", "title_ja": "カップ", "sku": "cup", "price[shop]": "500"},
         ]  # fmt: skip
         assert flat.stock == ["zaiko_su"]
