@@ -15,7 +15,7 @@ def variants_by_sku(skus: Iterable[str]) -> dict[str, tuple[int, int]]:
 def ids_by_key(model: type[models.Model], field: str, keys: Iterable[str]) -> dict[str, int]:
     """Return key -> id of the rows of a table whose text column ``field`` is one of the keys."""
     quote = connection.ops.quote_name
-    column = quote(next(f.column for f in model._meta.concrete_fields if f.name == field))
+    column = quote(str(next(f.column for f in model._meta.concrete_fields if f.name == field)))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {column}, id FROM {quote(model._meta.db_table)} WHERE {column} = ANY(%s)",  # noqa: S608 names of the model
