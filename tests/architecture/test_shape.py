@@ -19,6 +19,8 @@ FILES = {
     "tasks",
     "checks",
     "importing",
+    "sellable",
+    "collecting",
     "middleware",
 }
 FOLDERS = {
@@ -42,7 +44,12 @@ EXTRA = {
         "data": "seed rows of creative slots, with their sources",
     },
     "compliance": {"data": "the delivered rules, with their sources"},
-    "catalog": {"formats": "data files of the malls' product files"},
+    "catalog": {
+        "formats": "data files of the malls' product files",
+        "checking": "the registry of checks that upper floors add to",
+        "fields": "the parts of a product, as comments and events name them",
+        "gtin": "check digits, which models and files share",
+    },
     "channels": {"formats": "data files of malls and carriers"},
 }
 # the kernel and the composition root hold mechanisms, each in a module of its name
