@@ -128,7 +128,7 @@ class PriceAdmin(TableFilesMixin, ReadOnlyAdmin):
             )
             .annotate(
                 claim_rule=Subquery(
-                    rules.values(columns=JSONObject(**{name: name for name in RULE_COLUMNS})).values("columns")[:1]
+                    rules.annotate(columns=JSONObject(**{name: name for name in RULE_COLUMNS})).values("columns")[:1]
                 )
             )
         )

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog.admin.price_forms import moment_field
-from catalog.admin.resources import category_paths
 from catalog.models import Collection, PriceRun, Product, RunRowState, RunState, SalesChannel, Variant
 from catalog.policies import can_set_prices
+from catalog.selectors.grid import category_paths
 from catalog.services.pricing_rules import Choice, Kind, PriceRule, Rounding, RuledPrice, apply_rule
 from catalog.services.pricing_runs import (
     chosen_variants,

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.events import ProductCopied, ProductCreated
-from catalog.selectors.margins import is_below_floor
 from catalog.models import (
     AttributeValue,
     BundleComponent,
@@ -30,6 +29,7 @@ from catalog.models import (
 )
 from catalog.policies import can_add_products, can_set_prices
 from catalog.selectors.abbreviating import abbreviations
+from catalog.selectors.margins import is_below_floor
 from catalog.selectors.options import taken_skus
 from catalog.selectors.pricing import running_prices
 from catalog.services.searching import refresh_search_text
