@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Category
 from catalog.selectors.grid import SEPARATOR, category_paths
-from core.models import TableChange, TableChangeState
-from core.resources import Part, PartRun
+from core.models import TableChange
+from core.resources import Part, PartRun, settle
 from core.resources.choices import is_blank, is_clear_mark
 
 LENGTH = 100
@@ -55,6 +55,6 @@ class CategoriesPart(Part):
                 with transaction.atomic():
                     Category.objects.filter(pk=change.object_id).delete()
             except IntegrityError:  # ProtectedError is one
-                change.state, change.note = TableChangeState.CONFLICT, _("Something stands in this category.")
+                settle(change, _("Something stands in this category."))
             else:
-                change.state = TableChangeState.UNDONE
+                settle(change)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from catalog.importing.columns import CHANNEL_CODE, with_channel
 from catalog.importing.known import variants_by_sku
 from catalog.models import CodeKind, SalesChannel, Variant, VariantCode
-from core.models import TableChange, TableChangeState
-from core.resources import Part, PartRow, PartRun
+from core.models import TableChange
+from core.resources import Part, PartRow, PartRun, settle
 from core.resources.choices import CHANGED, is_blank, is_clear_mark
 
 SEPARATOR = "|"
@@ -149,14 +149,14 @@ class CodesPart(Part):
         gone = []
         for change in changes:
             if not change.created:
-                change.state = _put_back(change)
+                settle(change, _put_back(change))
                 continue
             code = rows.get(change.object_id)
             if code is not None and (code.variant_id, code.code) == (change.after["variant"], change.after["code"]):
                 gone.append(code.pk)
-                change.state = TableChangeState.UNDONE
+                settle(change)
             else:
-                change.state, change.note = TableChangeState.CONFLICT, _("The code means something else by now.")
+                settle(change, _("The code means something else by now."))
         VariantCode.objects.filter(pk__in=gone).delete()
 
 
@@ -164,7 +164,8 @@ def _sku(row: PartRow) -> str:
     return str(row.cells["variant"]).strip()
 
 
-def _put_back(change: TableChange) -> TableChangeState:
+def _put_back(change: TableChange) -> str:
+    """Put a removed code back; return why not, empty when it stands again."""
     told = change.before
     made = VariantCode(
         variant_id=told["variant"], sales_channel_id=told["channel"], kind=told["kind"], code=told["code"]
@@ -172,6 +173,5 @@ def _put_back(change: TableChange) -> TableChangeState:
     is_free = Variant.objects.filter(pk=told["variant"]).exists()
     if is_free and not VariantCode.objects.filter(sales_channel=told["channel"], code=told["code"]).exists():
         made.save(force_insert=True)
-        return TableChangeState.UNDONE
-    change.note = _("The code means something else by now.")
-    return TableChangeState.CONFLICT
+        return ""
+    return _("The code means something else by now.")

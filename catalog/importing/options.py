@@ -13,8 +13,8 @@ from catalog.importing.touched import Touched
 from catalog.models import OptionAxis, OptionValue, Variant, VariantOption
 from catalog.services.creating import MAX_AXES
 from core.copying import copy_rows, draw_ids, update_rows
-from core.models import TableChange, TableChangeState
-from core.resources import Part, PartRow, PartRun
+from core.models import TableChange
+from core.resources import Part, PartRow, PartRun, settle
 from core.resources.choices import CHANGED, is_blank, is_clear_mark
 
 AXIS_LENGTH, VALUE_LENGTH = 60, 80
@@ -263,10 +263,9 @@ def _undo_options(changes: Sequence[TableChange]) -> None:
     for change in changes:
         now = stands.get(change.object_id)
         if now != change.after["value"] or not (change.created or change.before["value"] in known):
-            change.state, change.note = TableChangeState.CONFLICT, _("The variant has another value by now.")
-            change.conflicts = {} if now is None else {"value": now}
+            settle(change, _("The variant has another value by now."), {} if now is None else {"value": now})
             continue
-        change.state = TableChangeState.UNDONE
+        settle(change)
         if change.created:
             gone.append(change.object_id)
         else:
@@ -279,5 +278,4 @@ def _undo_made(changes: Sequence[TableChange], unused: Any) -> None:
     free = set(unused.values_list("pk", flat=True))
     unused.model.objects.filter(pk__in=free).delete()
     for change in changes:
-        change.state = TableChangeState.UNDONE if change.object_id in free else TableChangeState.CONFLICT
-        change.note = "" if change.object_id in free else _("It is used by a variant.")
+        settle(change, "" if change.object_id in free else _("It is used by a variant."))

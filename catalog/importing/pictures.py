@@ -13,8 +13,8 @@ from catalog.models import Product, ProductImage, WantedPicture, WantedState
 from catalog.services.fetching import PictureWish, forget_pictures, want_pictures
 from catalog.services.picturing import assign_image
 from core.errors import DomainError
-from core.models import TableChange, TableChangeState
-from core.resources import Part, PartRow, PartRun
+from core.models import TableChange
+from core.resources import Part, PartRow, PartRun, settle
 from core.resources.choices import CHANGED, is_blank, is_clear_mark
 
 LENGTH = 2000
@@ -33,9 +33,7 @@ class _Picturing(Part):
             actor=user,
         )
         for change in changes:
-            note = stays.get(change.object_id, "")
-            change.state = TableChangeState.CONFLICT if note else TableChangeState.UNDONE
-            change.note = note[:300]
+            settle(change, stays.get(change.object_id, ""))
 
     @staticmethod
     def source_of(row: PartRow, column: str) -> str:

@@ -15,9 +15,9 @@ from catalog.services.pricing_undo import undo_prices
 from catalog.services.proposing import withdraw_price
 from core.copying import copy_rows, draw_ids
 from core.errors import DomainError
-from core.models import TableChange, TableChangeState
+from core.models import TableChange
 from core.money import parse_amount, to_decimal
-from core.resources import MomentWidget, Part, PartRow, PartRun
+from core.resources import MomentWidget, Part, PartRow, PartRun, settle
 from core.resources.choices import CHANGED, is_blank, is_clear_mark
 
 # our columns -> of a price
@@ -168,7 +168,7 @@ class PricePart(Part):
         rest = [change for change in of_kind["price"] if change not in unseen]
         answers = undo_prices(done=[PriceSet.from_data(change.after) for change in rest], actor=user)
         for change, error in zip(rest, answers, strict=True):
-            _answer(change, "" if error is None else str(error))
+            settle(change, "" if error is None else str(error))
         for change in of_kind["proposal"]:
             _withdraw(change, user)
         planned = {pk for pk, in Listing.objects.filter(
@@ -176,7 +176,7 @@ class PricePart(Part):
         ).values_list("pk")}  # fmt: skip
         Listing.objects.filter(pk__in=planned).delete()
         for change in of_kind["listing"]:
-            _answer(change, "" if change.object_id in planned else _("The product is or was sold there by now."))
+            settle(change, "" if change.object_id in planned else _("The product is or was sold there by now."))
 
     def _unseen(self, changes: Sequence[TableChange]) -> list[TableChange]:
         """Return the first prices of products that were never offered on the channel, if nothing came after them."""
@@ -200,24 +200,19 @@ class PricePart(Part):
 def _remove(changes: Sequence[TableChange]) -> None:
     Price.objects.filter(pk__in=[change.object_id for change in changes]).delete()
     for change in changes:
-        change.state = TableChangeState.UNDONE
+        settle(change)
 
 
 def _withdraw(change: TableChange, user: Any) -> None:
     if not PriceProposal.objects.filter(pk=change.object_id, state=ProposalState.WAITING).exists():
-        _answer(change, _("It was decided already."))
+        settle(change, _("It was decided already."))
         return
     try:
         withdraw_price(proposal_id=change.object_id, actor=user)
     except DomainError as error:
-        _answer(change, str(error))
+        settle(change, str(error))
     else:
-        _answer(change, "")
-
-
-def _answer(change: TableChange, note: str) -> None:
-    change.state = TableChangeState.CONFLICT if note else TableChangeState.UNDONE
-    change.note = note[:300]
+        settle(change, "")
 
 
 def _sku(row: PartRow) -> str:

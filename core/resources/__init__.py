@@ -5,7 +5,7 @@ from core.resources.choices import Choices
 from core.resources.columns import PersonalField
 from core.resources.composite import CompositeResource
 from core.resources.merge import Rule
-from core.resources.parts import BulkPart, Part, PartRow, PartRun
+from core.resources.parts import BulkPart, Part, PartRow, PartRun, settle
 from core.resources.widgets import (
     FlagWidget,
     KeyWidget,
@@ -31,4 +31,5 @@ __all__ = [
     "Rule",
     "TextWidget",
     "WholeNumberWidget",
+    "settle",
 ]

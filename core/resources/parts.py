@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from core.errors import DomainError
-from core.models import TableChange
+from core.models import TableChange, TableChangeState
 from core.resources.choices import REFUSED, UNCHANGED, Choices, is_blank
 
 if TYPE_CHECKING:
@@ -120,6 +120,12 @@ class PartRun:
         """Write what was kept; the composite calls it when the part is done."""
         TableChange.objects.bulk_create(self._changes, batch_size=2000)
         self._changes = []
+
+
+def settle(change: TableChange, note: str = "", conflicts: Mapping[str, Any] | None = None) -> None:
+    """Say that a change is taken back, or with a ``note`` why it stays and what stands there now."""
+    change.state = TableChangeState.CONFLICT if note else TableChangeState.UNDONE
+    change.note, change.conflicts = note[:300], dict(conflicts or {})
 
 
 class Part(ABC):
