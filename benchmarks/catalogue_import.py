@@ -71,6 +71,8 @@ def copy_and_merge(rows: Rows) -> None:
             for row in rows:
                 copy.write_row(row)
         cursor.execute("ANALYZE limit_rows")
+        # rows of this transaction are not in the statistics yet: the planner would take each table for empty
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(
             "WITH paths AS (SELECT c.id, p.name || ' > ' || c.name AS path FROM catalog_category c JOIN catalog_category p ON p.id = c.parent_id) "
             "MERGE INTO catalog_product t USING (SELECT i.code, min(i.name) AS name, min(paths.id) AS category, min(k.id) AS kind, min(i.brand) AS brand, "
@@ -97,6 +99,7 @@ def copy_and_merge(rows: Rows) -> None:
             "VALUES (i.sku, i.id, '', '', i.weight, i.hs_code, i.origin_country, true, i.words)"
         )
         cursor.execute("DROP TABLE limit_rows")
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def by_file(rows: Rows) -> None:
