@@ -18,6 +18,9 @@ FILES = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml|txt))`")
 LINKS = re.compile(r"\]\(([^)#]+)\)")
 WORDS = re.compile(r"`([a-z]+(?:_[a-z]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)`")
 GENERIC = {
+    "collecting.py",
+    "sellable.py",
+    "sellable/",
     "models.py",
     "services.py",
     "selectors.py",
