@@ -79,9 +79,7 @@ NAVIGATION: tuple[Group, ...] = (
         "catalog",
         pgettext_lazy("navigation", "Catalogue"),
         (
-            Entry(
-                _("Products"), "sell", "catalog_product_changelist", "catalog.view_product", "products_to_review"
-            ),
+            Entry(_("Products"), "sell", "catalog_product_changelist", "catalog.view_product", "products_to_review"),
             Entry(_("Variants"), "style", "catalog_variant_changelist", "catalog.view_variant"),
             Entry(_("Edit in grid"), "table_edit", "catalog_grid", "catalog.view_variant"),
             Entry(_("Prices"), "payments", "catalog_price_changelist", "catalog.view_price"),

@@ -18,4 +18,5 @@ def with_former_names(rows: QuerySet[Any]) -> QuerySet[Any]:
     else:
         own = Q(variant=None) | Q(variant=OuterRef("pk"))
         former = FormerName.objects.filter(own, product=OuterRef("product_id"))
-    return rows.annotate(former_texts=ArraySubquery(former.order_by("-until", "-id").values("text")))
+    named: QuerySet[Any] = rows.annotate(former_texts=ArraySubquery(former.order_by("-until", "-id").values("text")))
+    return named

@@ -111,7 +111,7 @@ def _places_after(axes: Sequence[AxisDraft], state: OptionsState, placed: Mappin
     after: Places = {}
     for variant in state.variants:
         chosen = state.chosen.get(variant.pk, {})
-        held = tuple(numbers[at].get(chosen.get(axis.id or 0)) for at, axis in enumerate(axes))
+        held = tuple(numbers[at].get(chosen.get(axis.id or 0, 0)) for at, axis in enumerate(axes))
         after[variant.pk] = _filled(held, placed.get(variant.pk), axes)
     return after
 
