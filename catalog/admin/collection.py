@@ -60,7 +60,24 @@ class RuleInline(TabularInline):
     fields = ("subject", "operator", "value")
     extra = 1
     max_num = MOST_RULES
+    can_delete = True
     verbose_name_plural = gettext_lazy("Rules")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for the collection: its rules are what it is."""
+        return request.user.has_perm("catalog.view_collection")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for the collection."""
+        return request.user.has_perm("catalog.change_collection")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for the collection; a new one comes with its rules."""
+        return request.user.has_perm("catalog.change_collection")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for the collection."""
+        return request.user.has_perm("catalog.change_collection")
 
 
 @admin.register(Collection)

@@ -26,7 +26,6 @@ RIGHTS = [
     "catalog.change_product",
     "catalog.view_saleschannel",
     *(f"catalog.{action}_{model}" for action in ("view", "add", "change") for model in ("category", "collection")),
-    *(f"catalog.{action}_collectionrule" for action in ("view", "add", "change")),
     *(f"catalog.{action}_categorymapping" for action in ("view", "add", "change")),
 ]
 
@@ -226,3 +225,19 @@ def test_a_collection_is_made_with_its_rules_and_finds_its_products(client, merc
     assert "Summer dress" in page
     make_variant(product=Product.objects.create(code="B", name="Hat", tags=["summer"]))
     assert said(press(client, collection, "refresh")) == ["Summer has 2 products now."]
+
+
+def test_a_rule_is_taken_out_of_a_collection(client, merchandiser):
+    base = {"code": "summer", "name_en": "Summer", "match": "all", "is_active": "on"}
+    kept, gone = ("tag", "is", "summer"), ("brand", "is", "Kumo")
+    client.post(reverse("admin:catalog_collection_add"), {**base, **rules(kept, gone)})
+    collection = Collection.objects.get()
+    rows = rules(kept, gone, initial=2) | {"rules-1-DELETE": "on"}
+    rows |= {f"rules-{place}-id": rule.pk for place, rule in enumerate(collection.rules.all())}
+    rows |= {f"rules-{place}-collection": collection.pk for place in range(2)}
+
+    page = reverse("admin:catalog_collection_change", args=[collection.pk])
+    answer = client.post(page, {**base, **opened(client, collection), **rows})
+
+    assert answer.status_code == 302, answer.context["errors"]
+    assert list(collection.rules.values_list("subject", "operator", "value")) == [kept]
