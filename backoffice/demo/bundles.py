@@ -27,7 +27,7 @@ def pack_bundles(*, products: Sequence[PlannedProduct], now: datetime, actor: Us
             )
     write_texts(products=bundles, actor=actor)
     hang_pictures(products=bundles, first=len(products), actor=actor)
-    describe(products=bundles, first=len(products), actor=actor)
+    describe(products=bundles, actor=actor)
 
 
 def _parts(entry: Mapping[str, Any], products: Sequence[PlannedProduct]) -> list[tuple[PlannedProduct, int]]:

@@ -13,7 +13,7 @@ from backoffice.demo.catalogue import LANGUAGES, PlannedProduct
 from backoffice.demo.facts import VOLUMES, chance, facts_of, words_of
 from backoffice.demo.premises import channel_ids
 from backoffice.demo.vocabulary import load
-from catalog.models import Attribute, AttributeChoice, Product, ProductType, Variant
+from catalog.models import Attribute, AttributeChoice, AttributeValue, NoticeAnswer, Product, TypeAttribute, Variant
 from catalog.services import set_attributes
 from catalog.services.noticing import answer_notices
 from catalog.services.tagging import set_tags
@@ -24,6 +24,7 @@ from staff.models import User
 _SEASONS = {"spring": ["spring"], "summer": ["summer"], "winter": ["winter"], "all": ["spring", "autumn"]}
 _FOR_ALL = {"KR": (), "JP": ("jp-mail-order", "jp-double-pricing"), "EU": ("eu-gpsr",)}
 _SHEETS = 6  # products with a sheet to print
+_COLUMNS = {"text": "text", "rich_text": "text", "number": "number", "flag": "flag", "date": "day"}
 
 
 def write_texts(*, products: Sequence[PlannedProduct], actor: User) -> None:
@@ -97,17 +98,49 @@ def _new_tag(one: PlannedProduct, newest: Any) -> list[str]:
     return ["new"] if one.launched_at >= newest else []
 
 
-def describe(*, products: Sequence[PlannedProduct], first: int, actor: User) -> None:
+def describe(*, products: Sequence[PlannedProduct], actor: User, has_sheets: bool = False) -> None:
     """Say of each product what its attributes and notices ask; now and then one thing is forgotten."""
     ids, words = product_ids(products), _Words()
-    variants: dict[int, list[tuple[int, str]]] = {}
-    for pk, product, sku in Variant.objects.filter(product__in=ids.values()).values_list("pk", "product", "sku"):
-        variants.setdefault(product, []).append((pk, sku))
-    for rank, one in enumerate(products, start=first):
+    variants = _variants(ids.values())
+    for one in products:
         pk = ids[one.code]
-        values, by_variant = words.attributes(one, variants[pk], has_sheet=rank < _SHEETS)
+        values, by_variant = words.attributes(one, variants[pk], has_sheet=has_sheets)
         set_attributes(product_id=pk, values=values, variant_values=by_variant, actor=actor)
         answer_notices(product_id=pk, answers=words.answers(one), actor=actor)
+
+
+def describe_stock(*, products: Sequence[PlannedProduct], actor: User) -> None:
+    """Say the same of everything that the shop sells.
+
+    A few by the services, with a sheet to print; the others, as a shop moves in, by two statements: the services take
+    one product at a time, and there are hundreds.
+    """
+    printed = [one for one in products if facts_of(one).kind in {"wear", "textile"}][:_SHEETS]
+    describe(products=printed, has_sheets=True, actor=actor)
+    others = [one for one in products if one not in printed]
+    ids, words = product_ids(others), _Words()
+    variants = _variants(ids.values())
+    values: list[AttributeValue] = []
+    answers: list[NoticeAnswer] = []
+    for one in others:
+        pk = ids[one.code]
+        said, by_variant = words.attributes(one, variants[pk], has_sheet=False)
+        values += words.rows(pk, None, said)
+        for variant, said_of_it in by_variant.items():
+            values += words.rows(pk, variant, said_of_it)
+        answers += [
+            NoticeAnswer(product_id=pk, field_id=field, text=text) for field, text in words.answers(one).items()
+        ]
+    AttributeValue.objects.bulk_create(values, batch_size=4000)
+    NoticeAnswer.objects.bulk_create(answers, batch_size=4000)
+
+
+def _variants(ids: Iterable[int]) -> dict[int, list[tuple[int, str]]]:
+    """Return (id, SKU) of the variants of each product."""
+    variants: dict[int, list[tuple[int, str]]] = {}
+    for pk, product, sku in Variant.objects.filter(product__in=ids).values_list("pk", "product", "sku"):
+        variants.setdefault(product, []).append((pk, sku))
+    return variants
 
 
 class _Words:
@@ -115,14 +148,13 @@ class _Words:
 
     def __init__(self) -> None:
         self.attribute_ids = dict(Attribute.objects.values_list("code", "pk"))
+        self.kinds = dict(Attribute.objects.values_list("pk", "kind"))
         self.choices = {
             (attribute, code): pk
             for attribute, code, pk in AttributeChoice.objects.values_list("attribute__code", "code", "pk")
         }
         self.of_type: dict[str, list[tuple[str, bool]]] = {}
-        rows = ProductType.attributes.through.objects.values_list(
-            "product_type__code", "attribute__code", "is_per_variant"
-        )
+        rows = TypeAttribute.objects.values_list("product_type__code", "attribute__code", "is_per_variant")
         for kind, attribute, is_per_variant in rows:
             self.of_type.setdefault(kind, []).append((attribute, is_per_variant))
         self.fields: dict[str, list[tuple[int, str, str, str]]] = {}
@@ -138,7 +170,7 @@ class _Words:
         """Return the values of the product and of its variants, by the ids of the attributes."""
         kind = facts_of(one).kind
         said = _said(one)
-        if has_sheet and kind in {"wear", "textile"}:
+        if has_sheet:
             said["care-sheet"] = ContentFile(paper([one.code, one.names["en"], _text_of_care(one)]), name="care.pdf")
         if chance(one, "forgotten attribute", 37) == 0:
             said.pop("material", None)
@@ -161,6 +193,15 @@ class _Words:
         if isinstance(value, list):
             return [self.choices[code, slugify(each)] for each in value]
         return self.choices.get((code, slugify(value)), value) if isinstance(value, str) else value
+
+    def rows(self, product_id: int, variant_id: int | None, values: Mapping[int, Any]) -> Iterable[AttributeValue]:
+        """Yield the rows that say these values, each in the column of its kind."""
+        for attribute, value in values.items():
+            column = _COLUMNS.get(self.kinds[attribute], "choice_id")
+            for each in value if isinstance(value, list) else [value]:
+                if each not in (None, ""):
+                    cells = {column: each}
+                    yield AttributeValue(product_id=product_id, variant_id=variant_id, attribute_id=attribute, **cells)
 
     def answers(self, one: PlannedProduct) -> dict[int, str]:
         """Return what is told in the notices of the product's kind and in those for all goods, by field."""
@@ -204,7 +245,7 @@ def _said(one: PlannedProduct) -> dict[str, Any]:
         "volume": VOLUMES.get(one.kind, 400),
         "burning-time": 45 if one.kind == "CND" else None,
         "pages": 128 if one.kind == "NTB" else None,
-        "plating": "18k gold, 0.5 µm" if facts.material[0] == "Gold-Plated" else "",
+        "plating": "Rhodium, 0.3 µm" if facts.material[0].startswith("Silver") else "18k gold, 0.5 µm",
         "size-guide": _size_guide(one),
         "first-sold": one.launched_at.date(),
     }

@@ -39,7 +39,7 @@ class Facts:
     def care_in(self, language: str) -> str:
         """Return how to treat it."""
         korean, japanese = load("registration")["caution"][self.care]
-        return {"en": _CARE_EN[self.care], "ko": korean, "ja": japanese}[language]
+        return str({"en": _CARE_EN[self.care], "ko": korean, "ja": japanese}[language])
 
     def fibre_in(self, language: str) -> str:
         """Return the composition as the notices want it, else the material's name."""

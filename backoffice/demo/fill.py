@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from backoffice.demo.bundles import pack_bundles
 from backoffice.demo.catalogue import PlannedProduct
 from backoffice.demo.colleagues import colleagues, hire_colleagues
-from backoffice.demo.describing import describe, hang_tags, write_texts
+from backoffice.demo.describing import describe_stock, hang_tags, write_texts
 from backoffice.demo.fates import OFFICE
 from backoffice.demo.files import import_files
 from backoffice.demo.fortnights import fortnights_of, live_through
@@ -24,7 +24,9 @@ from backoffice.demo.plan import Begin, Plan, make_plan
 from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
 from backoffice.demo.steps import LAST, answer_of, do_once, is_done
+from backoffice.demo.tables import import_tables
 from backoffice.demo.trading import (
+    change_by_rule,
     market_of,
     move_listings,
     move_prices,
@@ -43,7 +45,6 @@ logger = logging.getLogger(__name__)
 
 SEED = 20_240_401
 PICTURES_AT_ONCE = 40
-DESCRIBED_AT_ONCE = 100
 BEST_SELLERS = 30
 MOST_TASKS = 60  # delivered in the last months, beside those that are under way
 
@@ -105,14 +106,12 @@ def _steps(plan: Plan) -> Iterator[Step]:
         part = products[first : first + PICTURES_AT_ONCE]
         draw = partial(_hang, part, first, team)
         yield f"pictures:{first:04d}", "pictures", len(part) // 4 + 1, draw
-    for first in range(0, len(products), DESCRIBED_AT_ONCE):
-        part = products[first : first + DESCRIBED_AT_ONCE]
-        yield (
-            f"described:{first:04d}",
-            "attributes and notices",
-            len(part) // 8 + 1,
-            partial(_describe, part, first, team),
-        )
+    yield (
+        "described",
+        "attributes and notices",
+        10,
+        lambda: describe_stock(products=products, actor=team["merchandiser"]),
+    )
     yield "tags", "tags and certificates", 5, lambda: _mark(plan, team)
     yield "bundles", "bundles", 2, lambda: _pack(plan, team)
     yield "stock", "opening stock", 20, lambda: count_stock(opening=plan.stock.opening, actor=team["warehouse"])
@@ -123,6 +122,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "work rules", "tasks", 1, set_up_work
     yield "trade", "listings and prices", 5, lambda: _trade(products, team)
     yield "novelties", "products in review", 5, lambda: register_novelties(plan=plan)
+    yield "tables", "imported tables", 1, lambda: import_tables(products=products, actor=team["merchandiser"])
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
     history = min(MOST_TASKS, plan.begin.orders // 200)
     yield (
@@ -135,10 +135,6 @@ def _steps(plan: Plan) -> Iterator[Step]:
 
 def _hang(part: Any, first: int, team: Mapping[str, User]) -> None:
     hang_pictures(products=part, first=first, actor=team["merchandiser"])
-
-
-def _describe(part: Any, first: int, team: Mapping[str, User]) -> None:
-    describe(products=part, first=first, actor=team["merchandiser"])
 
 
 def _mark(plan: Plan, team: Mapping[str, User]) -> None:
@@ -158,6 +154,7 @@ def _trade(products: Sequence[PlannedProduct], team: Mapping[str, User]) -> None
         offer_wishes,
         rename_products,
         move_prices,
+        change_by_rule,
         move_listings,
         replace_products,
     ):

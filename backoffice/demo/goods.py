@@ -12,7 +12,7 @@ from django.db.models import F
 from backoffice.demo.catalogue import PlannedProduct, PlannedVariant, colour_name
 from backoffice.demo.facts import chance, facts_of
 from backoffice.demo.premises import category_ids, channel_ids, warehouse_ids
-from backoffice.demo.silhouettes import draw
+from backoffice.demo.silhouettes import draw, draw_for_malls
 from backoffice.demo.stocking import LOW_AT, Place
 from backoffice.demo.vocabulary import load
 from catalog.models import ExpiryKind, Price, Product, ProductType, Variant
@@ -21,6 +21,8 @@ from core.events import owing_nobody
 from inventory.models import EntryKind, StockItem
 from inventory.services import EntryLine, post_entry
 from staff.models import User
+
+MALL_READY = 20  # the most wanted goods, whose pictures fit every channel
 
 Shown = tuple[int, PlannedProduct, PlannedVariant]
 
@@ -61,10 +63,11 @@ def hang_pictures(*, products: Sequence[PlannedProduct], first: int, actor: User
     shown = [entry for rank, one in enumerate(products, start=first) for entry in _shown(rank, one)]
     with ThreadPoolExecutor(max_workers=2) as pool:  # Pillow lets go of the interpreter while it draws
         drawn = pool.map(_draw, shown)
-        for (_rank, one, variant), picture in zip(shown, drawn, strict=True):
+        for entry, picture in zip(shown, drawn, strict=True):
+            _rank, one, variant = entry
             add_image(
                 product_id=ids[one.code],
-                file=ContentFile(picture, name=f"{one.code}.webp"),
+                file=ContentFile(picture, name=f"{one.code}.{'jpg' if _is_for_malls(entry) else 'webp'}"),
                 alt_text=f"{one.names['en']}, {colour_name(variant.colour, 'en')}",
                 variant_id=variants[variant.sku] if len({each.colour for each in one.variants}) > 1 else None,
                 actor=actor,
@@ -80,9 +83,16 @@ def _shown(rank: int, one: PlannedProduct) -> list[Shown]:
     return [(rank, one, variant) for variant in (variants if rank < 100 else variants[:1])]
 
 
+def _is_for_malls(shown: Shown) -> bool:
+    rank, one, variant = shown
+    return rank < MALL_READY and variant is one.variants[0]
+
+
 def _draw(shown: Shown) -> bytes:
     rank, one, variant = shown
     colour = load("catalogue")["colours"][variant.colour][3]
+    if _is_for_malls(shown):
+        return draw_for_malls(shape=one.shape, colour=colour, pattern=one.pattern)
     return draw(shape=one.shape, colour=colour, pattern=one.pattern, seed=rank)
 
 

@@ -84,7 +84,7 @@ def register_novelties(*, plan: Plan) -> int:
         write_texts(products=finished, actor=desk.author(turn))
         hang_tags(products=mine, wanted=0, newest=plan.begin.now, actor=desk.author(turn))
         hang_pictures(products=finished, first=len(plan.products), actor=desk.author(turn))
-        describe(products=finished, first=len(plan.products), actor=desk.author(turn))
+        describe(products=finished, actor=desk.author(turn))
         file_certificates(products=finished, has_gaps=False, actor=desk.author(turn))
     ids = product_ids(products)
     for place, one in enumerate(products):
@@ -112,7 +112,8 @@ def _ask_for(desk: Desk, product: Product, place: int) -> None:
         template_id=template.pk,
         subject=product,
         due_at=timezone.now() + timedelta(days=2 + place % 3),
-        review_roles=[],
+        slot_ids=[],
+        review_roles=[],  # the product's own review is the task's
     )
     task = request_task(request=request, actor=desk.team["manager"])
     assign_task(task_id=task.pk, assignee_id=desk.author(place).pk, actor=desk.team["manager"])

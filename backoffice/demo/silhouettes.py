@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from backoffice.demo.vocabulary import load
 
 SIZE = 480
+MALL_SIZE = 2048
 _SCALE = 2  # drawn twice as large and averaged, which smooths the edges
 _FIELD = SIZE * _SCALE
 _PADDING = 0.06
@@ -25,17 +26,32 @@ Line = list[tuple[float, float]]
 
 def draw(*, shape: str, colour: str, pattern: str = "", seed: int = 0) -> bytes:
     """Return a WebP picture of 480 x 480 pixels; ``colour`` is hex, ``pattern`` "", "stripes", "dots" or "checks"."""
+    buffer = io.BytesIO()
+    image = _drawn(shape, colour, pattern, _rgb(_PAPERS[seed % len(_PAPERS)]))
+    image.save(buffer, "WEBP", quality=80, method=1)
+    return buffer.getvalue()
+
+
+def draw_for_malls(*, shape: str, colour: str, pattern: str = "") -> bytes:
+    """Return a JPEG on white of 2048 x 2048 pixels, which every channel takes as a product's first picture."""
+    buffer = io.BytesIO()
+    image = _drawn(shape, colour, pattern, None)
+    image.resize((MALL_SIZE, MALL_SIZE), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def _drawn(shape: str, colour: str, pattern: str, wall: Colour | None) -> Image.Image:
+    """Draw the goods before a wall of this colour, on plain white without one."""
     main = _rgb(colour)
-    paper = _rgb(_PAPERS[seed % len(_PAPERS)])
-    if sum(main) > _PALE:  # white goods need a darker wall behind them
+    paper = wall or (255, 255, 255)
+    if wall and sum(main) > _PALE:  # white goods need a darker wall behind them
         paper = _mix(paper, (120, 128, 140), 0.2)
     image = Image.new("RGB", (_FIELD, _FIELD), paper)
-    _draw_ground(image, paper)
+    if wall:
+        _draw_ground(image, paper)
     for part in _parts(shape):
         _draw_part(image, part, main, pattern)
-    buffer = io.BytesIO()
-    image.reduce(_SCALE).save(buffer, "WEBP", quality=80, method=1)
-    return buffer.getvalue()
+    return image.reduce(_SCALE)
 
 
 def _draw_ground(image: Image.Image, paper: Colour) -> None:

@@ -24,6 +24,10 @@ from catalog.services import (
     set_prices,
 )
 from catalog.services.editing import GoodsEdits, edit_goods
+from catalog.services.pricing_rules import Choice, Kind, PriceRule, Rounding
+from catalog.services.pricing_runs import draft_price_run, start_price_run
+from core.jobs import run as run_job
+from core.models import JobState
 from staff.models import User
 
 
@@ -143,6 +147,35 @@ def move_prices(market: Market) -> None:
         raise RuntimeError(f"not as planned: {refused[:3]}")
 
 
+def change_by_rule(market: Market) -> None:
+    """Let one brand become dearer by a rule that is applied, and leave another rule as a draft."""
+    start = (market.now + timedelta(days=12)).replace(minute=0, second=0, microsecond=0)
+    dearer = PriceRule(
+        choice=Choice.BRAND,
+        chosen=["Slow Harbor"],
+        channel_ids=[market.channels["naver"]],
+        kind=Kind.PERCENT,
+        value="4",
+        rounding=Rounding.END_900,
+        starts_at=start,
+    )
+    run = start_price_run(run_id=draft_price_run(rule=dearer, actor=market.actor).pk, actor=market.actor)
+    if run.job is None or run_job(run.job.pk) != JobState.DONE:
+        raise RuntimeError("not as planned: prices by rule were not applied")
+    gifts = PriceRule(
+        choice=Choice.TAG,
+        chosen=["gift"],
+        channel_ids=[market.channels["seoul-shop"], market.channels["naver"]],
+        kind=Kind.PERCENT,
+        value="-10",
+        rounding=Rounding.END_900,
+        show_before=True,
+        starts_at=start,
+        ends_at=start + timedelta(days=7),
+    )
+    draft_price_run(rule=gifts, actor=market.actor)
+
+
 def _prices(
     products: Sequence[PlannedProduct], channel: str, market: Market
 ) -> Iterator[tuple[PlannedProduct, int, Price]]:
@@ -158,12 +191,14 @@ def _prices(
 
 def replace_products(market: Market) -> None:
     """End the least wanted products; of every second one, another of its kind takes the place."""
-    last = market.some(0.97, 3, 45)
+    last = market.products[-max(3, len(market.products) // 45) :]
+    staying = [one for one in market.products if one not in last]
     for place, one in enumerate(last):
-        other = next((each for each in market.products if each.kind == one.kind and each not in last), None)
+        alike = [each for each in staying if each.kind == one.kind]
+        other = (alike or [each for each in staying if each.category[0] == one.category[0]] or staying)[0]
         end_product(
             product_id=market.ids[one.code],
-            replaced_by_id=market.ids[other.code] if other and place % 2 == 0 else None,
+            replaced_by_id=market.ids[other.code] if place % 2 == 0 else None,
             reason=load("registration")["words"]["end"][place % 2],
             actor=market.actor,
         )

@@ -15,8 +15,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
+from django.db.models import Count
 from django.test import override_settings
-from PIL import Image
+from django.utils import timezone
 
 from backoffice.demo import fill as filling
 from backoffice.demo.barcodes import check_digit, internal_gtin
@@ -28,8 +29,35 @@ from backoffice.demo.scale import grow
 from backoffice.demo.silhouettes import draw
 from backoffice.demo.vocabulary import load
 from backoffice.management.commands import demo
-from catalog.models import Price, Product, ProductImage, Variant
-from core.models import CommandKey, Delivery, EventRecord, ImportBatch, ImportState
+from catalog.checking import Severity, run_checks
+from catalog.models import (
+    Attribute,
+    AttributeKind,
+    AttributeValue,
+    Certificate,
+    CodeKind,
+    Collection,
+    FormerName,
+    Listing,
+    ListingState,
+    MediaFile,
+    NoticeAnswer,
+    Price,
+    PriceProposal,
+    Product,
+    ProductStatus,
+    ProductText,
+    Review,
+    ReviewComment,
+    SalesChannel,
+    Variant,
+    VariantCode,
+    VariantOption,
+    Verdict,
+)
+from catalog.selectors.claims import Verdict as Claim
+from catalog.selectors.claims import proofs_of
+from core.models import CommandKey, Delivery, EventRecord, ImportBatch, ImportState, TableImport
 from core.verify import verify
 from customers.models import Customer
 from inventory.models import EntryKind, StockItem, StockMovement
@@ -77,10 +105,25 @@ def picture_of_data() -> dict[str, list[Any]]:
         "payments": list(Payment.objects.order_by("order__number", "pk").values_list("kind", "amount", "paid_at")),
         "returns": list(Return.objects.order_by("number").values_list("number", "total", "returned_at")),
         "goods": list(Variant.objects.order_by("sku").values_list("sku", "barcode", "search_text")),
-        "prices": list(
-            Price.objects.order_by("variant__sku", "sales_channel__code", "starts_at").values_list(
-                "amount", "starts_at"
+        "prices": list(  # what is planned counts from the moment of filling
+            Price.objects.filter(starts_at__lte=NOW)
+            .order_by("variant__sku", "sales_channel__code", "starts_at")
+            .values_list("amount", "starts_at", "list_price", "cost")
+        ),
+        "said": list(
+            AttributeValue.objects.exclude(attribute__kind="file")
+            .order_by("product__code", "variant__sku", "attribute__code", "choice__code")
+            .values_list("product__code", "variant__sku", "text", "number", "flag", "day", "choice__code")
+        ),
+        "told": list(NoticeAnswer.objects.order_by("product__code", "field_id").values_list("product__code", "text")),
+        "texts": list(
+            ProductText.objects.order_by("product__code", "language", "sales_channel__code").values_list(
+                "title", "description", "slug"
             )
+        ),
+        "states": list(Product.objects.order_by("code").values_list("code", "status", "tags", "replaced_by__code")),
+        "listings": list(
+            Listing.objects.order_by("product__code", "sales_channel__code").values_list("product__code", "state")
         ),
         "stock": list(
             StockItem.objects.order_by("variant__sku", "warehouse__code").values_list("on_hand", "reserved", "low_at")
@@ -153,9 +196,81 @@ def test_one_colleague_for_each_role_reads_their_own_language(shop: Begin) -> No
 def test_products_speak_three_languages_and_show_a_picture(shop: Begin) -> None:
     product = Product.objects.order_by("code").first()
     assert {text.language for text in product.texts.all()} == {"en", "ko", "ja"}
-    assert not Product.objects.filter(image_path="").exists()
-    with ProductImage.objects.first().file.open() as file, Image.open(file) as picture:
-        assert (picture.format, picture.size) == ("WEBP", (480, 480))
+    assert not Product.objects.filter(status="active", image_path="").exists()
+    kinds = set(MediaFile.objects.values_list("format", "width", "height"))
+    assert {(name.lower(), *size) for name, *size in kinds} == {("webp", 480, 480), ("jpeg", 2048, 2048)}
+
+
+def test_every_state_of_products_listings_and_reviews_is_there(shop: Begin) -> None:
+    assert set(Product.objects.values_list("status", flat=True)) == set(ProductStatus)
+    assert set(Listing.objects.values_list("state", flat=True)) == set(ListingState)
+    assert set(Review.objects.values_list("verdict", flat=True)) == set(Verdict)
+    assert not Listing.objects.filter(state="paused", reason="").exists()
+    assert Product.objects.filter(status="ended").exclude(replaced_by=None).exists()
+    done = Counter(at is not None for at in ReviewComment.objects.values_list("done_at", flat=True))
+    assert min(done[True], done[False]) >= 2
+    sold = Listing.objects.filter(state="live").values("product").annotate(count=Count("pk")).filter(count__gt=1)
+    assert 0.75 < sold.count() / Product.objects.count() < 0.95
+
+
+def test_nobody_judged_his_own_product(shop: Begin) -> None:
+    for review in Review.objects.exclude(decided_by=None).exclude(verdict="withdrawn").select_related("product"):
+        assert review.decided_by_id not in {review.submitted_by_id, review.product.author_id}
+        assert review.decided_at > review.submitted_at
+
+
+def test_most_of_what_is_live_lacks_nothing_and_some_does(shop: Begin) -> None:
+    channels = list(SalesChannel.objects.all())
+    assert {channel.language for channel in channels} == {"ko", "ja"}
+    live = set(Listing.objects.filter(state="live").values_list("product_id", "sales_channel_id"))
+    products = list(Product.objects.filter(pk__in={product for product, _channel in live}))
+    errors = [found for found in run_checks(products, channels) if found.severity == Severity.ERROR]
+    wrong = {
+        found.product_id for found in errors if found.channel_id is None or (found.product_id, found.channel_id) in live
+    }
+    assert 0 < len(wrong) < len(products) * 0.2
+    assert {"notice", "certificate"} <= {found.check for found in errors}
+
+
+def test_every_kind_of_attribute_says_something(shop: Begin) -> None:
+    said = Attribute.objects.filter(values__isnull=False).values_list("kind", flat=True)
+    assert set(said) == set(AttributeKind)
+    assert VariantOption.objects.values("variant").distinct().count() > Variant.objects.count() * 0.9
+    assert not VariantOption.objects.filter(axis__name="Colour", value__colour="").exists()
+
+
+def test_prices_before_are_proved_and_some_prices_wait(shop: Begin) -> None:
+    shown = list(
+        Price.objects.filter(compare_at__isnull=False, starts_at__lte=NOW).select_related("variant", "sales_channel")
+    )
+    verdicts = Counter(proof.verdict for proof in proofs_of(shown).values())
+    assert verdicts[Claim.PROVABLE] == len(shown) > 0
+    assert not Price.objects.filter(cost=None, starts_at__lte=NOW).exists()
+    assert {row.requested_by_id is not None for row in PriceProposal.objects.filter(state="waiting")} == {True}
+    assert Price.objects.filter(starts_at__gt=timezone.now() + timedelta(days=8)).exists()
+
+
+def test_goods_are_found_by_codes_collections_and_former_names(shop: Begin) -> None:
+    assert set(VariantCode.objects.values_list("kind", flat=True)) == set(CodeKind)
+    filled = set(Collection.objects.filter(product_count__gt=0).values_list("code", flat=True))
+    assert len(filled) >= Collection.objects.count() - 1
+    assert FormerName.objects.filter(product__name__endswith="(2nd edition)").exists()
+    assert Variant.objects.exclude(components=None).exists()
+
+
+def test_certificates_end_soon_and_one_is_over(shop: Begin) -> None:
+    today = timezone.localdate()
+    assert Certificate.objects.filter(expires_on__lt=today).count() == 1
+    assert Certificate.objects.filter(expires_on__range=(today, today + timedelta(days=30))).exists()
+
+
+def test_tables_were_imported_and_taken_back(shop: Begin) -> None:
+    states = {row.filename: (row.state, row.counts.get("refused")) for row in TableImport.objects.all()}
+    assert states == {
+        "supplier-weights.csv": ("done", 3),
+        "weights-in-mg.csv": ("undone", 0),
+        "weights-next-week.csv": ("preview", None),
+    }
 
 
 def test_nobody_can_be_reached(shop: Begin) -> None:
