@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 
+from catalog.importing.deriving import variant_texts
 from catalog.importing.known import ids_by_key, products_behind
 from catalog.importing.touched import Touched
 from catalog.models import (
@@ -25,7 +26,7 @@ from catalog.models import (
 from catalog.selectors.grid import SEPARATOR, category_paths
 from catalog.services.tagging import tidy_tags
 from core.html import clean_html
-from core.resources import BulkResource, KeyWidget, MoneyWidget, TextWidget
+from core.resources import Batch, BulkResource, KeyWidget, MoneyWidget, TextWidget
 
 
 class CategoryWidget(KeyWidget):
@@ -161,6 +162,7 @@ class ProductResource(TouchingResource):
     tags = Field(attribute="tags", column_name="tags", widget=TagsWidget())
     part, is_named = "name", True
     derived = ("search_text", "image_path", "thumbnail_path")
+    derives = ("search_text",)
     dependents = (ProductNames, FormerName)
     refusals = {"catalog_product_age_limit_valid": _("The age limit is 25 at most; 0 means everybody.")}
 
@@ -170,6 +172,11 @@ class ProductResource(TouchingResource):
         fields = ["code", "name", "category", "product_type", "brand", "maker", "tags", "age_limit", "expiry_kind",
                   "shelf_life_days", "status"]  # fmt: skip
         name = _("Products")
+
+    def derive(self, batch: Batch, indexes: Sequence[int]) -> Mapping[int, Sequence[Any]]:
+        """Empty the search texts of products that may get another one: the old text is not indexed once more."""
+        named = {"name", "brand"} & {column.name for column in batch.merge.columns}
+        return dict.fromkeys(indexes, ("",)) if named else {}
 
     def products_of(self, pks: list[int]) -> set[int]:
         """Return the products themselves."""
@@ -220,6 +227,7 @@ class VariantResource(TouchingResource):
 
     product = Field(attribute="product", column_name="product", widget=CodeWidget(Product, field="code"))
     part, is_named = "variants", True
+    derives = ("search_text",)
     dependents = (FormerName,)
     refusals = {
         "catalog_variant_barcode": _("Another variant has this barcode."),
@@ -232,6 +240,10 @@ class VariantResource(TouchingResource):
         fields = ["sku", "product", "name", "barcode", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code",
                   "origin_country", "is_active"]  # fmt: skip
         name = _("Variants")
+
+    def derive(self, batch: Batch, indexes: Sequence[int]) -> Mapping[int, Sequence[Any]]:
+        """Put the search texts together, to be written with the rows."""
+        return variant_texts(batch, indexes)
 
 
 class VariantCodeResource(BulkResource):

@@ -7,9 +7,11 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from catalog.importing.columns import PRODUCT, TEXT, VALUES, VARIANT, with_channel, with_language
+from catalog.importing.known import variants_by_sku
 from catalog.importing.touched import Touched
-from catalog.models import SalesChannel, VariantOption
+from catalog.models import SalesChannel
 from catalog.selectors.options import SEPARATOR
+from core.copying import array_literal
 from core.resources import BulkPart, BulkResource, PartRow, PartRun
 from core.resources.choices import is_blank
 
@@ -108,19 +110,31 @@ def _is_named_by_options(row: PartRow) -> bool:
 
 def _stored(skus: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Return SKU -> (code of the product, name of the variant)."""
+    # two statements: while a file is written the planner knows little of either table, and joins them in minutes
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT v.sku, p.code, v.name FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id"
-            " WHERE v.sku = ANY(%s)",
-            [list(set(skus))],
+            "SELECT sku, product_id, name FROM catalog_variant WHERE sku = ANY(%s::text[])", [array_literal(set(skus))]
         )
-        return {sku: (code, name) for sku, code, name in cursor.fetchall()}
+        rows = cursor.fetchall()
+        products = array_literal({product for _sku, product, _name in rows})
+        cursor.execute("SELECT id, code FROM catalog_product WHERE id = ANY(%s::bigint[])", [products])
+        codes = dict(cursor.fetchall())
+    return {sku: (codes[product], name) for sku, product, name in rows}
 
 
 def _usual_names(skus: Sequence[str]) -> dict[str, str]:
     """Return what variants are called by the options they have."""
+    if not skus:
+        return {}
+    of_variant = {pk: sku for sku, (pk, _product) in variants_by_sku(skus).items()}
     found: dict[str, list[str]] = {}
-    options = VariantOption.objects.filter(variant__sku__in=skus).order_by("variant_id", "axis__position", "axis_id")
-    for sku, value in options.values_list("variant__sku", "value__name"):
-        found.setdefault(sku, []).append(value)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.variant_id, v.name FROM catalog_variantoption o JOIN catalog_optionaxis a ON a.id = o.axis_id"
+            " JOIN catalog_optionvalue v ON v.id = o.value_id WHERE o.variant_id = ANY(%s::bigint[])"
+            " ORDER BY o.variant_id, a.position, a.id",
+            [array_literal(of_variant)],
+        )
+        for variant, value in cursor.fetchall():
+            found.setdefault(of_variant[variant], []).append(value)
     return {sku: SEPARATOR.join(values)[:NAME_LENGTH] for sku, values in found.items()}

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,9 +19,10 @@ FORMER_SKUS = 3  # kept of a variant
 LONGEST = 255
 
 Vanished = tuple[int, int | None, str]  # product, variant (None: the product itself), text
+NewWords = tuple[int, int | None, str, str, str]  # product, variant (None: a new one), SKU, options, barcode
 
 
-@dataclass(slots=True)
+@dataclass
 class _Product:
     """A product as it is now; ``was_called`` and ``had_skus`` are None when it was never looked at before."""
 
@@ -65,14 +67,19 @@ class _Product:
         current = fold(" ".join([*self.names[:2], self.brand, *self.names[2:], self.keywords, *skus]))
         return _with_former(current, [name for former in self.former.values() for name in former])
 
+    @cached_property
+    def folded_names(self) -> str:
+        """Return name and titles as they end the text of each variant."""
+        return fold(" ".join(self.names[1:]))
+
+    def variant_text(self, pk: int | None, sku: str, name: str, barcode: str) -> str:
+        """Return the search text of a variant."""
+        former = [*self.former.get(None, ()), *(self.former.get(pk, ()) if pk else ())]
+        return _with_former(f"{fold(f'{sku} {name} {barcode}')} {self.folded_names}", former)
+
     def variant_texts(self) -> list[tuple[int, str]]:
         """Return (id, search text) of its variants."""
-        names = " ".join(self.names[1:])
-        former = self.former
-        return [
-            (pk, _with_former(fold(f"{sku} {name} {barcode} {names}"), [*former.get(None, ()), *former.get(pk, ())]))
-            for pk, sku, name, barcode in self.variants
-        ]
+        return [(variant[0], self.variant_text(*variant)) for variant in self.variants]
 
 
 @transaction.atomic
@@ -83,18 +90,35 @@ def refresh_search_text(*, product_ids: Collection[int]) -> None:
     its product, options and barcode; both also by the last names, codes and SKUs that they had before (``FormerName``,
     written here). For thousands of products at once, each step one statement; call it after whatever changed any.
     """
-    products = _read(list(product_ids))
+    products = _with_former_names(product_ids)
     if not products:
         return
-    vanished = [one for product in products.values() for one in product.vanished()]
-    _remember_former(vanished)
-    _add_former(products)
     _keep_names([product for product in products.values() if product.is_renamed])
     changed = _write("catalog_product", [(product.pk, product.text()) for product in products.values()])
     texts = {text for pk in changed for text in products[pk].texts}
     changed = _write("catalog_variant", [one for product in products.values() for one in product.variant_texts()])
     texts |= {name for product in products.values() for pk, _sku, name, _barcode in product.variants if pk in changed}
     remember_words(subject=SUBJECT, texts=texts)
+
+
+@transaction.atomic
+def compose_variant_texts(*, variants: Sequence[NewWords]) -> list[str]:
+    """Return the search texts of variants that are about to be written, in their order.
+
+    For imports, which write them with their rows: a text that follows later is paid in every index again.
+    Names that the products have lost are kept as former ones here, because these texts end with them.
+    """
+    products = _with_former_names({variant[0] for variant in variants})
+    _keep_names([one for one in products.values() if one.was_called is not None and one.is_renamed])
+    return [products[product].variant_text(pk, *words) for product, pk, *words in variants]
+
+
+def _with_former_names(product_ids: Collection[int]) -> dict[int, _Product]:
+    """Return the products with the names that they have lost, which are kept."""
+    products = _read(list(product_ids))
+    _remember_former([one for product in products.values() for one in product.vanished()])
+    _add_former(products)
+    return products
 
 
 def _read(product_ids: list[int]) -> dict[int, _Product]:

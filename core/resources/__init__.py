@@ -1,8 +1,9 @@
 """Tables in and out of files: import-export's resources, whole columns at a time. Read ``bulk``, then ``composite``."""
 
+from core.resources.batch import Batch
 from core.resources.bulk import BulkResource
 from core.resources.choices import Choices
-from core.resources.columns import PersonalField
+from core.resources.columns import LEAVE, PersonalField
 from core.resources.composite import CompositeResource
 from core.resources.merge import Rule
 from core.resources.parts import BulkPart, Part, PartRow, PartRun, settle
@@ -16,6 +17,8 @@ from core.resources.widgets import (
 )
 
 __all__ = [
+    "LEAVE",
+    "Batch",
     "BulkPart",
     "BulkResource",
     "Choices",

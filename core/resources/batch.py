@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.resources.choices import CHANGED, NEW, REFUSED, UNCHANGED, Choices
 from core.resources.columns import LEAVE, Column, RowFaults, is_required
+from core.resources.defaults import sql_type
 from core.resources.merge import Merge, Outcome, Rule, Trail
 from core.resources.rows import export_rows
 
@@ -100,6 +101,7 @@ class Batch:
         self.merge.stage(self._good())
         try:
             self._check()
+            self._derive()
             self.outcome = self.merge.apply(self._good())
         finally:
             if not connection.needs_rollback:
@@ -111,6 +113,15 @@ class Batch:
                 created=list(self.outcome.created.values()), updated=list(self.outcome.updated.values())
             )
         self.merge.keep_created(self.outcome.created)
+
+    def _derive(self) -> None:
+        """Stage what the resource knows of derived columns of the rows that are about to be written."""
+        fields = [f for f in self.merge.model._meta.concrete_fields if f.name in self.resource.derives]
+        matches = self.merge.matches
+        written = [n for n in self._good() if n not in matches or matches[n].differs] if fields else []
+        if written:
+            types = {str(field.column): sql_type(field) for field in fields}
+            self.merge.derived.stage(types, self.resource.derive(self, written))
 
     def _row_as_dict(self, index: int) -> dict[str, Any]:
         return dict(zip(self.headers, self.rows[index], strict=False))

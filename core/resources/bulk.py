@@ -78,6 +78,7 @@ class BulkResource(resources.ModelResource):
     may_create = True
     refusals: dict[str, Any] = {}  # name of a constraint -> sentence
     derived: Sequence[str] = ("search_text",)
+    derives: Sequence[str] = ()  # those of them that ``derive`` gives, in the order of the table
     dependents: Sequence[type[models.Model]] = ()
 
     class Meta:
@@ -99,6 +100,14 @@ class BulkResource(resources.ModelResource):
         return BulkResult
 
     # --- for subclasses
+
+    def derive(self, batch: Batch, indexes: Sequence[int]) -> Mapping[int, Sequence[Any]]:
+        """Return the cells of ``derives`` for rows that are about to be written, by row index.
+
+        They are written with the row; ``after_merge`` would need a second UPDATE, which pays every index again. Called
+        before anything is written; rows left out keep what they have.
+        """
+        return {}
 
     def after_merge(self, *, created: list[int], updated: list[int]) -> None:
         """Refresh what is derived from the rows through the owning app's service; same transaction, dry runs too."""

@@ -42,6 +42,7 @@ class FlatRun:
         self.is_trial = is_trial
         self.faults = RowFaults()
         self.runs: list[PartRun] = []
+        self._grouped: dict[int, tuple[int, list[PartRow]]] = {}  # part -> refused rows then, and its rows
         self.parts = [(n, part) for n, part in enumerate(resource.parts) if self._has_columns(part)]
         if not self.parts:
             raise ValidationError(_("No column of the file can be imported here."))
@@ -81,8 +82,9 @@ class FlatRun:
         if len(self.rows) > LONG:
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL statement_timeout = '10min'")
-        for _number, part in self.parts:
-            self._group(part)  # what disagrees is refused before anything is written
+        # what disagrees is refused before anything is written; the first round uses what was grouped before any refusal
+        for number, part in self.parts:
+            self._grouped[number] = (len(self.faults.by_row), self._group(part))
         for _round in range(ROUNDS):
             with transaction.atomic():
                 is_settled = self._is_settled()
@@ -106,7 +108,7 @@ class FlatRun:
                 part=part, number=number, choices=self.choices, user=self.resource.user, is_trial=self.is_trial
             )
             self.runs.append(run)
-            run.rows = self._group(part)
+            run.rows = self._rows_of(number, part)
             part.prepare(run)
             part.apply(run)
             run.write_kept()
@@ -114,6 +116,10 @@ class FlatRun:
             is_settled = is_settled and not refused & written
             written |= {n for row in run.rows if self._is_written(run, row) for n in row.flat}
         return is_settled
+
+    def _rows_of(self, number: int, part: Part) -> list[PartRow]:
+        refused, rows = self._grouped.pop(number, (-1, []))
+        return rows if refused == len(self.faults.by_row) else self._group(part)
 
     @staticmethod
     def _is_written(run: PartRun, row: PartRow) -> bool:
@@ -173,21 +179,28 @@ class FlatRun:
     def _group(self, part: Part) -> list[PartRow]:
         """Return the part's rows, made of flat rows that are not refused; refuse those that disagree."""
         places = self._places(part)
+        names, taken = list(places), list(places.values())
         keys = [places[key] for key in part.keys if key in places]
         groups: dict[Any, PartRow] = {}
+        firsts: dict[Any, list[Any]] = {}  # cells of each group's first flat row: most others say the same
+        refused = self.faults.by_row
         for index, cells in enumerate(self.rows):
-            if index in self.faults:
+            if index in refused:
                 continue
-            key: Any = tuple(str(cells[place]).strip() for place in keys)
-            row = groups.get(key) if any(key) else None
+            texts = tuple([str(cells[place]).strip() for place in keys])
+            key: Any = texts if any(texts) else index
+            own = [cells[place] for place in taken]
+            row = groups.get(key)
             if row is None:
-                own = {name: cells[place] for name, place in places.items()}
-                groups[key if any(key) else index] = PartRow([index], {**part.constants, **own})
+                firsts[key] = own
+                groups[key] = PartRow([index], {**part.constants, **dict(zip(names, own, strict=True))})
+            elif own == firsts[key]:
+                row.flat.append(index)
             elif self._agrees(part, row, index, places):
                 row.flat.append(index)
-                for name, place in places.items():
+                for name, cell in zip(names, own, strict=True):
                     if is_blank(row.cells[name]):
-                        row.cells[name] = cells[place]
+                        row.cells[name] = cell
         return [row for row in groups.values() if self._is_taken(part, row)]
 
     def _agrees(self, part: Part, row: PartRow, index: int, places: Mapping[str, int]) -> bool:

@@ -19,12 +19,12 @@ from typing import Any
 
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.models import Q
-from django.db.models.fields import NOT_PROVIDED
-from django.db.models.functions import Now
 from django.db.models.sql import Query
 from django.utils import timezone
 
 from core.resources.columns import LEAVE, Column
+from core.resources.defaults import default_of, sql_type
+from core.resources.deriving import Derived
 
 _tables = count(1)
 
@@ -90,12 +90,13 @@ class Merge:
         self.temporary = self._quote(f"import_rows_{next(_tables)}")
         self.pk = self._quote(model._meta.pk.column)
         self.matches: dict[int, Match] = {}
+        self.derived = Derived(f'{self.temporary[:-1]}_derived"')
 
     # --- 1
 
     def stage(self, indexes: Sequence[int]) -> None:
         """COPY the rows with these indexes."""
-        types = [f"{self._quote(c.db_column)} {_type(c.model_field)}" for c in self.columns]
+        types = [f"{self._quote(c.db_column)} {sql_type(c.model_field)}" for c in self.columns]
         flagged = [c for c in self.columns if _is_flagged(c)]
         types += [f"{self._flag(c)} boolean" for c in flagged]
         file_rows = self.trail.file_rows if self.trail else ()
@@ -119,7 +120,7 @@ class Merge:
     def drop(self) -> None:
         """Remove the temporary table before the transaction's end does."""
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS {self.temporary}")
+            cursor.execute(f"DROP TABLE IF EXISTS {self.temporary}, {self.derived.table}")
 
     # --- 2
 
@@ -193,8 +194,8 @@ class Merge:
             if model_field.generated:
                 parts.append(f"t.{name}")
                 continue
-            default, values = _default(model_field, column)
-            left = f"CASE WHEN t.{self.pk} IS NULL THEN ({default})::{_type(model_field)} ELSE t.{name} END"
+            default, values = default_of(model_field, column)
+            left = f"CASE WHEN t.{self.pk} IS NULL THEN ({default})::{sql_type(model_field)} ELSE t.{name} END"
             parts.append(f"{self._given(column, left) if column is not None else left} AS {name}")
             params += values
         join = self._same_key() if self.keys else "FALSE"
@@ -235,8 +236,9 @@ class Merge:
             if getattr(model_field, "auto_now", False):
                 assignments.append(f"{self._quote(model_field.column)} = %s")
                 params.append(timezone.now())
+        assignments += self.derived.assignments("t")
         update = (
-            f"UPDATE {self.table} t SET {', '.join(assignments)} FROM {self.temporary} i WHERE {self._same_key()} "
+            f"UPDATE {self.table} t SET {', '.join(assignments)} FROM {self._rows()} WHERE {self._same_key()} "
             f"AND i.row_no BETWEEN %s AND %s AND {self._differs()} RETURNING i.row_no"
         )
         params += [first, last]
@@ -289,18 +291,21 @@ class Merge:
             if column is not None and not column.leaves:
                 values.append(f"i.{names[-1]}")
                 continue
-            default, default_params = _default(model_field, column)
-            left = f"({default})::{_type(model_field)}"
+            default, default_params = default_of(model_field, column)
+            left = self.derived.cell(names[-1], f"({default})::{sql_type(model_field)}")
             values.append(self._given(column, left) if column is not None else left)
             params += default_params
         rows = self._all(
-            f"INSERT INTO {self.table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {self.temporary} i "
+            f"INSERT INTO {self.table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {self._rows()} "
             f"WHERE i.row_no = ANY(%s) ORDER BY i.row_no RETURNING {self.pk}",
             [*params, new],
         )
         return {row_no: pk for row_no, (pk,) in zip(new, rows, strict=True)}
 
     # --- pieces of SQL
+
+    def _rows(self) -> str:
+        return f"{self.temporary} i{self.derived.join}"
 
     def _same_key(self) -> str:
         return " AND ".join(
@@ -347,10 +352,6 @@ class Merge:
             cursor.execute(sql, params)
 
 
-def _type(model_field: models.Field[Any, Any]) -> str:
-    return str(model_field.rel_db_type(connection) if model_field.primary_key else model_field.db_type(connection))
-
-
 def _is_flagged(column: Column) -> bool:
     """Tell whether NULL alone could not say if a cell empties the value or leaves it."""
     return column.leaves and column.empties
@@ -364,31 +365,6 @@ def _changed_cells(names: Sequence[str], side: str) -> str:
         for n, name in enumerate(names)
     ]
     return f"('{{' || concat_ws(',', {', '.join(cells)}) || '}}')::jsonb"
-
-
-def _default(model_field: models.Field[Any, Any], column: Column | None = None) -> tuple[str, list[Any]]:
-    """Return the SQL of what a new row gets where the file says nothing; a resource's own default comes first."""
-    own = column.field.default if column is not None else NOT_PROVIDED
-    if own is not NOT_PROVIDED:
-        return "%s", [own() if callable(own) else own]
-    return _model_default(model_field)
-
-
-def _model_default(model_field: models.Field[Any, Any]) -> tuple[str, list[Any]]:
-    if getattr(model_field, "auto_now", False) or getattr(model_field, "auto_now_add", False):
-        return "%s", [timezone.now()]
-    if model_field.has_default():
-        return "%s", [model_field.get_db_prep_save(model_field.get_default(), connection)]
-    if model_field.db_default is not NOT_PROVIDED:
-        expression = model_field._db_default_expression  # type: ignore[attr-defined]  # noqa: SLF001 Django's own wrapping of db_default
-        if isinstance(expression, Now):
-            return "STATEMENT_TIMESTAMP()", []
-        compiler = Query(model_field.model).get_compiler(connection=connection)
-        sql, params = compiler.compile(expression.resolve_expression(compiler.query))
-        return sql, list(params)
-    if not model_field.null and model_field.empty_strings_allowed:
-        return "%s", [""]
-    return "NULL", []
 
 
 def constraint_of(error: Exception) -> str:
