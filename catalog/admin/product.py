@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog import services
+from catalog.admin.brand import BrandFilter
 from catalog.admin.finding import FormerNamesMixin
 from catalog.admin.listing import ListingButtons
 from catalog.admin.obstacles import ProblemFilter
@@ -133,7 +134,7 @@ class ProductAdmin(ListingButtons, ReviewButtons, FormerNamesMixin, ProductFiles
         ),
         Tab("all", pgettext_lazy("product", "All"), count=False),
     ]
-    list_filter = ["category", "brand", ProblemFilter]
+    list_filter = ["category", BrandFilter, ProblemFilter]
     exact_search_fields = ["code"]
     form = ProductForm
     autocomplete_fields = ["category"]
