@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from catalog.fields import PARTS, Part
 from catalog.models import AttributeValue, BundleComponent, Product, ProductImage, ProductText, SalesChannel, Variant
 from catalog.selectors.pricing import running_prices
 from core.display import moment_text
+from core.html import text_of
 from core.money import format_money
 from staff.models import Language
 
@@ -104,7 +104,7 @@ def _texts(product: Product) -> dict[str, Rows]:
         found.setdefault(f"texts_{text.language}", []).extend(
             [
                 (_("Title") + where, text.title),
-                (_("Description") + where, strip_tags(text.description)),
+                (_("Description") + where, text_of(text.description)),
                 (_("Search keywords") + where, text.keywords),
                 (_("For search engines") + where, " – ".join(filter(None, [text.seo_title, text.seo_description]))),
             ]
@@ -126,7 +126,7 @@ def _value(value: AttributeValue) -> str:
         return _("Yes") if value.flag else _("No")
     if value.number is not None:
         return f"{value.number.normalize():f} {value.attribute.unit}".strip()
-    return strip_tags(str(value)) or (value.file.name or "").rsplit("/", 1)[-1]
+    return text_of(str(value)) or (value.file.name or "").rsplit("/", 1)[-1]
 
 
 def _prices(variants: Sequence[Variant]) -> Iterator[tuple[str, str]]:
