@@ -34,6 +34,8 @@ invariant(
                        WHERE deliverable_id = d.id ORDER BY number DESC LIMIT 1) r ON true
     LEFT JOIN staff_decision c ON c.step_id = p.id AND c.revision_id = r.id
     WHERE t.status IN ('approved', 'delivered', 'live', 'retired') AND c.verdict IS DISTINCT FROM 'approved'
+      -- a registration is judged where the product is reviewed; what was uploaded to its task is still judged here
+      AND NOT (t.kind IN ('product_registration', 'product_edit') AND r.id IS NULL)
     """,
 )
 invariant(

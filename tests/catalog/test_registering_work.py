@@ -14,12 +14,14 @@ from catalog.services import (
     withdraw_product,
 )
 from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
+from core.verify import verify
 from staff.models import Notification, Task
 from staff.services import assign_task, claim_task, link_subject
 from tests.admin.pressing import press, said
 from tests.catalog.making import make_approved, make_shops
 from tests.factories import make_user
 from tests.staff.making import make_colleague, make_task
+from tests.staff.proofing import make_slot
 
 pytestmark = pytest.mark.django_db
 
@@ -147,3 +149,13 @@ def test_it_is_asked_for_from_the_list_and_answered_on_the_task(client, task, wo
     assert product.variants.get().sku == "BAG-S"
     shown = client.get(reverse("admin:staff_task_change", args=[task.pk])).content.decode()
     assert "make_draft" not in shown
+
+
+def test_a_registration_with_picture_slots_is_judged_where_the_product_is(worker, manager):
+    task = make_task(by=manager, kind="product_registration", slot_ids=[make_slot().pk], review_roles=["ec_manager"])
+    product = draft_for_task(task_id=task.pk, code="BAG", name="Bag", actor=worker)
+    review = submit_product(product_id=product.pk, actor=worker)
+    approve_product(product_id=product.pk, review_id=review.pk, actor=manager)
+    assert (status(task), task.deliverables.count(), task.review_steps.count()) == ("delivered", 1, 1)
+    [finding] = verify(names=["staff.approved_by_every_step"])
+    assert finding.breaches == []
