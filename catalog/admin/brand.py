@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.forms import SearchForm
@@ -48,5 +48,5 @@ class BrandFilter(admin.SimpleListFilter):
         brand = self.value()
         if not brand:
             return queryset
-        exactly = queryset.filter(brand=brand)
-        return exactly if Product.objects.filter(brand=brand).exists() else queryset.filter(brand__icontains=brand)
+        is_whole = Exists(Product.objects.filter(brand=brand))
+        return queryset.filter(Q(brand=brand) | (Q(brand__icontains=brand) & ~is_whole))
