@@ -88,6 +88,11 @@ def opened(client, address, language, allowed=(200,)):
     return complaints(address, page, language)
 
 
+def page_of(client, address):
+    """Return where a row is shown: a table import on the page of the table it belongs to."""
+    return getattr(client.get(address), "url", address)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_lists(client, boss, language):
     speak(boss, language)
@@ -111,7 +116,7 @@ def test_pages_and_forms(client, boss, language):
         base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         found += opened(client, reverse(f"{base}_add"), language, allowed=(200, 302, 403, 404))
         row = object_for(label, boss)
-        found += opened(client, reverse(f"{base}_change", args=[row.pk]), language, allowed=(200, 403))
+        found += opened(client, page_of(client, reverse(f"{base}_change", args=[row.pk])), language, allowed=(200, 403))
     assert found == []
 
 
