@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from catalog import policies, services
@@ -99,6 +99,13 @@ class AttributesForm(forms.Form):
         hidden = field.as_hidden(only_initial=True) if field.field.show_hidden_initial else ""
         return Line(attribute, asked.is_required, field, file, removal, swatches, hidden)
 
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether everything required is told already."""
+        keys: list[tuple[int, int | None]] = [(asked.attribute_id, None) for asked in self.own if asked.is_required]
+        keys += [(a.attribute_id, v.pk) for v in self.variants for a in self.per_variant if a.is_required]
+        return all(key in self.held for key in keys)
+
     def changes(self) -> tuple[dict[int, Any], dict[int, dict[int, Any]]]:
         """Return what was changed, as ``set_attributes`` takes it."""
         values: dict[int, Any] = {}
@@ -185,6 +192,8 @@ def _context(request: HttpRequest, product: Product, form: AttributesForm | None
     return {
         "product": product,
         "form": form,
+        "is_folded": form is None or form.is_complete,
+        "gist": pgettext("attributes", "Complete") if form else _("No product type is chosen."),
         "lines": form.lines() if form else [],
         "heads": form.per_variant if form else [],
         "rows": form.variant_rows() if form else [],

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -64,6 +64,8 @@ def product_notices(request: HttpRequest, product: Product) -> dict[str, Any]:
     """Give per country what is told and how much is missing."""
     found = information_of(products=[product], jurisdictions=sold_in())
     return {
+        "is_folded": not any(info.is_unclassified or info.missing_fields for info in found),
+        "gist": pgettext("notice", "Complete") if found else _("No rules of a country apply."),
         "countries": [_country(product, info) for info in found],
         "may_change": can_change_products(actor(request)),
         "url": reverse("admin:catalog_notices", args=[product.pk]),
@@ -255,7 +257,11 @@ class RemoveCertificateForm(ActionForm):
 
 
 @service_action(
-    gettext_lazy("Add certificate"), permission="catalog.change_product", form=CertificateForm, icon="verified"
+    gettext_lazy("Add certificate"),
+    permission="catalog.change_product",
+    form=CertificateForm,
+    icon="verified",
+    is_shown=False,
 )
 def add_paper(admin: Any, request: HttpRequest, obj: Product, data: dict[str, Any]) -> Answer:
     """Write a certificate down."""
@@ -284,6 +290,7 @@ def add_paper(admin: Any, request: HttpRequest, obj: Product, data: dict[str, An
     permission="catalog.change_product",
     form=RemoveCertificateForm,
     icon="remove_moderator",
+    is_shown=False,
     available=lambda user, product: product.certificates.exists(),
 )
 def remove_paper(admin: Any, request: HttpRequest, obj: Product, data: dict[str, Any]) -> str:
@@ -296,7 +303,15 @@ def product_certificates(request: HttpRequest, product: Product) -> dict[str, An
     """Give the certificates, those that are missing, expired or end soon."""
     found = information_of(products=[product], jurisdictions=sold_in())
     papers = list(product.certificates.select_related("kind"))
+    ending = {paper.pk for info in found for paper in (*info.expired, *info.ending)}
+    missing = any(info.missing_certificates for info in found)
     return {
+        "is_folded": not ending and not missing,
+        "gist": ngettext("%(count)s certificate", "%(count)s certificates", len(papers)) % {"count": len(papers)}
+        if papers
+        else _("No certificate is needed."),
+        "add_url": _press_of(product, "add_paper") if can_change_products(actor(request)) else "",
+        "remove_url": _press_of(product, "remove_paper") if can_change_products(actor(request)) and papers else "",
         "papers": papers,
         "unusual": {paper.pk for paper in papers if looks_unusual(paper)},
         "expired": {paper.pk for info in found for paper in info.expired},
@@ -305,6 +320,10 @@ def product_certificates(request: HttpRequest, product: Product) -> dict[str, An
             (Jurisdiction(info.jurisdiction).label, group.name) for info in found for group in info.missing_certificates
         ],
     }
+
+
+def _press_of(product: Product, name: str) -> str:
+    return reverse("admin:catalog_product_press", args=[product.pk, name])
 
 
 def _page_of(product_id: int, panel: str) -> str:
@@ -320,7 +339,6 @@ register_panel(
         product_notices,
         position=30,
         wide=True,
-        above=True,
     ),
 )
 register_panel(
@@ -332,7 +350,6 @@ register_panel(
         product_certificates,
         position=35,
         wide=True,
-        above=True,
     ),
 )
 register_action(Product, add_paper)

@@ -278,6 +278,7 @@ class ListingButtons:
         permission=CHANGE,
         form=DiscontinueForm,
         icon="block",
+        is_rare=True,
         question=gettext_lazy("Stop selling the product everywhere? Orders already placed go on."),
         available=lambda user, product: policies.is_endable(product),
     )
@@ -293,6 +294,7 @@ class ListingButtons:
         permission=CHANGE,
         form=DiscontinueForm,
         icon="swap_horiz",
+        is_rare=True,
         available=lambda user, product: product.status == ProductStatus.ENDED,
     )
     def replace(self, request: HttpRequest, obj: Product, data: dict[str, Any]) -> str:

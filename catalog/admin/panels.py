@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog import selectors, services
+from catalog import services
 from catalog.admin.pictures import ACCEPT, product_pictures
-from catalog.models import Product, SalesChannel
+from catalog.models import Product
 from core.files import permission_reader, register_files
 from core.ui import ActionForm, Panel, actor, register_action, register_panel, service_action
 from staff.admin.offering import offer_tasks
@@ -28,7 +28,11 @@ class PictureForm(ActionForm):
 
 
 @service_action(
-    gettext_lazy("Add picture"), permission="catalog.add_productimage", form=PictureForm, icon="add_photo_alternate"
+    gettext_lazy("Add picture"),
+    permission="catalog.add_productimage",
+    form=PictureForm,
+    icon="add_photo_alternate",
+    is_shown=False,
 )
 def add_picture(admin: Any, request: HttpRequest, obj: Product, data: dict[str, Any]) -> str:
     """Add a picture after the others."""
@@ -37,16 +41,8 @@ def add_picture(admin: Any, request: HttpRequest, obj: Product, data: dict[str, 
 
 
 def product_variants(request: HttpRequest, product: Product) -> dict[str, Any]:
-    """Give the variants, each with its price on each channel."""
-    variants = list(product.variants.order_by("sku"))
-    channels, prices = [], {}
-    if request.user.has_perm("catalog.view_price"):
-        channels = list(SalesChannel.objects.filter(is_active=True))
-        prices = selectors.running_prices(variant_ids=[variant.pk for variant in variants])
-    rows = [
-        (variant, [(channel, prices.get((variant.pk, channel.pk))) for channel in channels]) for variant in variants
-    ]
-    return {"rows": rows, "channels": channels}
+    """Give the variants; what they cost says the panel of prices."""
+    return {"variants": list(product.variants.order_by("sku"))}
 
 
 register_panel(
@@ -70,7 +66,6 @@ register_panel(
         product_variants,
         position=10,
         wide=True,
-        above=True,
     ),
 )
 register_action(Product, add_picture)

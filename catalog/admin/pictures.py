@@ -44,10 +44,12 @@ def product_pictures(request: HttpRequest, product: Product) -> dict[str, Any]:
     user = actor(request)
     query = urlencode({"about": about_key(product), "kind": TaskKind.PHOTO.value})
     may_ask = user.has_perm("staff.add_task")
+    checks = selectors.check_pictures(images=images) if user.has_perm("catalog.view_saleschannel") else []
     return {
         "product": product,
         "pictures": [shown(image, number) for number, image in enumerate(images, start=1)],
-        "checks": selectors.check_pictures(images=images) if user.has_perm("catalog.view_saleschannel") else [],
+        "checks": checks,
+        "unfit_count": sum(bool(check.problems) for check in checks),
         "may_add": policies.can_add_pictures(user),
         "may_change": policies.can_change_pictures(user),
         "accept": ACCEPT,

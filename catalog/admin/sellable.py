@@ -36,7 +36,7 @@ def product_sellable(request: HttpRequest, product: Product) -> dict[str, Any]:
         "replaces": list(product.replaces.order_by("code")[:5]),
         "replaced_by": product.replaced_by,
         "may_list": may_change
-        and product.status in (ProductStatus.APPROVED, ProductStatus.ACTIVE, ProductStatus.ENDED),
+        and product.status in (ProductStatus.ACTIVE, ProductStatus.ENDED),  # approved: the button on top
         "list_url": reverse("admin:catalog_product_press", args=[product.pk, "list_on"]),
     }
 

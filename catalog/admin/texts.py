@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.models import Product, ProductText, SalesChannel
@@ -37,6 +37,11 @@ class TextPlace:
     readers: str  # channels whose customers read it
 
     @property
+    def is_complete(self) -> bool:
+        """Tell whether whoever reads here finds a title and a description."""
+        return not self.readers or bool(self.text and self.text.title and self.text.description)
+
+    @property
     def description(self) -> str:
         """Return the beginning of the description as plain text."""
         return text_of(self.text.description)[:160] if self.text else ""
@@ -53,7 +58,10 @@ def product_texts(request: HttpRequest, product: Product) -> dict[str, Any]:
         own = [text for (lang, channel), text in texts.items() if lang == language and channel is not None]
         places += [_place(product, language, label, text.sales_channel, text, "") for text in own]
     may_write = can_change_products(actor(request))
+    is_complete = all(place.is_complete for place in places)
     return {
+        "is_folded": is_complete,
+        "gist": pgettext("texts", "Complete"),
         "places": places,
         "may_write": may_write,
         "channels": channels if may_write else [],
@@ -194,6 +202,5 @@ register_panel(
         "catalog.view_producttext",
         position=15,
         wide=True,
-        above=True,
     ),
 )

@@ -77,6 +77,7 @@ def _copy_initial(request: HttpRequest, product: Product) -> dict[str, Any]:
     permission="catalog.add_product",
     form=CopyForm,
     icon="content_copy",
+    is_rare=True,
     initial=_copy_initial,
     question=gettext_lazy("The copy is a draft. Barcodes, codes of channels and certificates stay with this product."),
 )
@@ -95,9 +96,12 @@ def copy_product(admin: Any, request: HttpRequest, obj: Product, data: dict[str,
 
 def product_wishes(request: HttpRequest, product: Product) -> dict[str, Any]:
     """Give the wishes in their order."""
+    wishes = list(product.custom_options.all())
     return {
         "product": product,
-        "wishes": list(product.custom_options.all()),
+        "is_folded": not wishes,
+        "gist": _("No wishes"),
+        "wishes": wishes,
         "may_change": policies.can_change_products(actor(request)),
     }
 
@@ -184,6 +188,13 @@ def _back(product: Product) -> str:
 
 register_panel(
     Product,
-    Panel("options", gettext_lazy("Customer's wishes"), "catalog/panels/wishes.html", product_wishes, position=22),
+    Panel(
+        "options",
+        gettext_lazy("Customer's wishes"),
+        "catalog/panels/wishes.html",
+        product_wishes,
+        position=22,
+        wide=True,
+    ),
 )
 register_action(Product, copy_product)

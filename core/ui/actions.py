@@ -81,6 +81,7 @@ class ServiceAction:
     initial: Callable[..., dict[str, Any]] | None = field(default=None)
     link: Callable[[Any], str] | None = field(default=None)  # of the row: leads to a page instead of asking
     is_shown: bool = True  # False: not among the page's buttons, because a panel or another page leads to it
+    is_rare: bool = False  # stands in the menu behind the buttons
 
     def permitted(self, user: Any) -> bool:
         """Tell whether the user may press it at all."""
@@ -98,14 +99,15 @@ def service_action(label: Any, *, permission: str, **options: Any) -> Decorator:
     """Make a button of a detail page from ``method(self, request, obj, data) -> sentence | Answer``.
 
     Options: form, icon (Material Symbols name), variant, question (asked in the dialog), available(user, obj) -> bool,
-    submit (the label of the dialog's button), initial(request, obj) -> dict, is_shown (False: a panel leads to it).
+    submit (the label of the dialog's button), initial(request, obj) -> dict, is_shown (False: a panel leads to it),
+    is_rare (True: in the menu behind the buttons).
     ``permission`` is "<app>.<codename>".
     """
     return lambda method: ServiceAction(method, method.__name__, label, permission, **options)
 
 
 def link_action(name: str, label: Any, *, permission: str, link: Callable[[Any], str], **options: Any) -> ServiceAction:
-    """Make a button that leads to ``link(obj)``, a page where one goes on; options: icon, variant, available."""
+    """Make a button that leads to ``link(obj)``, a page to go on; options: icon, variant, available, is_rare."""
     return ServiceAction(_leads_on, name, label, permission, link=link, **options)
 
 

@@ -276,9 +276,11 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         if obj is not None and not context["is_popup"]:
             form = context["adminform"].form
             panels = panels_for(request, obj)
+            buttons = self.detail_buttons(request, obj)
             context.update(
                 opened_token=form.fresh_token or token_for(form, obj),
-                buttons=self.detail_buttons(request, obj),
+                buttons=buttons,
+                rare_buttons=[button for button in buttons if button["is_rare"]],
                 facts=self.facts(request, obj),
                 next_actions=next_actions_for(request, obj),
                 panels_above=[item for item in panels if item["panel"].above],

@@ -11,7 +11,10 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True)
 class Panel:
-    """A titled box on a row's page; ``context(request, obj)`` gives the template's values, None hides the box."""
+    """A titled box on a row's page; ``context(request, obj)`` gives the template's values, None hides the box.
+
+    Values with ``is_folded`` show the title and ``gist``, one short sentence, until a person opens the box.
+    """
 
     key: str
     title: Any

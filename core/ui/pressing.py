@@ -52,15 +52,21 @@ class PressingMixin:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_bulk", args=[name])
 
     def detail_buttons(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
-        """Return what the page shows: label, address, look."""
+        """Return what the page shows, the next step first; one rare button alone needs no menu."""
+        offered = [
+            action
+            for action in actions_of(type(self), self.model, bulk=False)
+            if action.is_shown and action.offered(request.user, obj)
+        ]
+        has_menu = sum(action.is_rare for action in offered) > 1
         return [
             {
                 "action": action,
                 "url": action.link(obj) if action.link else self.press_url(action.name, obj),
                 "leads_on": action.link is not None,  # a template would call the function instead of asking for it
+                "is_rare": has_menu and action.is_rare,
             }
-            for action in actions_of(type(self), self.model, bulk=False)
-            if action.is_shown and action.offered(request.user, obj)
+            for action in sorted(offered, key=lambda action: action.variant != "primary")
         ]
 
     def bulk_buttons(self, request: HttpRequest) -> list[dict[str, Any]]:

@@ -19,6 +19,22 @@
     }
   });
 
+  // --- menus close when one goes on; a link to a folded panel opens it
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => { if (!event.target.closest("summary") || !menu.contains(event.target)) menu.open = false; });
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+  function unfold() {
+    const panel = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folded = panel && panel.closest("details");
+    if (folded && !folded.open) { folded.open = true; panel.scrollIntoView(); }
+  }
+  window.addEventListener("hashchange", unfold);
+  document.addEventListener("DOMContentLoaded", unfold);
+
   // --- lists: ticks, the bar below, a click anywhere on the row
   function ticks() {
     return Array.from(document.querySelectorAll("#result_list tbody input[type=checkbox]"));
