@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from catalog.fields import PARTS, Part
 from catalog.models import AttributeValue, BundleComponent, Product, ProductImage, ProductText, SalesChannel, Variant
 from catalog.selectors.pricing import running_prices
+from compliance.models import FieldKind
 from core.display import moment_text
 from core.html import text_of
 from core.money import format_money
@@ -145,7 +146,14 @@ def _prices(variants: Sequence[Variant]) -> Iterator[tuple[str, str]]:
 
 def _notices(product: Product) -> Rows:
     rows = product.notice_answers.select_related("field__notice_type").order_by("field__notice_type", "field__position")
-    return [(f"{row.field.notice_type} · {row.field}", row.text) for row in rows]
+    yes_no = {"yes": _("Yes"), "no": _("No")}  # as answer_notices keeps them
+    return [
+        (
+            f"{row.field.notice_type} · {row.field}",
+            yes_no.get(row.text, row.text) if row.field.kind == FieldKind.YES_NO else row.text,
+        )
+        for row in rows
+    ]
 
 
 def _certificates(product: Product) -> Rows:
