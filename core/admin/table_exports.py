@@ -182,11 +182,19 @@ def _label(resource: Any, name: str) -> str:
     field = resource.fields[name]
     model, label = resource._meta.model, field.column_name
     if not field.attribute:
-        return str(label)
+        return _named(resource, field)
     for part in field.attribute.split("__"):
         try:
             found = model._meta.get_field(part.removesuffix("_id"))
         except FieldDoesNotExist:
-            return str(label)
+            return _named(resource, field)
         label, model = found.verbose_name, found.related_model or model
     return str(label)
+
+
+def _named(resource: Any, field: Any) -> str:
+    """Return what the column means with its name in the file: "title · title_ko"."""
+    held, name = resource.model_field(field), str(field.column_name)
+    if held is None or str(held.verbose_name).casefold() == name:
+        return name
+    return f"{held.verbose_name} · {name}"

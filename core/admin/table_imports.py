@@ -33,7 +33,10 @@ class TablePage(UnfoldModelAdminViewMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what every page shows."""
-        return super().get_context_data(opts=self.opts, list_url=self.address("changelist"), **kwargs)
+        context = super().get_context_data(list_url=self.address("changelist"), **kwargs)
+        plural = self.opts.verbose_name_plural
+        # without opts the frame says what is done here, not the name of the list
+        return {**context, "opts": None, "plural": plural, "title": f"{self.title}: {plural}"}
 
 
 class TableImportView(TablePage):
