@@ -40,6 +40,8 @@ def pages(desk: Desk) -> Iterator[str]:
     desk.open_row("")
     yield "stock-item"
     yield from pages_of_work(desk)
+    yield from pages_of_goods(desk)
+    yield from pages_of_prices(desk)
 
 
 def pages_of_work(desk: Desk) -> Iterator[str]:
@@ -60,6 +62,46 @@ def pages_of_work(desk: Desk) -> Iterator[str]:
     yield "task-group"
     desk.open("/admin/staff/task/request/?kind=banner")
     yield "task-request"
+
+
+def pages_of_goods(desk: Desk) -> Iterator[str]:
+    """Open the pages of a product that is on sale, and the review of one that waits for its reviewer."""
+    desk.open("/admin/catalog/product/")
+    yield "products"
+    desk.open_row("")
+    product = desk.page.url.removesuffix("change/")
+    yield "product"
+    for path, name in (
+        ("sellable/", "sellable"),
+        ("options/", "options"),
+        ("text/ko/0/", "product-text"),
+        ("notices/", "notices"),
+    ):
+        desk.open(product + path)
+        yield name
+    desk.open("/admin/catalog/product/?tab=in_review")
+    desk.open_row("")
+    desk.open(desk.page.url.replace("change/", "review/"))
+    yield "review"
+    desk.open("/admin/catalog/grid/")
+    yield "grid"
+    desk.open("/admin/core/tableimport/")
+    desk.open_row("")
+    yield "table-import"
+
+
+def pages_of_prices(desk: Desk) -> Iterator[str]:
+    """Open the pages of prices: one variant's history, what is planned, what waits, the change by rule."""
+    desk.open("/admin/catalog/price/")
+    desk.open_row("")
+    with desk.page.expect_navigation():
+        desk.page.locator("#content a[href*='/prices/history/']").filter(visible=True).first.click()
+    yield "price-history"
+    for path, name in (("scheduled", "prices-scheduled"), ("rule", "price-rule")):
+        desk.open(f"/admin/prices/{path}/")
+        yield name
+    desk.open("/admin/catalog/priceproposal/")
+    yield "prices-to-approve"
 
 
 def preview_address(desk: Desk) -> str:
