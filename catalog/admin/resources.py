@@ -208,7 +208,7 @@ class ProductTextResource(TouchingResource):
     )
     description = Field(attribute="description", column_name="description", widget=HtmlWidget())
     slug = Field(attribute="slug", column_name="slug", widget=SlugWidget())
-    part, is_named = "texts_en", True
+    part, is_named, belongs_to = "texts_en", True, "product"
     refusals = {
         "catalog_text_once": _("The product has a text in this language already."),
         "catalog_text_slug_once": _("Another product has this address on the site."),
@@ -226,7 +226,7 @@ class VariantResource(TouchingResource):
     """Variants by SKU."""
 
     product = Field(attribute="product", column_name="product", widget=CodeWidget(Product, field="code"))
-    part, is_named = "variants", True
+    part, is_named, belongs_to = "variants", True, "product"
     derives = ("search_text",)
     dependents = (FormerName,)
     refusals = {

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -13,6 +14,7 @@ from catalog import services
 from catalog.admin import resources
 from catalog.admin.finding import FormerNamesMixin
 from catalog.models import Variant, VariantCode
+from catalog.services.editing import lock_goods
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html
 from core.ui import ModelAdmin, actor, columns
@@ -80,12 +82,25 @@ class VariantAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
         ]
         return [(_("Status"), state), *((label, value) for label, value in shown if value)]
 
+    def _changeform_view(
+        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any
+    ) -> HttpResponse:
+        """Lock the product before the variant, as everybody does who changes goods."""
+        if request.method == "POST" and object_id is not None and self._may_be_a_key(unquote(object_id)):
+            owners = Variant.objects.filter(pk=unquote(object_id)).values_list("product_id", flat=True)
+            lock_goods(product_ids=list(owners), variant_ids=[])
+        response: HttpResponse = super()._changeform_view(request, object_id, form_url, extra_context)
+        return response
+
     def save_model(self, request: HttpRequest, obj: Variant, form: Any, change: Any) -> None:
         """Keep the search text true; what a reviewer saw is not approved any more."""
         super().save_model(request, obj, form, change)
-        services.refresh_search_text(product_ids=[obj.product_id])
+        touched = {obj.product_id}
+        if change and "product" in form.changed_data:
+            touched.add(int(form.initial["product"]))  # what it left is not what was approved either
+        services.refresh_search_text(product_ids=sorted(touched))
         if not change or set(form.changed_data) & {"sku", "product", *SEEN}:
-            services.content_changed(product_ids=[obj.product_id], parts=["variants"], actor=actor(request))
+            services.content_changed(product_ids=sorted(touched), parts=["variants"], actor=actor(request))
 
 
 @admin.register(VariantCode)

@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from catalog.models import BundleComponent, Variant
+from catalog.models import BundleComponent, Product, Variant
 from catalog.policies import can_change_products
 from catalog.selectors.bundling import chain_to
 from catalog.services.reviewing import content_changed
@@ -61,6 +61,8 @@ def remove_component(*, bundle_id: int, component_id: int, actor: User | None = 
 
 
 def _locked(variant_id: int) -> Variant:
+    """Lock the product, then the variant: the order of everybody who changes goods."""
+    list(Product.objects.select_for_update(no_key=True, of=("self",)).filter(variants=variant_id).values_list("pk"))
     return Variant.objects.select_for_update(no_key=True, of=("self",)).get(pk=variant_id)
 
 

@@ -50,12 +50,13 @@ class LockedVariant(NamedTuple):
 
 
 def lock_variants(variant_ids: Collection[int]) -> dict[int, LockedVariant]:
-    """Lock products that a reviewer looks at, then the variants, each in key order; ids that do not exist are left out.
+    """Lock the products, then the variants, each in key order; ids that do not exist are left out.
 
-    Products first: whoever changes what is reviewed takes the product's row, and a new price sends it back.
+    Products first, as everybody who changes goods does. All of them: a draft that is handed in while its price is
+    written would be looked at with the old one.
     """
-    seen = Product.objects.filter(variants__in=variant_ids, status__in=REVIEWED).values("pk")
-    list(Product.objects.select_for_update(no_key=True).filter(pk__in=seen).order_by("pk").values_list("pk"))
+    owners = Variant.objects.filter(pk__in=variant_ids).values("product")
+    list(Product.objects.select_for_update(no_key=True).filter(pk__in=owners).order_by("pk").values_list("pk"))
     rows = Variant.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=variant_ids).order_by("pk")
     return {pk: LockedVariant(sku, product) for pk, sku, product in rows.values_list("pk", "sku", "product_id")}
 

@@ -136,7 +136,7 @@ class Batch:
     _is_matched = False
 
     def _check(self) -> None:
-        self.merge.match()
+        self.merge.match(owner=self.resource.owner)
         self._is_matched = True
         self._find_impossible()
         for index, broken in self.merge.broken():

@@ -80,6 +80,7 @@ class BulkResource(resources.ModelResource):
     derived: Sequence[str] = ("search_text",)
     derives: Sequence[str] = ()  # those of them that ``derive`` gives, in the order of the table
     dependents: Sequence[type[models.Model]] = ()
+    belongs_to = ""  # name of a foreign key: whoever changes rows here locks what they belong to first
 
     class Meta:
         skip_unchanged = True
@@ -119,6 +120,12 @@ class BulkResource(resources.ModelResource):
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
         """Leave the library's reset of sequences out: ids come from the sequence, and the app's role may not set it."""
+
+    @property
+    def owner(self) -> models.ForeignKey[Any, Any] | None:
+        """What is locked before the rows."""
+        fields = self._meta.model._meta.concrete_fields
+        return next((f for f in fields if f.name == self.belongs_to and isinstance(f, models.ForeignKey)), None)
 
     # --- who may see what
 

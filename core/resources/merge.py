@@ -25,6 +25,7 @@ from django.utils import timezone
 from core.resources.columns import LEAVE, Column
 from core.resources.defaults import default_of, sql_type
 from core.resources.deriving import Derived
+from core.resources.owners import lock_owners
 
 _tables = count(1)
 
@@ -124,13 +125,14 @@ class Merge:
 
     # --- 2
 
-    def match(self) -> None:
-        """Find and lock the existing objects, in primary-key order."""
+    def match(self, *, owner: models.ForeignKey[Any, Any] | None = None) -> None:
+        """Find and lock the existing objects in primary-key order, ``owner`` rows first; who refers to them goes on."""
         if not self.keys:
             return
+        lock_owners(owner, f"FROM {self.temporary} i JOIN {self.table} t ON {self._same_key()}")
         rows = self._all(
             f"SELECT i.row_no, t.{self.pk}, {self._differs()} FROM {self.temporary} i JOIN {self.table} t "
-            f"ON {self._same_key()} ORDER BY t.{self.pk} FOR UPDATE OF t"
+            f"ON {self._same_key()} ORDER BY t.{self.pk} FOR NO KEY UPDATE OF t"
         )
         self.matches = {row_no: Match(pk, differs) for row_no, pk, differs in rows}
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core.models import TableChange, TableChangeState
 from core.resources.merge import constraint_of
+from core.resources.owners import lock_owners
 
 if TYPE_CHECKING:
     from core.resources.bulk import BulkResource
@@ -52,8 +53,12 @@ class TakingBack:
     # --- what is there
 
     def _lock(self) -> list[int]:
-        """Lock the objects in primary-key order; return the changes of those that are there and in reach."""
+        """Lock the objects in primary-key order; return the changes of those that are there and in reach.
+
+        What they belong to is locked before them, as by everybody else.
+        """
         objects = dict(TableChange.objects.filter(pk__in=self.ids).values_list("id", "object_id"))
+        lock_owners(self.resource.owner, f"FROM {self.table} t WHERE t.{self.pk} = ANY(%s)", [list(objects.values())])
         there = {
             pk for (pk,) in self._all(
                 f"SELECT {self.pk} FROM {self.table} WHERE {self.pk} = ANY(%s) ORDER BY {self.pk} FOR UPDATE",
