@@ -115,6 +115,7 @@ def categories_view(request: HttpRequest) -> HttpResponseBase:
 def _posted(request: HttpRequest) -> dict[str, Any]:
     try:
         posted = json.loads(request.body)
+        json.dumps(posted, ensure_ascii=False).encode()  # half a character ("\\ud800") can be stored nowhere
     except (ValueError, RecursionError) as error:
         raise SuspiciousOperation("no JSON") from error
     if not isinstance(posted, dict):

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from catalog.importing.columns import AXES, OPTIONS, VALUES
 from catalog.importing.known import variants_by_sku
 from catalog.importing.touched import Touched
-from catalog.models import OptionAxis, OptionValue, Variant, VariantOption
+from catalog.models import OptionAxis, OptionValue, Product, ProductStatus, Variant, VariantOption
 from catalog.services.creating import MAX_AXES
+from catalog.services.reviewing import content_changed
 from core.copying import copy_rows, draw_ids, update_rows
 from core.models import TableChange
 from core.resources import Part, PartRow, PartRun, settle
@@ -189,6 +190,7 @@ class OptionsPart(Part):
         of_kind: dict[str, list[TableChange]] = {"option": [], "value": [], "axis": []}
         for change in changes:
             of_kind[change.after["kind"]].append(change)
+        products = self._products_of(changes)
         _undo_options(of_kind["option"])
         used = VariantOption.objects.filter(value=OuterRef("pk"))
         values = OptionValue.objects.filter(pk__in=[c.object_id for c in of_kind["value"]]).exclude(Exists(used))
@@ -196,6 +198,16 @@ class OptionsPart(Part):
         inside = OptionValue.objects.filter(axis=OuterRef("pk"))
         axes = OptionAxis.objects.filter(pk__in=[c.object_id for c in of_kind["axis"]]).exclude(Exists(inside))
         _undo_made(of_kind["axis"], axes)
+        content_changed(product_ids=products, parts=["variants"], actor=user)
+
+    @staticmethod
+    def _products_of(changes: Sequence[TableChange]) -> list[int]:
+        ids = [change.object_id for change in changes if change.after["kind"] == "option"]
+        owners = VariantOption.objects.filter(pk__in=ids).values("variant__product")
+        # before anything is taken back: the products' locks come first
+        rows = Product.objects.select_for_update(no_key=True).filter(pk__in=owners).order_by("pk")
+        # drafts may be of this very file and go as well
+        return [pk for pk, status in rows.values_list("pk", "status") if status != ProductStatus.DRAFT]
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Prefetch, QuerySet
 
-from catalog.events import ProductContentChanged
+from catalog.events import PriceChanged, PriceTakenBack, ProductContentChanged
 from catalog.fields import PARTS
 from catalog.models import Product, ProductStatus, Review, ReviewComment, Verdict
 from core.models import EventRecord
 from staff.models import User
 
 _CHANGED = ProductContentChanged.name
+_PRICES = PriceChanged.name, PriceTakenBack.name  # of a draft they are recorded as prices only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ def open_comments(product_id: int) -> "QuerySet[ReviewComment]":
 def people_involved(product: Product) -> set[int]:
     """Return who may not judge the product: its author, who handed it in, who changed it since the last approval."""
     last = Review.objects.filter(product=product, verdict=Verdict.APPROVED).order_by("-pk").first()
-    changes = _changes(product.pk)
+    changes = _changes(product.pk, *_PRICES)
     if last is not None and last.decided_at is not None:
         changes = changes.filter(at__gt=last.decided_at)
     waiting = Review.objects.filter(product=product, verdict=Verdict.WAITING).values_list("submitted_by", flat=True)
@@ -84,9 +85,9 @@ def waiting_review(product_id: int) -> Review | None:
     return Review.objects.filter(product=product_id, verdict=Verdict.WAITING).select_related("submitted_by").first()
 
 
-def _changes(product_id: int) -> "QuerySet[EventRecord]":
+def _changes(product_id: int, *names: str) -> "QuerySet[EventRecord]":
     subject_type = ContentType.objects.get_for_model(Product)
-    return EventRecord.objects.filter(subject_type=subject_type, subject_id=product_id, name=_CHANGED)
+    return EventRecord.objects.filter(subject_type=subject_type, subject_id=product_id, name__in=[_CHANGED, *names])
 
 
 def authors_of(product_ids: Collection[int]) -> dict[int, set[int]]:

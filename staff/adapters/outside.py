@@ -15,6 +15,8 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each whole 
 
 HOST = re.compile(r"[0-9A-Za-z._:-]+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# not of the open internet either, though the library calls them global
+_LOCAL = ipaddress.ip_network("fec0::/10"), ipaddress.ip_network("192.0.0.0/24")
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Sequence[str]]
@@ -29,7 +31,8 @@ def is_public(address: IPAddress) -> bool:
         if inner is not None:
             return is_public(inner)
     return address.is_global and not (
-        address.is_multicast
+        any(address in network for network in _LOCAL)
+        or address.is_multicast
         or address.is_private
         or address.is_loopback
         or address.is_link_local
