@@ -1,5 +1,6 @@
 """Prices with their periods: what holds, what is planned, what was."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from catalog import services
 from catalog.admin import resources
@@ -24,6 +25,7 @@ from compliance.models import Jurisdiction, PriceClaimRule
 from compliance.selectors import EU_MEMBERS
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html, moment_text
+from core.money import format_money
 from core.ui import Answer, Tab, actor, columns, link_action, service_action
 from core.ui.readonly import ReadOnlyAdmin
 
@@ -89,6 +91,7 @@ class PriceAdmin(TableFilesMixin, ReadOnlyAdmin):
         columns.moment("ends_at", gettext_lazy("Until")),
     ]
     search_fields = ["variant__sku"]
+    fields = ("variant", "sales_channel", "starts_at", "ends_at", "recorded_at")
     exact_search_fields = ["variant__sku"]
     filter_lookups = ["variant"]
     ordering = ["-id"]
@@ -111,6 +114,16 @@ class PriceAdmin(TableFilesMixin, ReadOnlyAdmin):
     ]
     empty_title = gettext_lazy("No prices here")
     empty_text = gettext_lazy("Set one on the page of a variant, or import a file.")
+
+    def facts(self, request: HttpRequest, obj: Price) -> Sequence[tuple[Any, Any]]:
+        """Return the amounts as money."""
+        shown = [
+            (_("Price"), obj.amount),
+            (_("Price before"), obj.compare_at),
+            (_("List price"), obj.list_price),
+            (pgettext("price", "Cost"), obj.cost),
+        ]
+        return [(label, format_money(amount, obj.currency)) for label, amount in shown if amount is not None]
 
     def for_display(self, request: HttpRequest, queryset: QuerySet[Price]) -> QuerySet[Price]:
         """Bring the histories and the rule of each row's country, for the proof of the price before."""

@@ -65,6 +65,7 @@ class PriceProposalAdmin(ReadOnlyAdmin):
     list_select_related = ("variant__product", "sales_channel", "requested_by")
     list_filter = ["sales_channel"]
     search_fields = ["variant__sku"]
+    fields = ("variant", "sales_channel", "reason", "requested_by", "requested_at", "decided_by", "decided_at", "note")
     exact_search_fields = ["variant__sku"]
     ordering = ["-id"]
     tabs = [
