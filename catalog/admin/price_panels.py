@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from catalog import selectors, services
 from catalog.admin.price_forms import PriceForm, price_initial
+from catalog.events import PriceChanged, PriceProposalDecided, PriceProposed, PriceTakenBack
 from catalog.models import Price, PriceProposal, Product, SalesChannel, Variant
 from catalog.policies import can_set_prices
 from catalog.selectors.pricing_grid import price_cells
 from core.display import moment_text
 from core.money import format_money
 from core.ui import Answer, Panel, actor, register_action, register_panel, service_action
+from core.ui.timeline import timeline_permission
 
 MOST_VARIANTS = 60
 
@@ -112,3 +114,5 @@ register_panel(
     ),
 )
 register_action(Variant, set_price)
+for _event in (PriceChanged, PriceTakenBack, PriceProposed, PriceProposalDecided):
+    timeline_permission(_event.name, "catalog.view_price")  # price and margin together tell the cost

@@ -15,6 +15,7 @@ from core.errors import InvalidInput, NotAllowed
 from core.models import TableImport
 from core.resources import Choices
 from core.resources.undoing import undo_table_import
+from core.ui.timeline import timeline
 from tests.catalog.grids import client_of, post
 from tests.catalog.making import REVIEW, make_author, make_draft, make_reviewer
 from tests.factories import make_channel, make_user, make_variant
@@ -32,6 +33,16 @@ def test_who_set_a_price_of_a_draft_does_not_approve_the_product():
         approve_product(product_id=product.pk, review_id=review.pk, actor=pricer)
 
     assert Product.objects.get(pk=product.pk).status == ProductStatus.IN_REVIEW
+
+
+def test_history_tells_no_margin_to_who_may_not_see_prices():
+    product, channel = make_draft(), make_channel(margin_floor=30)
+    set_price(variant_id=product.variants.get().pk, sales_channel_id=channel.pk, amount=1000, cost=900)
+    designer = make_user(permissions=["catalog.view_product"])
+    buyer = make_user(permissions=["catalog.view_product", "catalog.view_price"])
+
+    assert timeline(product, user=designer)["entries"] == []
+    assert ["margin 10" in entry.sentence for entry in timeline(product, user=buyer)["entries"]] == [True]
 
 
 def approved(product):
