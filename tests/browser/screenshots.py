@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.browser.screenshots http://localhost:8000/ manager PASSWORD
 
-with the password that `make demo` printed. One file is uploaded and looked at, nothing is imported or changed.
+with the password that `make demo` printed. Two files are uploaded and looked at, nothing is imported or changed.
 """
 
 import argparse
@@ -20,6 +20,12 @@ from tests.browser.desk import ARGUMENTS, Desk
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screenshots"
 EXAMPLE = ROOT / "channels" / "formats" / "examples" / "generic_orders.csv"
+# a product that is known, one that is new, one whose category nobody knows
+PRODUCTS = """code,name,brand,category,sku,weight_g
+TOT001,Nakazaki Mini Leather Tote Bag II,MAEUM,,TOT001-CAM,540
+NEW001,Harbour Linen Tote Bag,Slow Harbor,Tote bags,NEW001-NAV,420
+NEW002,Harbour Linen Cap,Slow Harbor,Headgear,NEW002-NAV,120
+"""
 LANGUAGES = ("en", "ko", "ja")
 WIDTHS = (1440, 390)
 
@@ -85,7 +91,7 @@ def pages_of_goods(desk: Desk) -> Iterator[str]:
     yield "review"
     desk.open("/admin/catalog/grid/")
     yield "grid"
-    desk.open("/admin/core/tableimport/")
+    desk.open("/admin/core/tableimport/?tab=done")
     desk.open_row("")
     yield "table-import"
 
@@ -115,6 +121,18 @@ def preview_address(desk: Desk) -> str:
     return page.url.replace("/change/", "/preview/")
 
 
+def table_preview_address(desk: Desk) -> str:
+    """Upload a file of products and return the address of its preview."""
+    desk.open("/admin/catalog/product/import/")
+    page = desk.page
+    page.set_input_files(
+        "input[name=file]", {"name": "products.csv", "mimeType": "text/csv", "buffer": PRODUCTS.encode()}
+    )
+    with page.expect_navigation():
+        page.locator("form[data-once] button[type=submit]").click()
+    return page.url
+
+
 def speak(desk: Desk, language: str) -> None:
     """Switch the language of the account."""
     token = desk.page.locator("input[name=csrfmiddlewaretoken]").first.get_attribute("value")
@@ -126,8 +144,8 @@ def speak(desk: Desk, language: str) -> None:
 
 
 def shoot_all(browser: Browser, url: str, username: str, password: str) -> None:
-    """Write every picture; the preview's file is uploaded once."""
-    preview = ""
+    """Write every picture; the files of the previews are uploaded once."""
+    preview, products = "", ""
     for language in LANGUAGES:
         for width in WIDTHS:
             desk = Desk(browser, url, width=width, locale=language)
@@ -139,6 +157,9 @@ def shoot_all(browser: Browser, url: str, username: str, password: str) -> None:
             preview = preview or preview_address(desk)
             desk.open(preview)
             shoot("import-preview")
+            products = products or table_preview_address(desk)
+            desk.open(products)
+            shoot("product-import-preview")
             for name in pages(desk):
                 shoot(name)
             desk.close()
