@@ -23,7 +23,7 @@ EXAMPLE = ROOT / "channels" / "formats" / "examples" / "generic_orders.csv"
 # a product that is known, one that is new, one whose category nobody knows
 PRODUCTS = """code,name,brand,category,sku,weight_g
 TOT001,Nakazaki Mini Leather Tote Bag II,MAEUM,,TOT001-CAM,540
-NEW001,Harbour Linen Tote Bag,Slow Harbor,Tote bags,NEW001-NAV,420
+NEW001,Harbour Linen Tote Bag,Slow Harbor,Bags > Tote bags,NEW001-NAV,420
 NEW002,Harbour Linen Cap,Slow Harbor,Headgear,NEW002-NAV,120
 """
 LANGUAGES = ("en", "ko", "ja")
