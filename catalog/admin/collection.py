@@ -60,6 +60,7 @@ class RuleInline(TabularInline):
     fields = ("subject", "operator", "value")
     extra = 1
     max_num = MOST_RULES
+    hide_title = True  # the line says it all
     can_delete = True
     verbose_name_plural = gettext_lazy("Rules")
 

@@ -62,7 +62,7 @@ def told(product: Product, notices: Sequence[NoticeType]) -> list[ToldNotice]:
 
 def product_notices(request: HttpRequest, product: Product) -> dict[str, Any]:
     """Give per country what is told and how much is missing."""
-    found = information_of(products=[product], jurisdictions=sold_in())
+    found = _found(request, product)
     return {
         "is_folded": not any(info.is_unclassified or info.missing_fields for info in found),
         "gist": pgettext("notice", "Complete") if found else _("No rules of a country apply."),
@@ -70,6 +70,14 @@ def product_notices(request: HttpRequest, product: Product) -> dict[str, Any]:
         "may_change": can_change_products(actor(request)),
         "url": reverse("admin:catalog_notices", args=[product.pk]),
     }
+
+
+def _found(request: HttpRequest, product: Product) -> list[Information]:
+    """Return how well the product is described, found out once for both panels of its page."""
+    known: dict[int, list[Information]] = request.__dict__.setdefault("_information", {})
+    if product.pk not in known:
+        known[product.pk] = information_of(products=[product], jurisdictions=sold_in())
+    return known[product.pk]
 
 
 def _country(product: Product, info: Information) -> dict[str, Any]:
@@ -301,7 +309,7 @@ def remove_paper(admin: Any, request: HttpRequest, obj: Product, data: dict[str,
 
 def product_certificates(request: HttpRequest, product: Product) -> dict[str, Any]:
     """Give the certificates, those that are missing, expired or end soon."""
-    found = information_of(products=[product], jurisdictions=sold_in())
+    found = _found(request, product)
     papers = list(product.certificates.select_related("kind"))
     ending = {paper.pk for info in found for paper in (*info.expired, *info.ending)}
     missing = any(info.missing_certificates for info in found)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.collecting import products_of
 from catalog.events import CollectionRulesChanged
-from catalog.models import Collection, CollectionMember, CollectionRule, Match
+from catalog.models import Collection, CollectionMember, CollectionRule, Match, Product
 from catalog.policies import can_change_collections
 from core.errors import InvalidInput, NotAllowed
 from core.events import record
@@ -59,19 +60,24 @@ def refresh_collection(*, collection_id: int) -> int:
     rules = list(collection.rules.values_list("subject", "operator", "value"))
     wanted = products_of(rules, is_all=collection.match == Match.ALL).order_by().values("pk")
     CollectionMember.objects.filter(collection=collection).exclude(product__in=wanted).delete()
-    known = CollectionMember.objects.filter(collection=collection).values("product")
-    CollectionMember.objects.bulk_create(
-        [
-            CollectionMember(collection=collection, product_id=pk)
-            for pk in wanted.exclude(pk__in=known).values_list("pk", flat=True)
-        ],
-        batch_size=5000,
-        ignore_conflicts=True,
-    )
+    _add_members(collection.pk, wanted)
     collection.product_count = collection.members.count()
     collection.refreshed_at = timezone.now()
     collection.save(update_fields=["product_count", "refreshed_at"])
     return collection.product_count
+
+
+def _add_members(collection_id: int, wanted: "QuerySet[Product, dict[str, int]]") -> None:
+    """Insert in one statement whoever is not in yet; no product leaves the database for it."""
+    if wanted.query.is_empty():
+        return
+    found, params = wanted.query.sql_with_params()
+    statement = (
+        "INSERT INTO catalog_collectionmember (collection_id, product_id, since)"  # noqa: S608 the query is Django's own
+        f" SELECT %s, found.id, now() FROM ({found}) AS found (id) ON CONFLICT DO NOTHING"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [collection_id, *params])
 
 
 def refresh_collections() -> dict[str, int]:
