@@ -81,10 +81,10 @@ class TableImportAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead to the import's page."""
+        """Lead to the import's page; what is posted is refused as on any page that is only read."""
         row = self.get_object(request, object_id)
-        if row is None:
-            gone: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
-            return gone
+        if row is None or request.method == "POST":
+            refused: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+            return refused
         app, model = row.model.split(".")
         return HttpResponseRedirect(reverse(f"admin:{app}_{model}_import_preview", args=[row.pk]))
