@@ -8,6 +8,7 @@ databases.
 
 import hashlib
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from backoffice.runner.catalogs import compile_stale_catalogs
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "var" / "test"
+MEDIA = DATA / "media"
 CLUSTER = None if os.environ.get("DATABASE_URL") else Cluster(DATA / "postgres", throwaway=True)
 
 
@@ -42,7 +44,7 @@ def _aim_at_test_data() -> None:
         DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's loop runs in the thread of the test
     )
     settings.DATA_DIR = DATA
-    settings.MEDIA_ROOT = DATA / "media"
+    settings.MEDIA_ROOT = MEDIA / str(os.getpid())  # a worker's own: clearing away goes by its database
     settings.STATIC_ROOT = DATA / "static"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # nothing is collected: names without hashes
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -124,12 +126,15 @@ def _ensure_template(connection: psycopg.Connection, name: str) -> None:
 
 
 def _drop_old(connection: psycopg.Connection) -> None:
-    """Drop templates of other migrations but the two newest, and databases of runs that were killed."""
+    """Drop templates of other migrations but the two newest, and databases and files of runs that were killed."""
     names = "select datname from pg_database where datname like %s order by oid desc"
     templates = [name for (name,) in connection.execute(names, [f"{TEMPLATE_PREFIX}%"])]
     for name in templates[2:]:
         connection.execute(sql.SQL("alter database {} is_template false").format(sql.Identifier(name)))
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    for folder in MEDIA.glob("*"):
+        if not (folder.name.isdigit() and psutil.pid_exists(int(folder.name))):
+            shutil.rmtree(folder, ignore_errors=True)
     for (name,) in connection.execute(names, [f"{RUN_PREFIX}%"]).fetchall():
         if not psutil.pid_exists(int(name.removeprefix(RUN_PREFIX))):
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
@@ -153,6 +158,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     with django_db_blocker.unblock(), _maintenance() as connection:
         connections.close_all()
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
