@@ -25,7 +25,7 @@ from benchmarks.server import owner
 from catalog.admin.product_file import ProductFileResource
 from catalog.admin.resources import PriceResource, VariantResource
 from catalog.models import Category, Collection, Price, Product, SalesChannel, Variant
-from catalog.services.collecting import refresh_collection
+from catalog.services.products.collecting import refresh_collection
 from core.models import Job, TableImport
 from core.resources.transfer import export_table
 

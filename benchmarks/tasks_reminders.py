@@ -21,7 +21,7 @@ from benchmarks.people import manager
 from benchmarks.report import Figure, publish
 from benchmarks.tasks import fill
 from staff.models import Notification, Task
-from staff.services.reminding import remind
+from staff.services.notifications.reminding import remind
 
 MS = 1000
 

@@ -14,8 +14,8 @@ from catalog.adapters.archives import PictureArchive
 from catalog.adapters.fetching import HttpPictures, Pictures, is_address
 from catalog.models import WantedPicture, WantedState
 from catalog.services import check_shown_prices, judge_all_listings, switch_listings
-from catalog.services.collecting import refresh_collections
-from catalog.services.fetching import JOB, settle_picture
+from catalog.services.pictures.fetching import JOB, settle_picture
+from catalog.services.products.collecting import refresh_collections
 from core.errors import DomainError, InvalidInput, NotAllowed
 from core.jobs import JobResult, JobRun, job, owner_of
 from core.models import TableImport

@@ -14,13 +14,10 @@ from staff.adapters.mail import Digest, digest_mail
 from staff.adapters.webhooks import Address, HttpWebhooks, Message, Outcome, Sent, Webhooks
 from staff.models import Webhook
 from staff.selectors.notifications import absolute
-from staff.services.calendars import sync_calendars
-from staff.services.checking import recheck_stuck
-from staff.services.escalating import escalate_tasks
-from staff.services.recurring import open_recurring
-from staff.services.releasing import release_idle_tasks, tell_of_absence
-from staff.services.reminding import remind
-from staff.services.sending import (
+from staff.services.assignment.escalating import escalate_tasks
+from staff.services.assignment.releasing import release_idle_tasks, tell_of_absence
+from staff.services.notifications.reminding import remind
+from staff.services.notifications.sending import (
     OwedDigest,
     OwedMessage,
     claim_digest,
@@ -30,9 +27,12 @@ from staff.services.sending import (
     record_sent_message,
     remove_old_notifications,
 )
-from staff.services.staling import mark_outdated, warn_of_rights
-from staff.services.tidying import remove_orphans
-from staff.services.timing import end_forgotten_timers
+from staff.services.people.calendars import sync_calendars
+from staff.services.proofs.checking import recheck_stuck
+from staff.services.proofs.staling import mark_outdated, warn_of_rights
+from staff.services.proofs.tidying import remove_orphans
+from staff.services.requests.recurring import open_recurring
+from staff.services.work.timing import end_forgotten_timers
 
 logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 500  # of one run; the next minute goes on

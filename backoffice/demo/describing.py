@@ -15,9 +15,9 @@ from backoffice.demo.premises import channel_ids
 from backoffice.demo.vocabulary import load
 from catalog.models import Attribute, AttributeChoice, AttributeValue, NoticeAnswer, Product, TypeAttribute, Variant
 from catalog.services import set_attributes
-from catalog.services.noticing import answer_notices
-from catalog.services.tagging import set_tags
-from catalog.services.writing import TextChange, set_texts
+from catalog.services.content.noticing import answer_notices
+from catalog.services.content.writing import TextChange, set_texts
+from catalog.services.products.tagging import set_tags
 from compliance.models import NoticeField
 from staff.models import User
 

@@ -17,7 +17,7 @@ from catalog.models import (
     SalesChannel,
     TypeAttribute,
 )
-from catalog.services.collecting import set_rules
+from catalog.services.products.collecting import set_rules
 from compliance.models import NoticeType
 from compliance.services import sync_rules
 from staff.models import User

@@ -10,7 +10,7 @@ from backoffice.demo.catalogue import PlannedProduct
 from backoffice.demo.describing import paper, product_ids
 from backoffice.demo.facts import chance, facts_of, report_number
 from catalog.models import Certificate
-from catalog.services.certifying import NewCertificate, add_certificate
+from catalog.services.content.certifying import NewCertificate, add_certificate
 from compliance.models import CertificateKind
 from staff.models import User
 

@@ -23,9 +23,9 @@ from catalog.services import (
     save_wish,
     set_prices,
 )
-from catalog.services.editing import GoodsEdits, edit_goods
-from catalog.services.pricing_rules import Choice, Kind, PriceRule, Rounding
-from catalog.services.pricing_runs import draft_price_run, start_price_run
+from catalog.services.prices.rules import Choice, Kind, PriceRule, Rounding
+from catalog.services.prices.runs import draft_price_run, start_price_run
+from catalog.services.products.editing import GoodsEdits, edit_goods
 from core.jobs import run as run_job
 from core.models import JobState
 from staff.models import User

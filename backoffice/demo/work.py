@@ -30,14 +30,14 @@ from staff.services import (
     start_task,
     tick_item,
 )
-from staff.services.checking import check_revision
-from staff.services.deciding import decide
-from staff.services.depending import add_dependency
-from staff.services.grouping import create_group
-from staff.services.pinning import add_pin
-from staff.services.reviewing import send_to_review
-from staff.services.timing import start_timer
-from staff.services.uploading import upload_revision
+from staff.services.proofs.checking import check_revision
+from staff.services.proofs.deciding import decide
+from staff.services.proofs.pinning import add_pin
+from staff.services.proofs.reviewing import send_to_review
+from staff.services.proofs.uploading import upload_revision
+from staff.services.requests.depending import add_dependency
+from staff.services.requests.grouping import create_group
+from staff.services.work.timing import start_timer
 
 # how far a story goes, in order
 _WAY = ["submitted", "assigned", "in_progress", "in_review", "changes_requested", "approved", "delivered", "live"]

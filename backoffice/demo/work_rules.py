@@ -10,8 +10,8 @@ from backoffice.demo.vocabulary import load
 from staff.models import RecurringTask, Repeat, TaskKind, TaskTemplate, User, WorkCalendar, WorkProfile
 from staff.selectors.briefs import BRIEF_FIELDS
 from staff.services import sync_task_seeds
-from staff.services.calendars import sync_calendars
-from staff.services.leaving import add_leave
+from staff.services.people.calendars import sync_calendars
+from staff.services.people.leaving import add_leave
 
 
 def set_up_work() -> None:

@@ -13,7 +13,7 @@ from core.errors import InvalidInput
 
 MOST_ENTRIES = 5_000
 MOST_UNPACKED = 2 * 1024**3
-MOST_BYTES = 20 * 1024 * 1024  # of one picture, as catalog.services.storing takes
+MOST_BYTES = 20 * 1024 * 1024  # of one picture, as catalog.services.pictures.storing takes
 MOST_RATIO = 100  # pictures are packed already
 SMALL = 1024 * 1024
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}

@@ -15,7 +15,7 @@ from staff.adapters.outside import Deadline, PinnedClient, Resolver, is_reachabl
 
 SECONDS = 10.0  # to connect, and for each part of the answer
 WHOLE_SECONDS = 30.0  # for one picture with its redirects
-MOST_BYTES = 20 * 1024 * 1024  # as catalog.services.storing takes at most
+MOST_BYTES = 20 * 1024 * 1024  # as catalog.services.pictures.storing takes at most
 MOST_REDIRECTS = 3
 SCHEMES = {"https", "http"}
 

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from catalog.collecting import OPERATOR_LABELS, condition_of, subject_of, subjects
 from catalog.models import Collection, CollectionRule
-from catalog.services.collecting import MOST_RULES, refresh_collection, set_rules
+from catalog.services.products.collecting import MOST_RULES, refresh_collection, set_rules
 from core.errors import DomainError
 from core.ui import ModelAdmin, Panel, TabularInline, actor, columns, register_panel, service_action
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import SalesChannel
 from catalog.selectors.options import AxisDraft, Combination, ValueDraft, VariantDraft, taken_skus
-from catalog.services.option_rules import barcode_problem, taken_barcodes
+from catalog.services.variants.option_rules import barcode_problem, taken_barcodes
 from core.errors import InvalidInput
 from core.money import parse_amount
 

@@ -19,7 +19,7 @@ from catalog.admin.grid_rows import grid_page, lock_in_reach
 from catalog.admin.grid_words import grid_words
 from catalog.models import Product, Variant
 from catalog.selectors.grid import category_paths
-from catalog.services.arranging import MOST_COLUMNS, arrange_grid
+from catalog.services.products.arranging import MOST_COLUMNS, arrange_grid
 from core.commands import once
 from core.errors import DomainError
 from core.events import RACES

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.gtin import validate_gtin
 from catalog.models import Product, ProductStatus, ProductText, Variant
-from catalog.services.tagging import tidy_tags
+from catalog.services.products.tagging import tidy_tags
 from core.html import clean_html
 from core.ui.grid import GridColumn
 from core.ui.grid_cells import (

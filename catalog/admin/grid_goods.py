@@ -17,7 +17,7 @@ from catalog.admin.grid_columns import (
 from catalog.admin.grid_registry import catalog_grid
 from catalog.policies import can_change_products
 from catalog.selectors.grid import base_texts, category_paths, goods_values, taken_barcodes
-from catalog.services.editing import Edited, GoodsEdits, edit_goods
+from catalog.services.products.editing import Edited, GoodsEdits, edit_goods
 from core.ui.grid import REFUSED, CellChange, GridColumn, Outcome, PartSheet, Place, Rows, Wanted
 
 TEXT_FIELDS = ("title", "description", "keywords")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from catalog.admin.grid_registry import catalog_grid
 from catalog.policies import can_set_prices
 from catalog.selectors.grid import GridPrice, grid_prices
-from catalog.services.pricing_many import PriceOutcome, PriceRow, PriceState, set_prices
+from catalog.services.prices.many import PriceOutcome, PriceRow, PriceState, set_prices
 from core.money import format_money, minor_digits
 from core.ui.grid import REFUSED, SAVED, WAITING, CellChange, GridColumn, Outcome, PartSheet, Place, Rows, Wanted
 from core.ui.grid_cells import money_cell, money_text

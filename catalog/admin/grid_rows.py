@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.models import GridLayout, Product, Variant
-from catalog.services.editing import lock_goods
+from catalog.services.products.editing import lock_goods
 from core.ui.acting import actor
 from core.ui.changelist import TAB_VAR
 from core.ui.grid import Rows

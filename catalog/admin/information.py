@@ -18,8 +18,14 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from catalog.models import Certificate, Product, SalesChannel
 from catalog.policies import can_change_products
 from catalog.selectors.informing import Information, information_of
-from catalog.services.certifying import FOLDER, NewCertificate, add_certificate, looks_unusual, remove_certificate
-from catalog.services.noticing import NO, YES, answer_notices, set_notices, take_answers
+from catalog.services.content.certifying import (
+    FOLDER,
+    NewCertificate,
+    add_certificate,
+    looks_unusual,
+    remove_certificate,
+)
+from catalog.services.content.noticing import NO, YES, answer_notices, set_notices, take_answers
 from compliance.models import CertificateKind, FieldKind, Jurisdiction, NoticeField, NoticeType
 from compliance.selectors import jurisdiction_of, notice_fields_of, notice_types_for
 from core.errors import DomainError

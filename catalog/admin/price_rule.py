@@ -19,8 +19,8 @@ from catalog.admin.price_forms import moment_field
 from catalog.models import Collection, PriceRun, Product, RunRowState, RunState, SalesChannel, Variant
 from catalog.policies import can_set_prices
 from catalog.selectors.grid import category_paths
-from catalog.services.pricing_rules import Choice, Kind, PriceRule, Rounding, RuledPrice, apply_rule
-from catalog.services.pricing_runs import (
+from catalog.services.prices.rules import Choice, Kind, PriceRule, Rounding, RuledPrice, apply_rule
+from catalog.services.prices.runs import (
     chosen_variants,
     draft_price_run,
     run_counts,

@@ -23,7 +23,7 @@ from catalog.fields import part, parts_of_columns
 from catalog.models import Product, ProductStatus
 from catalog.selectors.reviewing import open_comments
 from catalog.selectors.sellable import not_sellable
-from catalog.services.tagging import tidy_tags
+from catalog.services.products.tagging import tidy_tags
 from core.display import badge_html
 from core.errors import InvalidInput
 from core.ui import ModelAdmin, Tab, actor, columns

@@ -25,7 +25,7 @@ from catalog.importing.notices import notices
 from catalog.importing.pictures import ARCHIVE
 from catalog.models import SalesChannel, WantedPicture, WantedState
 from catalog.policies import can_add_pictures
-from catalog.services.fetching import retry_pictures
+from catalog.services.pictures.fetching import retry_pictures
 from core.admin.table_forms import TableFileForm
 from core.admin.tables import TableFilesMixin
 from core.errors import DomainError, InvalidInput

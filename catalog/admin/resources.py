@@ -24,7 +24,7 @@ from catalog.models import (
     VariantCode,
 )
 from catalog.selectors.grid import SEPARATOR, category_paths
-from catalog.services.tagging import tidy_tags
+from catalog.services.products.tagging import tidy_tags
 from core.html import clean_html
 from core.resources import Batch, BulkResource, KeyWidget, MoneyWidget, TextWidget
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.models import Product, ProductText, SalesChannel
 from catalog.policies import can_change_products
-from catalog.services.writing import COLUMNS, remove_text, set_text
+from catalog.services.content.writing import COLUMNS, remove_text, set_text
 from core.errors import DomainError
 from core.html import clean_html, text_of
 from core.ui import Panel, actor, register_panel

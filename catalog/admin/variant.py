@@ -14,7 +14,7 @@ from catalog import services
 from catalog.admin import resources
 from catalog.admin.finding import FormerNamesMixin
 from catalog.models import Variant, VariantCode
-from catalog.services.editing import lock_goods
+from catalog.services.products.editing import lock_goods
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html
 from core.ui import ModelAdmin, actor, columns

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog import policies, services
 from catalog.models import CustomOption, Product, WishKind
-from catalog.services.copying import MAX_CODE, MAX_NAME
+from catalog.services.products.copying import MAX_CODE, MAX_NAME
 from core.errors import DomainError
 from core.ui import ActionForm, Answer, Panel, actor, register_action, register_panel, service_action
 from core.ui.sitepages import register_page, render_page

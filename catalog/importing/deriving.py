@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from catalog.services.searching import NewWords, compose_variant_texts
+from catalog.services.products.searching import NewWords, compose_variant_texts
 from core.copying import array_literal
 from core.resources import LEAVE, Batch
 

@@ -11,8 +11,8 @@ from catalog.importing.columns import AXES, OPTIONS, VALUES
 from catalog.importing.known import variants_by_sku
 from catalog.importing.touched import Touched
 from catalog.models import OptionAxis, OptionValue, Product, ProductStatus, Variant, VariantOption
-from catalog.services.creating import MAX_AXES
-from catalog.services.reviewing import content_changed
+from catalog.services.products.creating import MAX_AXES
+from catalog.services.review.reviewing import content_changed
 from core.copying import copy_rows, draw_ids, update_rows
 from core.models import TableChange
 from core.resources import Part, PartRow, PartRun, settle

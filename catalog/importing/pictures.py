@@ -10,8 +10,8 @@ from catalog.adapters.fetching import check_address, is_address
 from catalog.importing.columns import PICTURES, VARIANT_IMAGE
 from catalog.importing.known import ids_by_key, variants_by_sku
 from catalog.models import Product, ProductImage, WantedPicture, WantedState
-from catalog.services.fetching import PictureWish, forget_pictures, want_pictures
-from catalog.services.picturing import assign_image
+from catalog.services.pictures.fetching import PictureWish, forget_pictures, want_pictures
+from catalog.services.pictures.picturing import assign_image
 from core.errors import DomainError
 from core.models import TableChange
 from core.resources import Part, PartRow, PartRun, settle

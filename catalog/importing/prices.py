@@ -10,9 +10,9 @@ from catalog.importing.columns import with_channel
 from catalog.importing.known import variants_by_sku
 from catalog.importing.touched import Touched
 from catalog.models import Listing, ListingState, Price, PriceProposal, ProposalState, SalesChannel
-from catalog.services.pricing_many import CLEARABLE, PriceOutcome, PriceRow, PriceSet, PriceState, set_prices
-from catalog.services.pricing_undo import undo_prices
-from catalog.services.proposing import withdraw_price
+from catalog.services.prices.many import CLEARABLE, PriceOutcome, PriceRow, PriceSet, PriceState, set_prices
+from catalog.services.prices.proposing import withdraw_price
+from catalog.services.prices.undoing import undo_prices
 from core.copying import copy_rows, draw_ids
 from core.errors import DomainError
 from core.models import TableChange

@@ -8,8 +8,8 @@ from django.db.models import Count
 
 from catalog.events import ProductCreated
 from catalog.models import Product
-from catalog.services.reviewing import content_changed
-from catalog.services.searching import refresh_search_text
+from catalog.services.products.searching import refresh_search_text
+from catalog.services.review.reviewing import content_changed
 from core.events import record_many
 from core.models import TableChange
 from core.resources import Part, PartRun

@@ -61,7 +61,7 @@ class Certificate(models.Model):
     issuer = models.CharField(_("issuer"), max_length=120, blank=True)
     document = models.FileField(
         pgettext_lazy("certificate", "document"), upload_to="certificates/", blank=True, max_length=255
-    )  # a private file: catalog.services.certifying names it
+    )  # a private file: catalog.services.content.certifying names it
     issued_on = models.DateField(_("issued"), null=True, blank=True)
     expires_on = models.DateField(_("expires"), null=True, blank=True)
     added_by = models.ForeignKey(

@@ -52,7 +52,7 @@ class Listing(models.Model):
     changed_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
     problems = ArrayField(
         models.CharField(max_length=40), default=list, db_default=[], editable=False
-    )  # of a live one: checks that speak against it, as they found it last; kept by catalog.services.judging
+    )  # of a live one: checks that speak against it, as they found it last; kept by catalog.services.listings.judging
 
     class Meta:
         verbose_name = _("listing")

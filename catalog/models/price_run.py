@@ -37,7 +37,7 @@ class RunRowState(models.TextChoices):
 class PriceRun(models.Model):
     """A rule over many prices; a draft is only a preview."""
 
-    wish = models.JSONField(_("rule"), default=dict)  # catalog.services.pricing_rules.Wish
+    wish = models.JSONField(_("rule"), default=dict)  # catalog.services.prices.rules.Wish
     state = models.CharField(
         _("status"), max_length=20, choices=RunState.choices, default=RunState.DRAFT, editable=False
     )

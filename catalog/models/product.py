@@ -68,7 +68,7 @@ class Product(models.Model):
     maker = models.CharField(_("maker"), max_length=100, blank=True, default="", db_default="")
     tags = ArrayField(
         models.CharField(max_length=60), verbose_name=_("tags"), default=list, db_default=[], blank=True
-    )  # without doubles, as catalog.services.tagging writes them
+    )  # without doubles, as catalog.services.products.tagging writes them
     age_limit = models.PositiveSmallIntegerField(
         _("sold from age"), default=0, db_default=0, help_text=_("0: to everybody.")
     )

@@ -23,7 +23,7 @@ class ProductText(models.Model):
         help_text=_("Empty: on every channel that has no text of its own."),
     )
     title = models.CharField(_("title"), max_length=255)
-    description = models.TextField(_("description"), blank=True)  # HTML, sanitised by catalog.services.writing
+    description = models.TextField(_("description"), blank=True)  # HTML, sanitised by catalog.services.content.writing
     keywords = models.CharField(_("search keywords"), max_length=500, blank=True, default="", db_default="")
     seo_title = models.CharField(_("title for search engines"), max_length=120, blank=True, default="", db_default="")
     seo_description = models.CharField(

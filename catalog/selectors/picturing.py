@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from catalog.models import MediaFile, Product, ProductImage, ProductStatus, SalesChannel
 from staff.adapters.pictures import Measured, check_against, sentence
 from staff.models import CreativeSlot
-from staff.services.checking import spec_of
+from staff.services.proofs.checking import spec_of
 
 # Amazon and Coupang take the main picture on pure white only; Rakuten also takes a photographed background
 ON_WHITE = frozenset({"amazon", "coupang"})

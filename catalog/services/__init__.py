@@ -1,12 +1,9 @@
 """Everything that writes the catalogue."""
 
-from catalog.services.attributing import set_attributes, set_product_type
-from catalog.services.bundling import put_component, remove_component
-from catalog.services.coding import add_code, remember_code, remove_code
-from catalog.services.copying import ALL_PARTS, CopyPart, copy_product
-from catalog.services.creating import LaterPrice, NewProduct, NewVariant, create_product, create_products
-from catalog.services.judging import judge_all_listings, judge_listings
-from catalog.services.listing import (
+from catalog.services.content.attributing import set_attributes, set_product_type
+from catalog.services.content.wishing import move_wish, remove_wish, save_wish
+from catalog.services.listings.judging import judge_all_listings, judge_listings
+from catalog.services.listings.listing import (
     ListingBatch,
     end_listings,
     list_product,
@@ -14,8 +11,9 @@ from catalog.services.listing import (
     pause_listings,
     resume_listings,
 )
-from catalog.services.options import OptionsChange, save_options
-from catalog.services.picturing import (
+from catalog.services.listings.selling import activate_product, end_product, replace_product
+from catalog.services.listings.switching import switch_listings
+from catalog.services.pictures.picturing import (
     add_image,
     assign_image,
     describe_image,
@@ -23,15 +21,19 @@ from catalog.services.picturing import (
     remove_image,
     replace_image,
 )
-from catalog.services.pricing import cancel_price, change_planned_price, end_price, set_price
-from catalog.services.pricing_approval import approve_prices
-from catalog.services.pricing_many import PriceOutcome, PriceRow, PriceSet, PriceState, set_prices
-from catalog.services.pricing_undo import undo_prices
-from catalog.services.proposing import refuse_prices, withdraw_price
-from catalog.services.proving import check_shown_prices
-from catalog.services.receiving import receive_creatives, retire_creatives, show_creatives
-from catalog.services.registering import draft_for_task, register_skus
-from catalog.services.reviewing import (
+from catalog.services.pictures.proving import check_shown_prices
+from catalog.services.pictures.receiving import receive_creatives, retire_creatives, show_creatives
+from catalog.services.pictures.storing import drop_unused_media
+from catalog.services.prices.approving import approve_prices
+from catalog.services.prices.many import PriceOutcome, PriceRow, PriceSet, PriceState, set_prices
+from catalog.services.prices.proposing import refuse_prices, withdraw_price
+from catalog.services.prices.setting import cancel_price, change_planned_price, end_price, set_price
+from catalog.services.prices.undoing import undo_prices
+from catalog.services.products.copying import ALL_PARTS, CopyPart, copy_product
+from catalog.services.products.creating import LaterPrice, NewProduct, NewVariant, create_product, create_products
+from catalog.services.products.registering import draft_for_task, register_skus
+from catalog.services.products.searching import refresh_search_text
+from catalog.services.review.reviewing import (
     approve_product,
     content_changed,
     request_changes,
@@ -40,11 +42,9 @@ from catalog.services.reviewing import (
     submit_products,
     withdraw_product,
 )
-from catalog.services.searching import refresh_search_text
-from catalog.services.selling import activate_product, end_product, replace_product
-from catalog.services.storing import drop_unused_media
-from catalog.services.switching import switch_listings
-from catalog.services.wishing import move_wish, remove_wish, save_wish
+from catalog.services.variants.bundling import put_component, remove_component
+from catalog.services.variants.coding import add_code, remember_code, remove_code
+from catalog.services.variants.options import OptionsChange, save_options
 
 __all__ = [
     "ALL_PARTS",

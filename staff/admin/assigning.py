@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from core.ui import BulkOutcome, actor, bulk_action, register_action
 from staff.models import Task
-from staff.services.distributing import distribute_tasks
+from staff.services.assignment.distributing import distribute_tasks
 
 
 @bulk_action(

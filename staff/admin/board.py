@@ -19,7 +19,7 @@ from staff.models import TaskStatus
 from staff.policies import can_direct_tasks
 from staff.selectors.board import COLUMNS, DELIVERED_DAYS, PER_PAGE, Board, board
 from staff.selectors.targets import Viewer, targets_of
-from staff.services.limiting import set_board_limits
+from staff.services.assignment.limiting import set_board_limits
 
 
 @register_page("board/", name="staff_board", permission="staff.view_task")

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from staff.models import LIMITED_STATUSES, TaskStatus, User
 from staff.selectors.limits import board_limits
 from staff.selectors.roles import users_with_permission
-from staff.services.limiting import MOST, ColumnLimit
+from staff.services.assignment.limiting import MOST, ColumnLimit
 
 PERSON = "person_limit"
 

@@ -22,8 +22,8 @@ from staff.models import Task, TaskStatus, User
 from staff.policies import can_direct_tasks
 from staff.selectors.cards import cards_of
 from staff.selectors.targets import Viewer, targets_of
-from staff.services.boarding import CardMove, move_card, question_of
-from staff.services.limiting import LimitReached, limit_sentence
+from staff.services.assignment.limiting import LimitReached, limit_sentence
+from staff.services.work.boarding import CardMove, move_card, question_of
 
 _FORMS: dict[str, type[forms.Form]] = {"reason": ReasonForm, "person": PersonForm}
 _TARGETS = {str(status) for status in TaskStatus}

@@ -12,7 +12,7 @@ from staff import policies, services
 from staff.admin import forms
 from staff.admin.status import proof_url
 from staff.models import TASK_TRANSITIONS, Task, TaskStatus
-from staff.services.assigning import serves_queue
+from staff.services.assignment.assigning import serves_queue
 
 S = TaskStatus
 VIEW, WORK, DIRECT = "staff.view_task", "staff.work_on_task", "staff.direct_task"

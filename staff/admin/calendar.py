@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core.ui import ModelAdmin, TabularInline, actor, columns, service_action
 from core.ui.countries import CountryMixin
 from staff.models import Holiday, WorkCalendar, WorkingHours, WorkProfile
-from staff.services.calendars import choose_own_calendar, sync_holidays
+from staff.services.people.calendars import choose_own_calendar, sync_holidays
 
 
 class HoursFormSet(BaseInlineFormSet):  # type: ignore[type-arg]

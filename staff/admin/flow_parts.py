@@ -19,7 +19,7 @@ from staff.admin.durations import minutes_text
 from staff.admin.status import task_badge, task_url
 from staff.models import Task, TaskDependency, TaskStatus
 from staff.selectors.time_spent import timers_for
-from staff.services.moving import TIMED_STATUSES
+from staff.services.work.moving import TIMED_STATUSES
 
 SHOWN = 12  # time entries
 

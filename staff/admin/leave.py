@@ -17,7 +17,7 @@ from staff.admin.forms import DayInput
 from staff.admin.people import PersonField
 from staff.models import Leave, LeaveKind, User
 from staff.policies import may_enter_leave_of
-from staff.services.leaving import add_leave, move_leave, remove_leave
+from staff.services.people.leaving import add_leave, move_leave, remove_leave
 
 COLOURS: dict[str, str] = {LeaveKind.VACATION: "violet", LeaveKind.SICK: "amber", LeaveKind.OTHER: "grey"}
 

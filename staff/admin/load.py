@@ -27,7 +27,7 @@ from staff.selectors.cards import due_words, initials
 from staff.selectors.load import LoadRow, PersonTime, WeekLoad, hours_text, load_of, load_rows, people_time, week_starts
 from staff.selectors.suggesting import Suggester, Suggestion, day_text
 from staff.selectors.working_time import WorkingTime, working_time
-from staff.services.distributing import distribute_tasks, give_unclaimed_task
+from staff.services.assignment.distributing import distribute_tasks, give_unclaimed_task
 
 WEEKS = 4
 HIGH = 85  # per cent: hardly room for more

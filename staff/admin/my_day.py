@@ -21,7 +21,7 @@ from staff.selectors.cards import Card
 from staff.selectors.day import Day, Section, my_day
 from staff.selectors.targets import Viewer, targets_of
 from staff.selectors.time_spent import running_entry
-from staff.services.timing import stop_timer
+from staff.services.work.timing import stop_timer
 
 
 @dataclass(frozen=True, slots=True)

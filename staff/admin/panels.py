@@ -16,8 +16,8 @@ from staff.models import CreativeSlot, Task, TaskKind, TaskStatus
 from staff.selectors.briefs import brief_rows, missing_fields
 from staff.selectors.reviewers import reviewers_of
 from staff.selectors.revisions import latest_of, review_state
-from staff.services.assigning import serves_queue
-from staff.services.working import waiting_for
+from staff.services.assignment.assigning import serves_queue
+from staff.services.work.working import waiting_for
 
 S = TaskStatus
 _PICTURE_KINDS = {TaskKind.BANNER, TaskKind.PHOTO, TaskKind.PRODUCT_REGISTRATION}

@@ -17,8 +17,8 @@ from staff.models import CreativeSlot, Priority, Role, TaskGroup, TaskKind, Task
 from staff.selectors import users_with_permission
 from staff.selectors.briefs import BRIEF_FIELDS
 from staff.services import Request
-from staff.services.attaching import MAX_BYTES
-from staff.services.requesting import planned_deadline, usual_role
+from staff.services.requests.attaching import MAX_BYTES
+from staff.services.requests.requesting import planned_deadline, usual_role
 
 SHOWN_KINDS = {TaskKind.BANNER}  # pictures that tell a price and a period
 RIGHTS_KINDS = {TaskKind.BANNER, TaskKind.PHOTO, TaskKind.COPY, TaskKind.INFLUENCER_FOLLOW_UP}

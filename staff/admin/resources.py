@@ -11,7 +11,7 @@ from core.masking import mask_email
 from core.resources import BulkResource, PersonalField, TextWidget
 from staff.adapters.pictures import ACCEPTED
 from staff.models import CreativeSlot, TaskTemplate, User
-from staff.services.seeding import slot_search_text
+from staff.services.requests.seeding import slot_search_text
 
 
 class UserResource(BulkResource):

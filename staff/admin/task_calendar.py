@@ -28,7 +28,7 @@ from staff.policies import may_edit_request
 from staff.selectors.agenda import ALL_OF_A_DAY, PER_DAY, CalendarDay, agenda
 from staff.selectors.board import people_with_tasks
 from staff.selectors.cards import TaskFilter
-from staff.services.requesting import reschedule_task
+from staff.services.requests.requesting import reschedule_task
 
 FIRST, LAST = date(2000, 1, 3), date(2100, 12, 31)
 VIEWS = ["month", "week", "day"]

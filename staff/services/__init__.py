@@ -1,43 +1,8 @@
 """Every write about colleagues and the work that moves between them."""
 
-from staff.services.accounts import (
-    change_own_profile,
-    deactivate_user,
-    reactivate_user,
-    set_user_roles,
-    sync_roles,
-)
-from staff.services.assigning import assign_task, claim_task, release_task
-from staff.services.attaching import attach_file, remove_attachment
-from staff.services.batches import assign_tasks, reprioritise_tasks, reschedule_tasks
-from staff.services.calendars import sync_calendars, sync_holidays
-from staff.services.deciding import decide
-from staff.services.delivering import deliver_task, go_live, reopen_task, retire_task
-from staff.services.depending import add_dependency, remove_dependency
-from staff.services.editing import (
-    add_checklist_line,
-    change_priority,
-    edit_task,
-    remove_checklist_line,
-    unwatch_task,
-    watch_task,
-)
-from staff.services.following import follow_subject, link_subject, tick_lines
-from staff.services.grouping import (
-    GroupMove,
-    add_tasks_to_group,
-    close_group,
-    create_group,
-    edit_group,
-    move_go_live,
-    remove_tasks_from_group,
-    reopen_group,
-)
-from staff.services.leaving import add_leave, move_leave, remove_leave
-from staff.services.many import TaskBatch
-from staff.services.pausing import cancel_task, cancel_tasks, hold_task, hold_tasks, resume_task, resume_tasks
-from staff.services.pinning import add_pin, edit_pin, remove_pin, resolve_pin
-from staff.services.preferring import (
+from staff.services.assignment.assigning import assign_task, claim_task, release_task
+from staff.services.assignment.batches import assign_tasks, reprioritise_tasks, reschedule_tasks
+from staff.services.notifications.preferring import (
     add_webhook,
     change_webhook,
     choose_notification_ways,
@@ -47,7 +12,42 @@ from staff.services.preferring import (
     remove_own_webhook,
     renew_webhook_secret,
 )
-from staff.services.recurring import (
+from staff.services.people.accounts import (
+    change_own_profile,
+    deactivate_user,
+    reactivate_user,
+    set_user_roles,
+    sync_roles,
+)
+from staff.services.people.calendars import sync_calendars, sync_holidays
+from staff.services.people.leaving import add_leave, move_leave, remove_leave
+from staff.services.proofs.deciding import decide
+from staff.services.proofs.delivering import deliver_task, go_live, reopen_task, retire_task
+from staff.services.proofs.pinning import add_pin, edit_pin, remove_pin, resolve_pin
+from staff.services.proofs.reviewing import send_to_review, take_back
+from staff.services.proofs.staling import clear_stale, mark_outdated, mark_stale, warn_of_rights
+from staff.services.proofs.uploading import upload_revision
+from staff.services.requests.attaching import attach_file, remove_attachment
+from staff.services.requests.depending import add_dependency, remove_dependency
+from staff.services.requests.editing import (
+    add_checklist_line,
+    change_priority,
+    edit_task,
+    remove_checklist_line,
+    unwatch_task,
+    watch_task,
+)
+from staff.services.requests.grouping import (
+    GroupMove,
+    add_tasks_to_group,
+    close_group,
+    create_group,
+    edit_group,
+    move_go_live,
+    remove_tasks_from_group,
+    reopen_group,
+)
+from staff.services.requests.recurring import (
     OpeningReport,
     open_now,
     open_recurring,
@@ -55,12 +55,13 @@ from staff.services.recurring import (
     plan_recurring,
     resume_recurring,
 )
-from staff.services.requesting import Request, request_task, reschedule_task, submit_task
-from staff.services.reviewing import send_to_review, take_back
-from staff.services.seeding import refresh_slot_search_text, sync_task_seeds
-from staff.services.slotting import add_deliverable, remove_deliverable
-from staff.services.staling import clear_stale, mark_outdated, mark_stale, warn_of_rights
-from staff.services.timing import (
+from staff.services.requests.requesting import Request, request_task, reschedule_task, submit_task
+from staff.services.requests.seeding import refresh_slot_search_text, sync_task_seeds
+from staff.services.requests.slotting import add_deliverable, remove_deliverable
+from staff.services.work.following import follow_subject, link_subject, tick_lines
+from staff.services.work.many import TaskBatch
+from staff.services.work.pausing import cancel_task, cancel_tasks, hold_task, hold_tasks, resume_task, resume_tasks
+from staff.services.work.timing import (
     add_time,
     change_time,
     end_forgotten_timers,
@@ -68,8 +69,7 @@ from staff.services.timing import (
     start_timer,
     stop_timer,
 )
-from staff.services.uploading import upload_revision
-from staff.services.working import comment_on_task, complete_task, start_task, tick_item
+from staff.services.work.working import comment_on_task, complete_task, start_task, tick_item
 
 __all__ = [
     "GroupMove",

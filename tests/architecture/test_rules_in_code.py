@@ -21,7 +21,8 @@ def public(path):
     """Return the services of a module: what its package offers and what writes, that is, a transaction or an actor."""
     offered = {function.name for function in functions(path) if not function.name.startswith("_")}
     if path.stem != "services":
-        offered &= set(exported(path.parent / "__init__.py"))
+        package = path.parent if path.parent.name == "services" else path.parent.parent
+        offered &= {name for facade in {package, path.parent} for name in exported(facade / "__init__.py")}
     return [function for function in functions(path) if function.name in offered and writes(function)]
 
 

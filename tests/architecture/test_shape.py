@@ -56,6 +56,8 @@ EXTRA = {
 FREE = {"core", "backoffice"}
 NEVER = {"utils", "util", "helpers", "helper", "signals", "constants", "misc", "common", "managers", "tools"}
 README_LINES = 40
+# beyond that nobody finds anything: modules go into folders by part
+SERVICES_IN_A_FOLDER = 16
 
 
 @pytest.mark.parametrize("app", [name for name in APPS if name not in FREE])
@@ -83,6 +85,13 @@ def test_modules_stay_small():
     assert {name: length for name, length in lengths.items() if length >= 400} == {}
     ordered = sorted(lengths.values())
     assert ordered[len(ordered) // 2] <= 120
+
+
+def test_services_stand_in_folders_by_part_before_they_become_a_heap():
+    folders = [path for app in APPS for path in (ROOT / app / "services").rglob("*") if path.is_dir()]
+    folders += [ROOT / app / "services" for app in APPS]
+    held = {named(folder): len([path for path in folder.glob("*.py") if path.stem != "__init__"]) for folder in folders}
+    assert {name: count for name, count in held.items() if count > SERVICES_IN_A_FOLDER} == {}
 
 
 def test_every_module_says_what_it_is():

@@ -167,7 +167,7 @@ def test_a_file_that_a_copy_still_shows_stays(shirt, kinds, media, django_captur
 def test_what_is_no_picture_or_pdf_is_not_taken_and_leaves_no_file(shirt, kinds, media, monkeypatch):
     with pytest.raises(InvalidInput, match="File: a PDF, PNG, JPEG or WebP file of at most 20 MB can be taken"):
         say(shirt, kinds["file"], ContentFile(b"<svg onload='x'/>", name="a.png"))
-    monkeypatch.setattr("catalog.services.attributing.MAX_FILE_BYTES", 10)
+    monkeypatch.setattr("catalog.services.content.attributing.MAX_FILE_BYTES", 10)
     with pytest.raises(InvalidInput, match="can be taken"):
         say(shirt, kinds["file"], png())
     monkeypatch.undo()

@@ -81,7 +81,7 @@ def test_a_quantity_is_a_sensible_number(goods, quantity):
 
 
 def test_a_bundle_has_at_most_a_hundred_components(goods, monkeypatch):
-    monkeypatch.setattr("catalog.services.bundling.MAX_COMPONENTS", 1)
+    monkeypatch.setattr("catalog.services.variants.bundling.MAX_COMPONENTS", 1)
     put(goods["BOX"], goods["CUP"])
     with pytest.raises(InvalidInput, match="at most 1 components"):
         put(goods["BOX"], goods["TEA"])

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from catalog.models import Price, Product, ProductImage, ProductStatus
-from catalog.services import storing
+from catalog.services.pictures import storing
 from tests.admin.pressing import press, said
 from tests.factories import make_channel, make_user, make_variant
 

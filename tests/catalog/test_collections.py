@@ -17,7 +17,7 @@ from catalog.models import (
     ProductType,
 )
 from catalog.services import set_price
-from catalog.services.collecting import refresh_collection, refresh_collections, set_rules
+from catalog.services.products.collecting import refresh_collection, refresh_collections, set_rules
 from core.errors import InvalidInput, NotAllowed
 from tests.factories import make_channel, make_stock, make_user, make_variant
 

@@ -13,7 +13,7 @@ from catalog.models import (
     Product,
     ProductText,
 )
-from catalog.services.writing import set_text
+from catalog.services.content.writing import set_text
 from compliance.models import CertificateKind, NoticeField, NoticeType
 from tests.admin.pressing import opened, press, said
 from tests.factories import make_channel, make_user, make_variant

@@ -21,7 +21,7 @@ from core.models import Delivery
 from inventory.services import check_pictured_stock
 from staff.models import Revision, StaleReason, Task, TaskStatus, User
 from staff.services import decide, reopen_task, send_to_review, upload_revision
-from staff.services.checking import check_revision
+from staff.services.proofs.checking import check_revision
 from tests.factories import make_channel, make_stock, make_variant
 from tests.staff.making import make_colleague, make_started_task
 

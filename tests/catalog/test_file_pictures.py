@@ -19,7 +19,7 @@ from catalog.adapters.archives import PictureArchive
 from catalog.adapters.fetching import HttpPictures
 from catalog.admin.product_file import ProductFileResource
 from catalog.models import MediaFile, Product, ProductImage, WantedPicture
-from catalog.services.fetching import JOB, retry_pictures
+from catalog.services.pictures.fetching import JOB, retry_pictures
 from core import jobs
 from core.errors import InvalidInput, NotAllowed
 from core.models import Job, TableImport

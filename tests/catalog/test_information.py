@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from catalog.models import Certificate, NoticeAnswer, ProductType
 from catalog.selectors.informing import information_of
-from catalog.services.certifying import NewCertificate, add_certificate, looks_unusual, remove_certificate
-from catalog.services.noticing import answer_notices, set_notices, take_answers
+from catalog.services.content.certifying import NewCertificate, add_certificate, looks_unusual, remove_certificate
+from catalog.services.content.noticing import answer_notices, set_notices, take_answers
 from compliance.models import CertificateKind, CertificateNeed, NoticeField, NoticeType
 from core.errors import Conflict, InvalidInput, NotAllowed
 from tests.factories import make_user, make_variant

@@ -24,7 +24,7 @@ from catalog.services import (
     remove_image,
     replace_image,
 )
-from catalog.services.storing import white_edge
+from catalog.services.pictures.storing import white_edge
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.events import fact
 from core.models import EventRecord

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from catalog.models import Category, Collection
 from catalog.services import set_price
-from catalog.services.pricing_rules import Choice, Kind, PriceRule, Rounding, apply_rule, round_price, variants_of
+from catalog.services.prices.rules import Choice, Kind, PriceRule, Rounding, apply_rule, round_price, variants_of
 from tests.factories import make_channel, make_variant
 
 pytestmark = pytest.mark.django_db

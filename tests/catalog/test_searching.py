@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import FormerName, Product, ProductNames, ProductText, Variant
 from catalog.selectors import with_former_names
 from catalog.services import NewProduct, NewVariant, create_products, refresh_search_text, register_skus
-from catalog.services.searching import FORMER_NAMES, FORMER_SKUS
+from catalog.services.products.searching import FORMER_NAMES, FORMER_SKUS
 from core.search import matching
 from tests.factories import make_user
 

@@ -9,8 +9,8 @@ from catalog.checking import run_checks
 from catalog.models import Category, CategoryMapping, Certificate, SalesChannel
 from catalog.selectors.categorising import channel_categories
 from catalog.services import set_price
-from catalog.services.noticing import set_notices
-from catalog.services.writing import set_text
+from catalog.services.content.noticing import set_notices
+from catalog.services.content.writing import set_text
 from compliance.models import CertificateKind, CertificateNeed, NoticeField, NoticeType
 from tests.factories import make_channel, make_variant
 

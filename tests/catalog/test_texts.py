@@ -3,8 +3,8 @@
 import pytest
 
 from catalog.models import Product, ProductText
-from catalog.services.tagging import change_tags, set_tags
-from catalog.services.writing import TextChange, remove_text, set_text, set_texts
+from catalog.services.content.writing import TextChange, remove_text, set_text, set_texts
+from catalog.services.products.tagging import change_tags, set_tags
 from core.errors import Conflict, InvalidInput, NotAllowed
 from tests.factories import make_channel, make_user, make_variant
 

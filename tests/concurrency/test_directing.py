@@ -8,8 +8,8 @@ import time_machine
 from core.models import EventRecord
 from staff.models import Notification, Task, TaskSpan, User
 from staff.services import assign_task, claim_task, deactivate_user, release_task, start_task
-from staff.services.escalating import escalate_tasks
-from staff.services.releasing import release_idle_tasks
+from staff.services.assignment.escalating import escalate_tasks
+from staff.services.assignment.releasing import release_idle_tasks
 from tests.concurrency.race import race
 from tests.staff.making import make_colleague, make_started_task, make_task
 

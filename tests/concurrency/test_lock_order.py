@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from catalog.admin.resources import ProductTextResource, VariantResource
 from catalog.models import BundleComponent, Product, ProductText
 from catalog.services import put_component, remove_component, set_price
-from catalog.services.editing import lock_goods
+from catalog.services.products.editing import lock_goods
 from tests.catalog.making import make_draft
 from tests.concurrency.race import barrier_of, race
 from tests.factories import make_channel, make_variant

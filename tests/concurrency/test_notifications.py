@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from staff.models import Notification, OutboundNotification, Task, Topic, Webhook
-from staff.services.notifying import Telling, notify_many
-from staff.services.reminding import remind
-from staff.services.sending import claim_digest, claim_message
+from staff.services.notifications.notifying import Telling, notify_many
+from staff.services.notifications.reminding import remind
+from staff.services.notifications.sending import claim_digest, claim_message
 from tests.concurrency.race import race
 from tests.factories import make_user
 from tests.staff.making import make_colleague, make_started_task

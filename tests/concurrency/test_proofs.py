@@ -10,8 +10,9 @@ from django.db import connections
 
 from core.models import EventRecord, Job
 from staff.models import Decision, Revision, Task
-from staff.services import checking, decide, send_to_review, take_back, uploading
-from staff.services.checking import check_revision
+from staff.services import decide, send_to_review, take_back
+from staff.services.proofs import checking, uploading
+from staff.services.proofs.checking import check_revision
 from tests.concurrency.race import PATIENCE, barrier_of, race
 from tests.staff.making import make_colleague
 from tests.staff.proofing import make_banner, make_reviewed_task, png, upload, worker_of

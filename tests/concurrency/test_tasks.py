@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from staff.models import TaskDependency, TimeEntry
-from staff.services.depending import add_dependency
-from staff.services.recurring import open_recurring
-from staff.services.timing import start_timer
+from staff.services.requests.depending import add_dependency
+from staff.services.requests.recurring import open_recurring
+from staff.services.work.timing import start_timer
 from tests.concurrency.race import race
 from tests.staff.making import make_colleague, make_started_task, make_task
 from tests.staff.test_recurring import make_recurring

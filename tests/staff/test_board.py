@@ -16,9 +16,9 @@ from staff.selectors.board import board
 from staff.selectors.cards import TaskFilter
 from staff.selectors.targets import Viewer, targets_of
 from staff.services import assign_task, start_task
-from staff.services.boarding import CardMove, move_card
-from staff.services.deciding import decide
-from staff.services.limiting import ColumnLimit, LimitReached, set_board_limits
+from staff.services.assignment.limiting import ColumnLimit, LimitReached, set_board_limits
+from staff.services.proofs.deciding import decide
+from staff.services.work.boarding import CardMove, move_card
 from tests.staff.making import make_colleague, make_started_task, make_task
 from tests.staff.proofing import make_reviewed_task
 

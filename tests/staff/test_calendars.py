@@ -6,7 +6,7 @@ import pytest
 
 from staff.models import Holiday, WorkCalendar
 from staff.selectors.working_time import working_time
-from staff.services.calendars import public_holidays, sync_calendars, sync_holidays
+from staff.services.people.calendars import public_holidays, sync_calendars, sync_holidays
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 2)

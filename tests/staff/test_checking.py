@@ -16,8 +16,8 @@ from core import jobs
 from core.models import Job
 from staff.models import Revision
 from staff.selectors.revisions import sentences_of
-from staff.services import checking, uploading
-from staff.services.checking import check_revision, recheck_stuck
+from staff.services.proofs import checking, uploading
+from staff.services.proofs.checking import check_revision, recheck_stuck
 from staff.tasks import recheck_stuck_revisions, remove_orphaned_files
 from tests.staff.making import make_started_task
 from tests.staff.proofing import make_banner, png, upload

@@ -16,9 +16,9 @@ from staff.selectors.critical_path import Step, plan_of
 from staff.selectors.group_plans import GroupPlan, group_plan
 from staff.selectors.working_time import WorkingTime
 from staff.services import assign_task, cancel_task, start_task
-from staff.services.depending import add_dependency
-from staff.services.grouping import create_group
-from staff.services.moving import lock_task, move_task
+from staff.services.requests.depending import add_dependency
+from staff.services.requests.grouping import create_group
+from staff.services.work.moving import lock_task, move_task
 from tests.staff.making import make_colleague, make_started_task, make_task
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")

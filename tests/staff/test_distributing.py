@@ -7,7 +7,7 @@ import time_machine
 
 from core.errors import NotAllowed
 from staff.models import Notification, Task, WorkProfile
-from staff.services.distributing import distribute_tasks
+from staff.services.assignment.distributing import distribute_tasks
 from tests.staff.making import make_colleague, make_started_task, make_task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]

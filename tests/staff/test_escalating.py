@@ -9,7 +9,7 @@ from core.models import EventRecord
 from staff.models import Notification, Task
 from staff.selectors.notifications import lines_of
 from staff.services import comment_on_task, sync_calendars
-from staff.services.escalating import escalate_tasks
+from staff.services.assignment.escalating import escalate_tasks
 from tests.staff.making import make_colleague, make_started_task, make_task
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,7 @@ from staff.services import (
     retire_task,
     start_task,
 )
-from staff.services.moving import lock_task, move_task
+from staff.services.work.moving import lock_task, move_task
 from tests.staff.making import make_colleague, make_started_task, make_task
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.models import EventRecord
 from staff.models import Notification, Task, TaskDependency, TaskGroup, TaskTemplate, Topic
 from staff.services import cancel_task
-from staff.services.depending import add_dependency, remove_dependency
-from staff.services.grouping import (
+from staff.services.requests.depending import add_dependency, remove_dependency
+from staff.services.requests.grouping import (
     add_tasks_to_group,
     close_group,
     create_group,

@@ -15,8 +15,8 @@ from staff.selectors.day import away_on, my_day
 from staff.selectors.reviewers import reviewers_of
 from staff.selectors.waiting import current_steps, tasks_waiting_for
 from staff.services import assign_task
-from staff.services.deciding import decide
-from staff.services.timing import start_timer
+from staff.services.proofs.deciding import decide
+from staff.services.work.timing import start_timer
 from tests.factories import make_user
 from tests.staff.making import make_colleague, make_started_task, make_task
 from tests.staff.proofing import make_reviewed_task

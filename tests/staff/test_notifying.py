@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from staff.models import Notification, NotificationPreference, OutboundNotification, Topic, Webhook, WorkProfile
 from staff.selectors.notifications import lines_of, unread_of
 from staff.selectors.ways import USUAL_WAYS, Ways, reader_of
-from staff.services.notifying import Telling, notify, notify_many
+from staff.services.notifications.notifying import Telling, notify, notify_many
 from tests.factories import make_user
 from tests.staff.making import make_colleague, make_task
 

@@ -9,7 +9,8 @@ from django.utils import timezone, translation
 from core.models import Job
 from staff.models import Leave, WorkProfile
 from staff.selectors.proofs import proof_of
-from staff.services import add_pin, checking, decide, resolve_pin, send_to_review
+from staff.services import add_pin, decide, resolve_pin, send_to_review
+from staff.services.proofs import checking
 from tests.factories import make_user
 from tests.staff.making import make_colleague, make_started_task
 from tests.staff.proofing import make_banner, make_reviewed_task, make_slot, png, upload, worker_of

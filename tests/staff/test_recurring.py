@@ -11,8 +11,8 @@ from core.models import EventRecord
 from staff.models import Holiday, RecurringTask, Repeat, Task, TaskTemplate, User, WorkCalendar
 from staff.selectors.occurrences import next_occurrence
 from staff.selectors.working_time import working_time
-from staff.services import recurring as recurring_services
-from staff.services.recurring import open_now, open_recurring, pause_recurring, resume_recurring
+from staff.services.requests import recurring as recurring_services
+from staff.services.requests.recurring import open_now, open_recurring, pause_recurring, resume_recurring
 from staff.tasks import check_shown_creatives, end_timers_nobody_stopped, open_recurring_tasks
 from tests.staff.making import brief_for, make_colleague
 

@@ -28,7 +28,7 @@ from staff.services import (
     send_to_review,
     tick_item,
 )
-from staff.services.requesting import Request
+from staff.services.requests.requesting import Request
 from tests.factories import make_user
 from tests.staff.making import brief_for, make_colleague, make_started_task, make_task
 from tests.staff.proofing import deliverable_of, make_banner, upload, worker_of

@@ -9,7 +9,7 @@ from core.models import EventRecord
 from staff.models import Leave, Notification, Task, WorkCalendar
 from staff.selectors.notifications import lines_of
 from staff.services import assign_task, claim_task, start_task
-from staff.services.releasing import release_idle_tasks, tell_of_absence
+from staff.services.assignment.releasing import release_idle_tasks, tell_of_absence
 from tests.staff.making import make_colleague, make_started_task, make_task
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from staff.models import (
     WorkCalendar,
     WorkProfile,
 )
-from staff.services.reminding import remind
+from staff.services.notifications.reminding import remind
 from tests.factories import make_user
 from tests.staff.making import make_colleague, make_started_task, make_task
 

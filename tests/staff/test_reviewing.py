@@ -14,7 +14,7 @@ from staff.models import ChecklistItem, Decision, Leave, Notification, ReviewSte
 from staff.selectors import approved_revisions
 from staff.selectors.reviewers import reviewers_of
 from staff.services import add_pin, decide, reopen_task, resolve_pin, send_to_review, take_back, upload_revision
-from staff.services.reviewing import current_step
+from staff.services.proofs.reviewing import current_step
 from tests.factories import make_user
 from tests.staff.making import make_colleague, make_started_task
 from tests.staff.proofing import deliverable_of, make_banner, make_reviewed_task, png, upload, worker_of

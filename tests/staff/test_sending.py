@@ -10,8 +10,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from core.models import EventRecord
 from staff.adapters.webhooks import Outcome, Sent
 from staff.models import Holiday, Leave, Notification, OutboundNotification, Topic, Webhook, WorkCalendar, WorkProfile
-from staff.services.notifying import Telling, notify_many
-from staff.services.sending import (
+from staff.services.notifications.notifying import Telling, notify_many
+from staff.services.notifications.sending import (
     claim_digest,
     claim_message,
     pause_after,

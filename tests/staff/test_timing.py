@@ -10,8 +10,8 @@ from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
 from staff.models import Notification, TaskKind, TaskStatus, TimeEntry, User
 from staff.selectors.time_spent import Accuracy, estimate_accuracy, minutes_spent, timers_for
 from staff.services import assign_task, hold_task, release_task
-from staff.services.moving import lock_task, move_task
-from staff.services.timing import (
+from staff.services.work.moving import lock_task, move_task
+from staff.services.work.timing import (
     add_time,
     change_time,
     end_forgotten_timers,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from catalog.models import SalesChannel
 from catalog.selectors.matching import match_variants
-from catalog.services.registering import register_skus
+from catalog.services.products.registering import register_skus
 from customers.services.identifying import Buyer
 from orders.models import LineKind
 from orders.services.intake.drafts import LineDraft, OrderDraft, ReturnDraft

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from staff.services.calendars import sync_calendars
+from staff.services.people.calendars import sync_calendars
 
 
 class Command(BaseCommand):

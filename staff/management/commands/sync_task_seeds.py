@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from staff.services.seeding import sync_task_seeds
+from staff.services.requests.seeding import sync_task_seeds
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""What is said about products: texts, attributes, what law asks for, wishes."""

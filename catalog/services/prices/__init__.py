@@ -1,0 +1,1 @@
+"""Prices: set, planned, proposed, approved, changed by the thousand, taken back."""

@@ -1,0 +1,1 @@
+"""Products themselves: how they enter, are copied, edited, tagged, gathered and found."""

@@ -1,0 +1,1 @@
+"""Who does what: given, claimed, distributed, limited, released, escalated."""

@@ -1,0 +1,1 @@
+"""Versions of a result: uploaded, checked, judged, delivered, and true as long as they are shown."""

@@ -1,0 +1,1 @@
+"""Work itself: moved from status to status, done, paused, timed."""
