@@ -2,21 +2,21 @@
 
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from catalog.collecting import RANGE, Operator, Subject, register_subject, whole_number
-from inventory.models import MovementKind, StockItem, StockMovement
+from inventory.models import AVAILABLE, MovementKind, StockItem, StockMovement
 
-ARRIVALS = (MovementKind.RECEIVED, MovementKind.COUNTED, MovementKind.RETURNED)
+ARRIVALS = (MovementKind.RECEIVED, MovementKind.COUNTED, MovementKind.RETURNED, MovementKind.MOVED_IN)
 
 
 def _available(operator: Operator, value: str) -> Q:
     """Return the products of which one variant has, in one active warehouse, at least or at most so many pieces."""
     limit = whole_number(value)
     items = StockItem.objects.filter(variant__product=OuterRef("pk"), warehouse__is_active=True).annotate(
-        free=F("on_hand") - F("reserved")
+        free=AVAILABLE
     )
     if operator == Operator.AT_LEAST:
         return Q(Exists(items.filter(free__gte=limit)))

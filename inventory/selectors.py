@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet, Sum
 
 from catalog.models import Variant
 from catalog.selectors.bundling import bundle_contents
-from inventory.models import MovementKind, Reservation, StockItem, StockMovement, Warehouse
+from inventory.models import AVAILABLE, MovementKind, Reservation, StockItem, StockMovement, Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,10 @@ class StockLine:
     kind: MovementKind
     on_hand_change: int
     reserved_change: int
+    held_change: int
     on_hand_after: int
     reserved_after: int
+    held_after: int
     document: str  # number of the order or stock entry
     reason: str
     by: str
@@ -29,7 +31,7 @@ class StockLine:
     @property
     def available_after(self) -> int:
         """Pieces that could be promised after it."""
-        return self.on_hand_after - self.reserved_after
+        return self.on_hand_after - self.reserved_after - self.held_after
 
 
 def stock_story(*, stock_item_id: int, limit: int = 50, before_id: int | None = None) -> list[StockLine]:
@@ -37,21 +39,23 @@ def stock_story(*, stock_item_id: int, limit: int = 50, before_id: int | None = 
     movements = StockMovement.objects.filter(stock_item_id=stock_item_id).order_by("-id")
     if before_id is not None:
         movements = movements.filter(id__lt=before_id)
-    return [_line(m) for m in movements.select_related("reservation", "entry__created_by")[:limit]]
+    return [_line(m) for m in movements.select_related("reservation", "entry__created_by", "hold__created_by")[:limit]]
 
 
 def _line(movement: StockMovement) -> StockLine:
-    entry, reservation = movement.entry, movement.reservation
+    entry, reservation, hold = movement.entry, movement.reservation, movement.hold
     return StockLine(
         at=movement.at,
         kind=MovementKind(movement.kind),
         on_hand_change=movement.on_hand_change,
         reserved_change=movement.reserved_change,
+        held_change=movement.held_change,
         on_hand_after=movement.on_hand_after,
         reserved_after=movement.reserved_after,
-        document=(entry.reference or entry.number) if entry else str(reservation),
-        reason=entry.reason if entry else "",
-        by=str(entry.created_by or "") if entry else "",
+        held_after=movement.held_after,
+        document=(entry.reference or entry.number) if entry else str(reservation or hold),
+        reason=entry.reason if entry else hold.note if hold else "",
+        by=str(document.created_by or "") if (document := entry or hold) else "",
     )
 
 
@@ -61,11 +65,12 @@ class Availability:
 
     on_hand: int = 0
     reserved: int = 0
+    held: int = 0
 
     @property
     def available(self) -> int:
         """Pieces that can be promised."""
-        return self.on_hand - self.reserved
+        return self.on_hand - self.reserved - self.held
 
 
 def availability_of(*, variant_ids: Collection[int]) -> dict[int, Availability]:
@@ -73,9 +78,9 @@ def availability_of(*, variant_ids: Collection[int]) -> dict[int, Availability]:
     rows = (
         StockItem.objects.filter(variant_id__in=variant_ids, warehouse__is_active=True)
         .values("variant_id")
-        .annotate(on_hand_sum=Sum("on_hand"), reserved_sum=Sum("reserved"))
+        .annotate(on_hand_sum=Sum("on_hand"), reserved_sum=Sum("reserved"), held_sum=Sum("held"))
     )
-    found = {row["variant_id"]: Availability(row["on_hand_sum"], row["reserved_sum"]) for row in rows}
+    found = {row["variant_id"]: Availability(row["on_hand_sum"], row["reserved_sum"], row["held_sum"]) for row in rows}
     return {variant_id: found.get(variant_id, Availability()) for variant_id in variant_ids}
 
 
@@ -126,9 +131,11 @@ def stock_by_warehouse(*, variant_id: int) -> list[StockItem]:
 def low_stock_items() -> QuerySet[StockItem]:
     """Return stock items at or below their alert level, the scarcest first, with variant, product and warehouse."""
     return (
-        StockItem.objects.filter(low_at__gt=0, on_hand__lte=F("low_at") + F("reserved"), warehouse__is_active=True)
+        StockItem.objects.filter(
+            low_at__gt=0, on_hand__lte=F("low_at") + F("reserved") + F("held"), warehouse__is_active=True
+        )
         .select_related("variant__product", "warehouse")
-        .order_by(F("on_hand") - F("reserved"), "pk")
+        .order_by(AVAILABLE, "pk")
     )
 
 

@@ -85,7 +85,7 @@ def _available(pk: int, name: str) -> GridColumn:
 def _stock(variant_ids: Sequence[int]) -> list[tuple[int, str, int | None, int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT w.id, w.name, s.variant_id, s.low_at, s.on_hand - s.reserved FROM inventory_warehouse w"
+            "SELECT w.id, w.name, s.variant_id, s.low_at, s.on_hand - s.reserved - s.held FROM inventory_warehouse w"
             " LEFT JOIN inventory_stockitem s ON s.warehouse_id = w.id AND s.variant_id = ANY(%s)"
             " WHERE w.is_active ORDER BY w.rank, w.name, w.id",
             [list(variant_ids)],

@@ -20,8 +20,8 @@ from inventory import services
 from inventory.admin import resources
 from inventory.models import EntryKind, StockEntry, StockItem, StockMovement, Warehouse
 
-LOW = Q(low_at__gt=0, on_hand__lte=F("low_at") + F("reserved"))
-SOLD_OUT = Q(on_hand__lte=F("reserved"))
+LOW = Q(low_at__gt=0, on_hand__lte=F("low_at") + F("reserved") + F("held"))
+SOLD_OUT = Q(on_hand__lte=F("reserved") + F("held"))
 
 
 class CountForm(ActionForm):

@@ -30,7 +30,7 @@ _MOVEMENTS = {
 _POST = """
 change AS (
     SELECT seq, stock_item_id, %(kind)s::text AS kind, on_hand_change, 0 AS reserved_change,
-           NULL::bigint AS reservation_id, %(entry)s::bigint AS entry_id
+           0 AS held_change, NULL::bigint AS reservation_id, %(entry)s::bigint AS entry_id, NULL::bigint AS hold_id
     FROM unnest(%(items)s::bigint[], %(changes)s::int[]) WITH ORDINALITY AS t(stock_item_id, on_hand_change, seq)
 )
 """

@@ -19,31 +19,37 @@ from inventory.events import StockRanLow, StockRanOut, StockReplenished
 from inventory.models import StockItem
 from staff.models import User
 
-# Needs a CTE ``change(seq, stock_item_id, kind, on_hand_change, reserved_change, reservation_id, entry_id)`` before it.
+# Needs a CTE ``change(seq, stock_item_id, kind, on_hand_change, reserved_change, held_change, reservation_id, entry_id,
+# hold_id)`` before it.
 _APPLY = """
 total AS (
-    SELECT stock_item_id, sum(on_hand_change)::int AS on_hand, sum(reserved_change)::int AS reserved
+    SELECT stock_item_id, sum(on_hand_change)::int AS on_hand, sum(reserved_change)::int AS reserved,
+           sum(held_change)::int AS held
     FROM change GROUP BY stock_item_id
 ),
 item AS (
     UPDATE inventory_stockitem AS s
-    SET on_hand = s.on_hand + total.on_hand, reserved = s.reserved + total.reserved
+    SET on_hand = s.on_hand + total.on_hand, reserved = s.reserved + total.reserved,
+        held = s.held + total.held
     FROM total WHERE s.id = total.stock_item_id
-    RETURNING s.id, s.variant_id, s.warehouse_id, s.low_at, s.on_hand, s.reserved,
-              s.on_hand - total.on_hand AS on_hand_before, s.reserved - total.reserved AS reserved_before
+    RETURNING s.id, s.variant_id, s.warehouse_id, s.low_at, s.on_hand, s.reserved, s.held,
+              s.on_hand - total.on_hand AS on_hand_before, s.reserved - total.reserved AS reserved_before,
+              s.held - total.held AS held_before
 ),
 movement AS (
     INSERT INTO inventory_stockmovement
-        (stock_item_id, kind, on_hand_change, reserved_change, on_hand_after, reserved_after, reservation_id, entry_id)
-    SELECT item.id, change.kind, change.on_hand_change, change.reserved_change,
+        (stock_item_id, kind, on_hand_change, reserved_change, held_change, on_hand_after, reserved_after, held_after,
+         reservation_id, entry_id, hold_id)
+    SELECT item.id, change.kind, change.on_hand_change, change.reserved_change, change.held_change,
            item.on_hand_before + sum(change.on_hand_change) OVER running,
            item.reserved_before + sum(change.reserved_change) OVER running,
-           change.reservation_id, change.entry_id
+           item.held_before + sum(change.held_change) OVER running,
+           change.reservation_id, change.entry_id, change.hold_id
     FROM change JOIN item ON item.id = change.stock_item_id
     WINDOW running AS (PARTITION BY change.stock_item_id ORDER BY change.seq)
     ORDER BY change.seq
 )
-SELECT id, variant_id, warehouse_id, low_at, on_hand_before - reserved_before, on_hand - reserved
+SELECT id, variant_id, warehouse_id, low_at, on_hand_before - reserved_before - held_before, on_hand - reserved - held
 FROM item ORDER BY id
 """
 

@@ -17,7 +17,7 @@ def check_pictured_stock(*, actor: User | None = None) -> tuple[int, int]:
     Sold out is a product that was ever stocked and has no available piece of an active variant in an active warehouse.
     """
     stocked = StockItem.objects.filter(variant__product_id=OuterRef("subject_id"))
-    sellable = stocked.filter(variant__is_active=True, warehouse__is_active=True, on_hand__gt=F("reserved"))
+    sellable = stocked.filter(variant__is_active=True, warehouse__is_active=True, on_hand__gt=F("reserved") + F("held"))
     live = tasks_about(Product, None).filter(status=TaskStatus.LIVE, deliverables__isnull=False).distinct()
     sold_out = live.filter(Exists(stocked), ~Exists(sellable), stale_at=None)
     back = live.filter(Exists(sellable), stale_reason=StaleReason.SOLD_OUT)

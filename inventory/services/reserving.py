@@ -25,7 +25,8 @@ reservation AS (
 ),
 change AS (
     SELECT wanted.seq, wanted.stock_item_id, 'reserved' AS kind, 0 AS on_hand_change,
-           wanted.quantity AS reserved_change, reservation.id AS reservation_id, NULL::bigint AS entry_id
+           wanted.quantity AS reserved_change, 0 AS held_change, reservation.id AS reservation_id,
+           NULL::bigint AS entry_id, NULL::bigint AS hold_id
     FROM wanted JOIN reservation USING (key)
 )
 """

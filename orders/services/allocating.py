@@ -19,7 +19,9 @@ from staff.models import User
 BATCH = 500
 _OPEN = F("quantity") - F("shipped_count") - F("cancelled_count")
 _ENOUGH = StockItem.objects.filter(
-    variant=OuterRef("variant"), warehouse__is_active=True, on_hand__gte=F("reserved") + OuterRef("open_pieces")
+    variant=OuterRef("variant"),
+    warehouse__is_active=True,
+    on_hand__gte=F("reserved") + F("held") + OuterRef("open_pieces"),
 )
 _SHORT_LINES = (
     OrderLine.objects.filter(order=OuterRef("pk"), kind=LineKind.PRODUCT)

@@ -66,7 +66,7 @@ def test_a_movement_has_not_two_causes(item):
     ("model", "row", "constraint"),
     [
         (StockItem, lambda i: {"variant_id": i.variant_id, "warehouse_id": i.warehouse_id}, "inventory_stockitem_once"),
-        (Reservation, lambda i: {"stock_item": i, "key": "k", "quantity": 1}, "inventory_reservation_key"),
+        (Reservation, lambda i: {"stock_item": i, "key": "k", "quantity": 1}, "inventory_reservation_once"),
     ],
 )
 def test_what_is_there_once(item, model, row, constraint):

@@ -23,7 +23,7 @@ reservation AS (
 ),
 change AS (
     SELECT seq, stock_item_id, '{column}' AS kind, {on_hand} AS on_hand_change, -quantity AS reserved_change,
-           id AS reservation_id, NULL::bigint AS entry_id
+           0 AS held_change, id AS reservation_id, NULL::bigint AS entry_id, NULL::bigint AS hold_id
     FROM reservation
 )
 """

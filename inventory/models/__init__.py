@@ -1,0 +1,44 @@
+"""Tables of stock."""
+
+from inventory.models.holding import HoldKind, StockHold
+from inventory.models.incident import AlertKind, StockAlert, StockIncident
+from inventory.models.lot import Lot, SerialNumber, SerialState, ShelfMovement, ShelfStock
+from inventory.models.policy import IncomingSold, StockPolicy, WhenOut
+from inventory.models.stock import (
+    AVAILABLE,
+    AdjustReason,
+    EntryKind,
+    MovementKind,
+    Reservation,
+    StockEntry,
+    StockItem,
+    StockMovement,
+)
+from inventory.models.stocktake import (
+    STOCKTAKE_TRANSITIONS,
+    CountReason,
+    LineState,
+    Stocktake,
+    StocktakeCount,
+    StocktakeLine,
+    StocktakeScope,
+    StocktakeState,
+)
+from inventory.models.transfer import (
+    TRANSFER_TRANSITIONS,
+    Assembly,
+    AssemblyKind,
+    Transfer,
+    TransferLine,
+    TransferState,
+)
+from inventory.models.warehouse import Bin, ChannelWarehouse, Warehouse
+
+__all__ = [
+    "AVAILABLE", "STOCKTAKE_TRANSITIONS", "TRANSFER_TRANSITIONS", "AdjustReason", "AlertKind", "Assembly",
+    "AssemblyKind", "Bin", "ChannelWarehouse", "CountReason", "EntryKind", "HoldKind", "IncomingSold", "LineState",
+    "Lot", "MovementKind", "Reservation", "SerialNumber", "SerialState", "ShelfMovement", "ShelfStock", "StockAlert",
+    "StockEntry", "StockHold", "StockIncident", "StockItem", "StockMovement", "StockPolicy", "Stocktake",
+    "StocktakeCount", "StocktakeLine", "StocktakeScope", "StocktakeState", "Transfer", "TransferLine",
+    "TransferState", "Warehouse", "WhenOut",
+]  # fmt: skip

@@ -1,0 +1,147 @@
+"""Pieces on their way from one warehouse to another, and kits packed or taken apart."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from catalog.models import Variant
+from core.states import Transitions
+from inventory.models.lot import Lot
+from inventory.models.warehouse import Warehouse
+
+
+class TransferState(models.TextChoices):
+    """Where a transfer stands."""
+
+    DRAFT = "draft", pgettext_lazy("transfer", "Draft")
+    IN_TRANSIT = "in_transit", pgettext_lazy("transfer", "In transit")
+    PARTLY_RECEIVED = "partly_received", pgettext_lazy("transfer", "Partly received")
+    RECEIVED = "received", pgettext_lazy("transfer", "Received")
+    CANCELLED = "cancelled", pgettext_lazy("transfer", "Cancelled")
+
+
+_T = TransferState
+TRANSFER_TRANSITIONS = Transitions(
+    {
+        _T.DRAFT: {_T.IN_TRANSIT, _T.CANCELLED},
+        _T.IN_TRANSIT: {_T.PARTLY_RECEIVED, _T.RECEIVED},
+        _T.PARTLY_RECEIVED: {_T.PARTLY_RECEIVED, _T.RECEIVED},
+    }
+)
+
+
+class Transfer(models.Model):
+    """Pieces that go from one warehouse to another; between the two they are in transit."""
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    source = models.ForeignKey(
+        Warehouse, on_delete=models.PROTECT, related_name="transfers_out", verbose_name=pgettext_lazy("place", "from")
+    )
+    destination = models.ForeignKey(
+        Warehouse, on_delete=models.PROTECT, related_name="transfers_in", verbose_name=pgettext_lazy("place", "to")
+    )
+    state = models.CharField(_("state"), max_length=16, choices=TransferState.choices, default=TransferState.DRAFT)
+    expected_on = models.DateField(_("expected"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("by"),
+    )  # fmt: skip
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    received_at = models.DateTimeField(_("received"), null=True, blank=True)  # when the last piece was accounted for
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=TransferState.values), name="inventory_transfer_state_valid"),
+            models.CheckConstraint(condition=~Q(source=F("destination")), name="inventory_transfer_goes_elsewhere"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["destination"],
+                condition=Q(state__in=["in_transit", "partly_received"]),
+                name="inventory_transfer_under_way",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class TransferLine(models.Model):
+    """So many pieces of one variant (of one lot): wanted, sent, arrived, lost on the way."""
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="lines", verbose_name=_("transfer"))
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+", verbose_name=_("variant"))
+    lot = models.ForeignKey(
+        Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("lot")
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+    sent = models.PositiveIntegerField(_("sent"), default=0)
+    received = models.PositiveIntegerField(_("received"), default=0)
+    lost = models.PositiveIntegerField(_("lost"), default=0)
+
+    class Meta:
+        verbose_name = _("transfer line")
+        verbose_name_plural = _("transfer lines")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="inventory_transferline_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(sent__lte=F("quantity"), sent__gte=F("received") + F("lost")),
+                name="inventory_transferline_adds_up",
+            ),
+            models.UniqueConstraint(
+                fields=["transfer", "variant", "lot"], nulls_distinct=False, name="inventory_transferline_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.variant}"
+
+    @property
+    def in_transit(self) -> int:
+        """Pieces that left and have not been accounted for."""
+        return self.sent - self.received - self.lost
+
+
+class AssemblyKind(models.TextChoices):
+    """Whether a kit is packed or taken apart."""
+
+    KIT = "kit", pgettext_lazy("assembly", "Pack kits")
+    UNKIT = "unkit", pgettext_lazy("assembly", "Take kits apart")
+
+
+class Assembly(models.Model):
+    """Kits of a bundle packed from its components, or taken apart again, in one warehouse."""
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=AssemblyKind.choices)
+    bundle = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="assemblies", verbose_name=_("bundle"))
+    warehouse = models.ForeignKey(
+        Warehouse, on_delete=models.PROTECT, related_name="assemblies", verbose_name=_("warehouse")
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("by"),
+    )  # fmt: skip
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("assembly")
+        verbose_name_plural = _("assemblies")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=AssemblyKind.values), name="inventory_assembly_kind_valid"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="inventory_assembly_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
