@@ -52,7 +52,19 @@ def retime(task: Task, *, start: datetime, rng: random.Random) -> None:
         moments["status_since"] = moments["touched_at"] = at
         if span.status == TaskStatus.IN_PROGRESS and span.assignee_id:
             worked = min(end - at, timedelta(hours=rng.uniform(0.8, 5)))
-            TimeEntry.objects.create(task=task, user_id=span.assignee_id, started_at=at, ended_at=at + worked)
+            _track(task, user_id=span.assignee_id, at=at, until=at + worked)
         at = end
     due = moments.get("delivered_at", at) + timedelta(hours=rng.uniform(-6, 44))
     Task.objects.filter(pk=task.pk).update(**moments, due_at=due)
+
+
+def _track(task: Task, *, user_id: int, at: datetime, until: datetime) -> None:
+    """Let the person have worked on it in the first stretch between ``at`` and ``until`` without other work, if any."""
+    taken = TimeEntry.objects.filter(user_id=user_id, started_at__lt=until, ended_at__gt=at).order_by("started_at")
+    for other in taken:
+        if other.started_at > at:
+            until = other.started_at
+            break
+        at = max(at, other.ended_at or until)
+    if at < until:
+        TimeEntry.objects.create(task=task, user_id=user_id, started_at=at, ended_at=until)

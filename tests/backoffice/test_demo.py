@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import re
 import sys
 from collections import Counter
@@ -25,6 +26,7 @@ from backoffice.demo.demand import _black_friday, _running
 from backoffice.demo.fates import OFFICE, status_of
 from backoffice.demo.fill import fill
 from backoffice.demo.plan import ORDERS, Begin, make_plan
+from backoffice.demo.retiming import retime
 from backoffice.demo.scale import grow
 from backoffice.demo.silhouettes import draw
 from backoffice.demo.vocabulary import load
@@ -62,8 +64,9 @@ from core.verify import verify
 from customers.models import Customer
 from inventory.models import EntryKind, StockItem, StockMovement
 from orders.models import Order, OrderLine, OrderStatus, Payment, Return, Shipment
-from staff.models import Role, User
+from staff.models import Role, TimeEntry, User
 from tests.factories import make_variant
+from tests.staff.making import make_colleague, make_started_task
 
 pytestmark = pytest.mark.xdist_group("demo")
 NOW = datetime(2026, 11, 18, 14, 30, tzinfo=OFFICE)  # a Wednesday afternoon
@@ -177,6 +180,19 @@ def test_opening_counts_owe_nothing_to_orders_that_are_not_there_yet(shop: Begin
 
 def test_every_invariant_holds(shop: Begin) -> None:
     assert [finding.invariant.name for finding in verify() if not finding.holds] == []
+
+
+@pytest.mark.django_db
+def test_work_of_the_past_spends_nobodys_time_twice() -> None:
+    """The full shop has sixty such tasks, so that some meet; the small one of these tests has none."""
+    worker = make_colleague("designer")
+    for minutes in (0, 0, 15):  # the same chance each time: the same task twice, and one a quarter of an hour later
+        start = NOW - timedelta(days=9) + timedelta(minutes=minutes)
+        retime(make_started_task(worker=worker), start=start, rng=random.Random(1))
+    first, second = TimeEntry.objects.filter(user=worker).order_by("started_at")
+    assert second.started_at == first.ended_at
+    assert second.ended_at == first.ended_at + timedelta(minutes=15)
+    assert [finding.holds for finding in verify(names=["staff.time_is_spent_once"])] == [True]
 
 
 def test_the_plan_came_true(shop: Begin) -> None:
