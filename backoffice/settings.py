@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "customers",
     "inventory",
     "orders",
+    "purchasing",
     "channels",
 ]
 MIDDLEWARE = [
@@ -233,6 +234,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["backoffice.formats"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = env.text("TIME_ZONE", "Asia/Seoul")
+SHOP_CURRENCY = env.text("SHOP_CURRENCY", "KRW")  # in which stock is valued; set once, before the first receipt
 
 # --- files: static ones hashed and cached for ever, uploads private (core.files serves them after a permission check)
 STATIC_URL = "/static/"

@@ -1,0 +1,315 @@
+"""What arrived, what it cost to get it here, what was invoiced, and what went back."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from catalog.models import Variant
+from core.money import Currency
+from inventory.models import Lot, StockEntry, StockHold, Warehouse
+from purchasing.models.order import PurchaseOrder, PurchaseOrderLine
+from purchasing.models.supplier import Supplier
+
+
+class GoodsReceipt(models.Model):
+    """One delivery for one purchase order."""
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    order = models.ForeignKey(
+        PurchaseOrder, on_delete=models.PROTECT, related_name="receipts", verbose_name=_("purchase order")
+    )
+    warehouse = models.ForeignKey(
+        Warehouse, on_delete=models.PROTECT, related_name="goods_receipts", verbose_name=_("warehouse")
+    )
+    delivery_note = models.CharField(_("delivery note"), max_length=80, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    entry = models.OneToOneField(
+        StockEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="goods_receipt",
+        verbose_name=_("stock entry"),
+    )  # fmt: skip
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("received by"),
+    )  # fmt: skip
+    received_at = models.DateTimeField(_("received"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("goods receipt")
+        verbose_name_plural = _("goods receipts")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class InspectionState(models.TextChoices):
+    """Whether pieces have to be looked at before they are sold."""
+
+    NONE = "none", pgettext_lazy("inspection", "None")
+    WAITING = "waiting", pgettext_lazy("inspection", "Waiting")
+    PASSED = "passed", pgettext_lazy("inspection", "Passed")
+    FAILED = "failed", pgettext_lazy("inspection", "Failed")
+
+
+class GoodsReceiptLine(models.Model):
+    """What came of one line: good, damaged and to inspect (both kept, on hold), refused at the door (not taken in)."""
+
+    receipt = models.ForeignKey(
+        GoodsReceipt, on_delete=models.PROTECT, related_name="lines", verbose_name=_("goods receipt")
+    )
+    order_line = models.ForeignKey(
+        PurchaseOrderLine, on_delete=models.PROTECT, related_name="receipt_lines",
+        verbose_name=_("purchase order line"),
+    )  # fmt: skip
+    accepted = models.PositiveIntegerField(pgettext_lazy("goods", "good"), default=0)
+    damaged = models.PositiveIntegerField(pgettext_lazy("goods", "damaged"), default=0)
+    to_inspect = models.PositiveIntegerField(pgettext_lazy("goods", "to inspect"), default=0)
+    refused = models.PositiveIntegerField(pgettext_lazy("goods", "refused"), default=0)
+    lot = models.ForeignKey(
+        Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("lot")
+    )
+    hold = models.ForeignKey(
+        StockHold, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=pgettext_lazy("stock", "hold"),
+    )  # of what waits for inspection  # fmt: skip
+    inspection = models.CharField(
+        _("inspection"), max_length=8, choices=InspectionState.choices, default=InspectionState.NONE
+    )
+    failed = models.PositiveIntegerField(pgettext_lazy("goods", "failed inspection"), default=0)
+    inspected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("inspected by"),
+    )  # fmt: skip
+    inspected_at = models.DateTimeField(_("inspected"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    landed = models.BigIntegerField(_("landed cost"), default=0)  # its share, minor units of the shop's currency
+
+    class Meta:
+        verbose_name = _("goods receipt line")
+        verbose_name_plural = _("goods receipt lines")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(inspection__in=InspectionState.values), name="purchasing_receiptline_inspection"
+            ),
+            models.CheckConstraint(condition=Q(failed__lte=F("to_inspect")), name="purchasing_receiptline_failed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.taken} × {self.order_line.variant}"
+
+    @property
+    def taken(self) -> int:
+        """Pieces that came into the warehouse, good or not."""
+        return self.accepted + self.damaged + self.to_inspect
+
+
+class LandedCostKind(models.TextChoices):
+    """What it cost beside the goods to get them here."""
+
+    FREIGHT = "freight", pgettext_lazy("landed cost", "Freight")
+    DUTY = "duty", pgettext_lazy("landed cost", "Duty")
+    INSURANCE = "insurance", pgettext_lazy("landed cost", "Insurance")
+    HANDLING = "handling", pgettext_lazy("landed cost", "Handling")
+    OTHER = "other", pgettext_lazy("landed cost", "Other")
+
+
+class LandedCostBasis(models.TextChoices):
+    """By what a cost is shared out over the lines."""
+
+    VALUE = "value", pgettext_lazy("landed cost", "By value")
+    QUANTITY = "quantity", pgettext_lazy("landed cost", "By pieces")
+    WEIGHT = "weight", pgettext_lazy("landed cost", "By weight")
+
+
+class LandedCost(models.Model):
+    """One cost of a receipt, shared out over its lines."""
+
+    receipt = models.ForeignKey(
+        GoodsReceipt, on_delete=models.PROTECT, related_name="landed_costs", verbose_name=_("goods receipt")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=LandedCostKind.choices)
+    basis = models.CharField(_("shared"), max_length=12, choices=LandedCostBasis.choices)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
+    in_shop_currency = models.BigIntegerField(_("in the shop's currency"))
+    reference = models.CharField(_("document"), max_length=80, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("by"),
+    )  # fmt: skip
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("landed cost")
+        verbose_name_plural = _("landed costs")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=LandedCostKind.values), name="purchasing_landedcost_kind"),
+            models.CheckConstraint(condition=Q(basis__in=LandedCostBasis.values), name="purchasing_landedcost_basis"),
+            models.CheckConstraint(condition=Q(currency__in=Currency.values), name="purchasing_landedcost_currency"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="purchasing_landedcost_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class InvoiceState(models.TextChoices):
+    """Where a supplier's invoice stands."""
+
+    OPEN = "open", pgettext_lazy("invoice", "To match")
+    MATCHED = "matched", pgettext_lazy("invoice", "Agrees")
+    DIFFERS = "differs", pgettext_lazy("invoice", "Differs")
+    APPROVED = "approved", pgettext_lazy("invoice", "Approved")
+    REJECTED = "rejected", pgettext_lazy("invoice", "Rejected")
+
+
+class SupplierInvoice(models.Model):
+    """A supplier's invoice, compared with what was ordered and what arrived."""
+
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("supplier")
+    )
+    number = models.CharField(_("number"), max_length=80)
+    invoiced_on = models.DateField(_("invoiced"))
+    due_on = models.DateField(_("due"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
+    tax = models.BigIntegerField(_("tax"), default=0)
+    total = models.BigIntegerField(_("total"))  # with tax
+    state = models.CharField(_("state"), max_length=12, choices=InvoiceState.choices, default=InvoiceState.OPEN)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("by"),
+    )  # fmt: skip
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("decided by"),
+    )  # fmt: skip
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("supplier's invoice")
+        verbose_name_plural = _("suppliers' invoices")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["supplier", "number"], name="purchasing_invoice_once"),
+            models.CheckConstraint(condition=Q(state__in=InvoiceState.values), name="purchasing_invoice_state"),
+            models.CheckConstraint(condition=Q(currency__in=Currency.values), name="purchasing_invoice_currency"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SupplierInvoiceLine(models.Model):
+    """One line of an invoice: of a purchase order line, or something else such as freight."""
+
+    invoice = models.ForeignKey(
+        SupplierInvoice, on_delete=models.CASCADE, related_name="lines", verbose_name=_("supplier's invoice")
+    )
+    order_line = models.ForeignKey(
+        PurchaseOrderLine, null=True, blank=True, on_delete=models.PROTECT, related_name="invoice_lines",
+        verbose_name=_("purchase order line"),
+    )  # fmt: skip
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    unit_price = models.BigIntegerField(_("unit price"))
+
+    class Meta:
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=Q(quantity__gt=0), name="purchasing_invoiceline_quantity")]
+
+    def __str__(self) -> str:
+        return self.description or str(self.order_line)
+
+    @property
+    def amount(self) -> int:
+        """Quantity times unit price, in minor units."""
+        return self.quantity * self.unit_price
+
+
+class ReturnState(models.TextChoices):
+    """Where a return to a supplier stands."""
+
+    DRAFT = "draft", pgettext_lazy("supplier return", "Draft")
+    SENT = "sent", pgettext_lazy("supplier return", "Sent")
+    CREDITED = "credited", pgettext_lazy("supplier return", "Credited")
+    CANCELLED = "cancelled", pgettext_lazy("supplier return", "Cancelled")
+
+
+class SupplierReturn(models.Model):
+    """Goods that go back to a supplier."""
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="returns", verbose_name=_("supplier"))
+    warehouse = models.ForeignKey(
+        Warehouse, on_delete=models.PROTECT, related_name="supplier_returns", verbose_name=_("warehouse")
+    )
+    state = models.CharField(_("state"), max_length=12, choices=ReturnState.choices, default=ReturnState.DRAFT)
+    reason = models.CharField(_("reason"), max_length=200)
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
+    credit = models.BigIntegerField(_("credit note"), null=True, blank=True)  # minor units, when it came
+    entry = models.OneToOneField(
+        StockEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="supplier_return",
+        verbose_name=_("stock entry"),
+    )  # fmt: skip
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("by"),
+    )  # fmt: skip
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("return to a supplier")
+        verbose_name_plural = _("returns to suppliers")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ReturnState.values), name="purchasing_return_state"),
+            models.CheckConstraint(condition=Q(currency__in=Currency.values), name="purchasing_return_currency"),
+            models.CheckConstraint(condition=~Q(reason=""), name="purchasing_return_reason_given"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SupplierReturnLine(models.Model):
+    """Pieces of one variant that go back, from what is for sale or from a hold."""
+
+    supplier_return = models.ForeignKey(
+        SupplierReturn, on_delete=models.CASCADE, related_name="lines", verbose_name=_("return to a supplier")
+    )
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+", verbose_name=_("variant"))
+    hold = models.ForeignKey(
+        StockHold, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=pgettext_lazy("stock", "hold"),
+    )  # fmt: skip
+    lot = models.ForeignKey(
+        Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("lot")
+    )
+    order_line = models.ForeignKey(
+        PurchaseOrderLine, null=True, blank=True, on_delete=models.PROTECT, related_name="return_lines",
+        verbose_name=_("purchase order line"),
+    )  # fmt: skip
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price = models.BigIntegerField(_("unit price"))
+
+    class Meta:
+        verbose_name = _("return line")
+        verbose_name_plural = _("return lines")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="purchasing_returnline_quantity_positive")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.variant}"
