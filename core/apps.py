@@ -12,4 +12,4 @@ class CoreConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self) -> None:
-        autodiscover_modules("events", "handlers", "tasks", "checks", "importing", "collecting", "sellable")
+        autodiscover_modules("events", "handlers", "tasks", "checks", "importing", "collecting", "sellable", "outlook")

@@ -20,6 +20,7 @@ FILES = {
     "checks",
     "importing",
     "sellable",
+    "outlook",
     "collecting",
     "middleware",
 }
