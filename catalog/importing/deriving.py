@@ -15,7 +15,7 @@ WORDS = ("product", "sku", "name", "barcode")
 def variant_texts(batch: Batch, indexes: Sequence[int]) -> Mapping[int, Sequence[Any]]:
     """Return row index -> (search text,), of the file's cells and, where they say nothing, of the table's."""
     given = {column.name: column.values for column in batch.merge.columns if column.name in WORDS}
-    pks = {n: batch.merge.matches[n].pk for n in indexes if n in batch.merge.matches}
+    pks = {n: batch.merge.matches[n] for n in indexes if n in batch.merge.matches}
     is_whole = len(given) == len(WORDS) and not any(LEAVE in values for values in given.values())
     stored = {} if is_whole else _stored(list(pks.values()))
     rows: list[NewWords] = []

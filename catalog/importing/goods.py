@@ -84,7 +84,9 @@ class VariantPart(TouchingPart):
         """Refuse SKUs of other products, and give names to variants without one."""
         rows = run.good_rows()
         stored = _stored(_sku(row) for row in rows)
-        usual = _usual_names([sku for row in rows if _is_named_by_options(row) and (sku := _sku(row)) in stored])
+        has_options = bool(rows) and not rows[0].cells.keys().isdisjoint(VALUES)
+        named = {row.index for row in rows if _is_named_by_options(row)} if has_options else set()
+        usual = _usual_names([sku for row in rows if row.index in named and (sku := _sku(row)) in stored])
         for row in rows:
             sku = _sku(row)
             if not sku:
@@ -95,7 +97,7 @@ class VariantPart(TouchingPart):
             if sku in stored and wanted and wanted != code:
                 sentence = _("The SKU %(sku)s belongs to the product %(code)s.") % {"sku": sku, "code": code}
                 run.refuse(row, "sku", sentence)
-            if _is_named_by_options(row) and name in {"", usual.get(sku, "")}:
+            if row.index in named and name in {"", usual.get(sku, "")}:
                 values = [str(row.cells[column]).strip() for column in VALUES if not is_blank(row.cells.get(column))]
                 row.cells["name"] = SEPARATOR.join(values)[:NAME_LENGTH]
 

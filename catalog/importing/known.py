@@ -1,8 +1,13 @@
-"""What the catalogue has of the keys in a file: one array in one statement; lists of parameters are slow to send."""
+"""What the catalogue has of the keys in a file: one array in one statement; lists of parameters are slow to send.
+
+An array has the type of its column: PostgreSQL walks through all of a smallint[] for every bigint it compares.
+"""
 
 from collections.abc import Iterable
 
 from django.db import connection, models
+
+from core.copying import array_literal
 
 
 def variants_by_sku(skus: Iterable[str]) -> dict[str, tuple[int, int]]:
@@ -28,5 +33,8 @@ def products_behind(model: type[models.Model], pks: Iterable[int]) -> set[int]:
     """Return the products that rows of a table belong to."""
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT product_id FROM {table} WHERE id = ANY(%s)", [list(pks)])  # noqa: S608 a name of the model
+        cursor.execute(
+            f"SELECT DISTINCT product_id FROM {table} WHERE id = ANY(%s::bigint[])",  # noqa: S608 a name of the model
+            [array_literal(pks)],
+        )
         return {pk for (pk,) in cursor.fetchall()}

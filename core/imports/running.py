@@ -1,10 +1,8 @@
 """From staged rows to their outcomes, chunk by chunk; a kill at any point loses nothing and doubles nothing."""
 
-import gc
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count
@@ -13,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.copying import array_literal
 from core.errors import NotAllowed
+from core.garbage import rare_collections
 from core.imports.errors import FileRefused
 from core.imports.reading import check_complete, shaper_of
 from core.imports.reasons import Reason, sentence
@@ -65,7 +64,7 @@ def run_import(*, batch_id: int, progress: Progress | None = None) -> ImportBatc
         return _close(batch, ImportState.REFUSED, problem=error.reason)
     shaper = shaper_of(batch)
     done = batch.row_count - ImportRow.objects.filter(batch=batch, outcome=RowOutcome.PENDING).count()
-    with _rare_collections():
+    with rare_collections():
         for chunk in _pending_chunks(batch):
             done += _run_patiently(batch, shaper, chunk)
             if progress is not None:
@@ -84,17 +83,6 @@ def _ask_again(batch: ImportBatch) -> None:
     reason: Reason = {"code": "account_closed" if is_closed else "right_lost"}
     _close(batch, ImportState.FAILED, problem=reason)
     raise NotAllowed(sentence(reason))
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let the garbage collector look less often: a chunk is many small objects without cycles, a fifth of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _pending_chunks(batch: ImportBatch) -> list[int]:

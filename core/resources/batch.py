@@ -62,8 +62,7 @@ class Batch:
 
     def pk_of(self, index: int) -> Any:
         """Return the primary key of the row's object, None for a refused row."""
-        match = self.merge.matches.get(index)
-        return match.pk if match else self.outcome.created.get(index)
+        return self.merge.matches.get(index) or self.outcome.created.get(index)
 
     def kinds(self) -> list[str]:
         """Return what became of each row."""
@@ -117,8 +116,8 @@ class Batch:
     def _derive(self) -> None:
         """Stage what the resource knows of derived columns of the rows that are about to be written."""
         fields = [f for f in self.merge.model._meta.concrete_fields if f.name in self.resource.derives]
-        matches = self.merge.matches
-        written = [n for n in self._good() if n not in matches or matches[n].differs] if fields else []
+        same = self.merge.matches.keys() - self.merge.differing if fields else set()
+        written = [n for n in self._good() if n not in same] if fields else []
         if written:
             types = {str(field.column): sql_type(field) for field in fields}
             self.merge.derived.stage(types, self.resource.derive(self, written))
@@ -127,8 +126,8 @@ class Batch:
         return dict(zip(self.headers, self.rows[index], strict=False))
 
     def _good(self) -> list[int]:
-        left_out = self._passed_over()
-        return [n for n in range(len(self.rows)) if n not in self.faults and n not in left_out]
+        left_out = self.faults.by_row.keys() | self._passed_over()
+        return [n for n in range(len(self.rows)) if n not in left_out]
 
     def _passed_over(self) -> set[int]:
         return {n for n in self.optional if n not in self.merge.matches} if self._is_matched else set()
@@ -150,11 +149,10 @@ class Batch:
     def _find_repeated(self) -> None:
         """Refuse every row after the first of the same key: which one is meant, nobody can know."""
         first: dict[tuple[Any, ...], int] = {}
-        keys = self.merge.keys
-        names = ", ".join(column.field.column_name for column in keys)
-        for index in range(len(self.rows)) if keys else ():
-            key = tuple(column.values[index] for column in keys)
-            if index in self.faults or (len(key) == 1 and key[0] is None):
+        names = ", ".join(column.field.column_name for column in self.merge.keys)
+        keys = list(zip(*(column.values for column in self.merge.keys), strict=True))
+        for index, key in enumerate(keys) if len(set(keys)) < len(keys) else ():
+            if index in self.faults or key == (None,):
                 continue
             other = first.setdefault(key, index)
             if other != index:
@@ -168,15 +166,13 @@ class Batch:
         missing = [f.name for f in self.merge.model._meta.concrete_fields if f not in given and is_required(f)]
         needed = [column for column in self.merge.columns if column.is_required and column.leaves]
         by_id = next((column for column in self.merge.keys if column.model_field.primary_key), None)
-        reach = self.resource.pks_in_reach([match.pk for match in self.merge.matches.values()])
+        matches, refused = self.merge.matches, set(self.faults.by_row)
+        reach = self.resource.pks_in_reach(list(matches.values()))
+        if reach is not None:
+            for index in (n for n, pk in matches.items() if pk not in reach and n not in refused):
+                self.faults.add(index, "", _("This row belongs to others."))
         for index in range(len(self.rows)):
-            if index in self.faults:
-                continue
-            match = self.merge.matches.get(index)
-            if match is not None:
-                if reach is not None and match.pk not in reach:
-                    self.faults.add(index, "", _("This row belongs to others."))
-            elif index not in self.optional:
+            if index not in matches and index not in refused and index not in self.optional:
                 self._refuse_new(index, by_id, missing, needed)
 
     def _refuse_new(self, index: int, by_id: Column | None, missing: list[str], needed: list[Column]) -> None:

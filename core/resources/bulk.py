@@ -18,6 +18,7 @@ from import_export.fields import Field
 from import_export.results import Result
 from import_export.widgets import ManyToManyWidget
 
+from core.garbage import rare_collections
 from core.resources import widgets
 from core.resources.batch import Batch
 from core.resources.choices import Choices, escape_mark
@@ -161,9 +162,10 @@ class BulkResource(resources.ModelResource):
             )
             self._single.tell(result)
         else:
-            result = self._import_in_bulk(
-                dataset, raise_errors, collect_failed_rows, dry_run=dry_run, choices=choices, **kwargs
-            )
+            with rare_collections():
+                result = self._import_in_bulk(
+                    dataset, raise_errors, collect_failed_rows, dry_run=dry_run, choices=choices, **kwargs
+                )
         result.unknown_columns, result.ignored_columns = unknown, ignored
         return result
 

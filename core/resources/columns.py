@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import connection, models
 from django.db.models.fields import NOT_PROVIDED
 from django.utils.functional import cached_property
@@ -18,7 +20,7 @@ from import_export.widgets import CharWidget, ForeignKeyWidget, Widget
 from core.errors import DomainError
 from core.masking import is_masked
 from core.resources.choices import is_blank, is_clear_mark, unescape_mark
-from core.resources.widgets import KeyWidget
+from core.resources.widgets import KeyWidget, TextWidget
 
 LEAVE = object()  # the cell says nothing: the value stays, a new row gets the default
 
@@ -66,12 +68,12 @@ class Column:
     @cached_property
     def leaves(self) -> bool:
         """Whether some cell says nothing."""
-        return any(value is LEAVE for value in self.values)
+        return LEAVE in self.values
 
     @cached_property
     def empties(self) -> bool:
         """Whether some cell asks for NULL."""
-        return any(value is None for value in self.values)
+        return None in self.values
 
     @property
     def is_filled_by_database(self) -> bool:
@@ -87,21 +89,43 @@ class Column:
     def clean(self, rows: Sequence[Sequence[Any]], faults: RowFaults, row_as_dict: Callable[[int], Any]) -> None:
         """Fill ``values`` with what the database takes, in the order of ``rows``; note a fault for each bad cell."""
         cells = [row[self.position] for row in rows]
-        one = self._meaning(self._cleaner(cells))
-        self.exact = self._stored_with_blanks(cells)
-        seen: dict[Any, tuple[Any, str]] = {}
-        remembers = self._is_value_only()
-        for index, cell in enumerate(cells):
-            # True == 1 in a dictionary, so the type is part of what is remembered
-            answer = seen.get((type(cell), cell)) if remembers else None
-            if answer is None:
-                answer = _answer(one, cell, None if remembers else row_as_dict(index))
-                if remembers:
-                    seen[type(cell), cell] = answer
-            value, sentence = answer
+        # what a row's answer depends on: True == 1 in a dictionary, so the type is part of it
+        keys: Sequence[Any] = range(len(cells))
+        if is_value_only := self._is_value_only():
+            keys = [cell if type(cell) is str else (type(cell), cell) for cell in cells]
+        different = dict(zip(keys, cells, strict=True))
+        self.exact = self._stored_with_blanks(different.values())
+        one, stands = self._meaning(self._cleaner(different.values())), self._as_it_stands()
+        values, bad = {}, {}
+        for key, cell in different.items():
+            if key is cell and stands(cell):
+                values[key] = cell
+                continue
+            values[key], sentence = _answer(one, cell, None if is_value_only else row_as_dict(key))
             if sentence:
-                faults.add(index, self.field.column_name, sentence)
-            self.values.append(value)
+                bad[key] = sentence
+        self.values = [values[key] for key in keys]
+        for index, key in enumerate(keys) if bad else ():
+            if key in bad:
+                faults.add(index, self.field.column_name, bad[key])
+
+    def _as_it_stands(self) -> Callable[[str], Any]:
+        """Return what is true of texts that cleaning would leave as they are: tens of thousands need not go through it.
+
+        Plain text, neither too long nor unreadable, without blanks around it, and no mark.
+        """
+        model_field = self.model_field
+        is_plain = (
+            type(self.field) is Field
+            and type(self.field.widget) is TextWidget
+            and type(model_field) in (models.CharField, models.TextField)
+            and not (model_field.choices or model_field.primary_key)
+            and all(type(validator) is MaxLengthValidator for validator in model_field.validators)
+        )
+        if not is_plain:
+            return lambda _cell: False
+        most = "+" if model_field.max_length is None else f"{{1,{model_field.max_length}}}"
+        return re.compile(rf"(?=[^\s\\])[^\x00\ufffd]{most}(?<=[^\s\]])").fullmatch
 
     def _meaning(self, one: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
         """Return ``one`` for cells that hold something; blanks and the clear mark mean what ``choices`` says."""
@@ -122,7 +146,7 @@ class Column:
             widget, "value_only", type(widget) in (Widget, CharWidget)
         )
 
-    def _stored_with_blanks(self, cells: list[Any]) -> set[str]:
+    def _stored_with_blanks(self, cells: Collection[Any]) -> set[str]:
         """Return the cells that are keys just as they stand; other keys lose the blanks around them."""
         padded = {cell for cell in cells if isinstance(cell, str) and cell != cell.strip()} if self.is_key else set()
         if not padded or self.model_field.is_relation:
@@ -131,13 +155,13 @@ class Column:
         found = self.model_field.model._default_manager.filter(**{f"{name}__in": padded})
         return set(found.values_list(name, flat=True))
 
-    def _cleaner(self, cells: list[Any]) -> Callable[[Any, Any], Any]:
+    def _cleaner(self, cells: Collection[Any]) -> Callable[[Any, Any], Any]:
         if isinstance(self.field.widget, ForeignKeyWidget):
             ids = self._ids(cells)
             return lambda cell, _row: self._reference(cell, ids)
         return self._plain
 
-    def _ids(self, cells: list[Any]) -> Mapping[str, Any]:
+    def _ids(self, cells: Collection[Any]) -> Mapping[str, Any]:
         texts = {str(unescape_mark(cell)) for cell in cells if cell is not None}
         keys = (texts | {text.strip() for text in texts}) - {""}
         widget = self.field.widget

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -114,22 +115,18 @@ class FlatRun:
             run.write_kept()
             refused = self._take_faults(run)
             is_settled = is_settled and not refused & written
-            written |= {n for row in run.rows if self._is_written(run, row) for n in row.flat}
+            changed = {first for first, told in run.outcomes.items() if told.kind != UNCHANGED}
+            written |= {n for row in run.rows if row.index in changed for n in row.flat} if changed else set()
         return is_settled
 
     def _rows_of(self, number: int, part: Part) -> list[PartRow]:
         refused, rows = self._grouped.pop(number, (-1, []))
         return rows if refused == len(self.faults.by_row) else self._group(part)
 
-    @staticmethod
-    def _is_written(run: PartRun, row: PartRow) -> bool:
-        told = run.outcomes.get(row.index)
-        return told is not None and told.kind != UNCHANGED
-
     def _take_faults(self, run: PartRun) -> set[int]:
         """Carry the faults of a part to the flat rows; return those."""
         refused: set[int] = set()
-        for row in run.rows:
+        for row in run.rows if run.faults else ():
             for own, sentence in run.faults.get(row.index, {}).items():
                 at = self._source(run.part, row, own)
                 column = run.part.flat_column(own) if own and own not in run.part.constants else ""
@@ -179,17 +176,16 @@ class FlatRun:
     def _group(self, part: Part) -> list[PartRow]:
         """Return the part's rows, made of flat rows that are not refused; refuse those that disagree."""
         places = self._places(part)
-        names, taken = list(places), list(places.values())
-        keys = [places[key] for key in part.keys if key in places]
+        if not places:
+            return []
+        names = list(places)
         groups: dict[Any, PartRow] = {}
-        firsts: dict[Any, list[Any]] = {}  # cells of each group's first flat row: most others say the same
+        firsts: dict[Any, Sequence[Any]] = {}  # cells of each group's first flat row: most others say the same
         refused = self.faults.by_row
-        for index, cells in enumerate(self.rows):
+        own_cells = zip(*(map(itemgetter(place), self.rows) for place in places.values()), strict=True)
+        for index, (key, own) in enumerate(zip(self._keys(part, places), own_cells, strict=True)):
             if index in refused:
                 continue
-            texts = tuple([str(cells[place]).strip() for place in keys])
-            key: Any = texts if any(texts) else index
-            own = [cells[place] for place in taken]
             row = groups.get(key)
             if row is None:
                 firsts[key] = own
@@ -198,10 +194,17 @@ class FlatRun:
                 row.flat.append(index)
             elif self._agrees(part, row, index, places):
                 row.flat.append(index)
-                for name, cell in zip(names, own, strict=True):
-                    if is_blank(row.cells[name]):
-                        row.cells[name] = cell
+                row.fill(zip(names, own, strict=True))
         return [row for row in groups.values() if self._is_taken(part, row)]
+
+    def _keys(self, part: Part, places: Mapping[str, int]) -> Sequence[Any]:
+        """Return for each flat row what tells the part's rows apart; one without a key stands for itself."""
+        keys = [[str(cells[places[key]]).strip() for cells in self.rows] for key in part.keys if key in places]
+        if not keys:
+            return range(len(self.rows))
+        if len(keys) == 1:
+            return [text or index for index, text in enumerate(keys[0])]
+        return [texts if any(texts) else index for index, texts in enumerate(zip(*keys, strict=True))]
 
     def _agrees(self, part: Part, row: PartRow, index: int, places: Mapping[str, int]) -> bool:
         for name, place in places.items():

@@ -22,6 +22,7 @@ from django.db.models import Q
 from django.db.models.sql import Query
 from django.utils import timezone
 
+from core.copying import array_literal
 from core.resources.columns import LEAVE, Column
 from core.resources.defaults import default_of, sql_type
 from core.resources.deriving import Derived
@@ -36,14 +37,6 @@ class Rule:
 
     condition: Q
     message: Any
-
-
-@dataclass(slots=True)
-class Match:
-    """A row of the file whose object exists."""
-
-    pk: Any
-    differs: bool
 
 
 @dataclass
@@ -90,7 +83,8 @@ class Merge:
         self.table = self._quote(model._meta.db_table)
         self.temporary = self._quote(f"import_rows_{next(_tables)}")
         self.pk = self._quote(model._meta.pk.column)
-        self.matches: dict[int, Match] = {}
+        self.matches: dict[int, Any] = {}  # row index -> primary key of the object that exists
+        self.differing: set[int] = set()  # those of them whose object is to change
         self.derived = Derived(f'{self.temporary[:-1]}_derived"')
 
     # --- 1
@@ -134,7 +128,8 @@ class Merge:
             f"SELECT i.row_no, t.{self.pk}, {self._differs()} FROM {self.temporary} i JOIN {self.table} t "
             f"ON {self._same_key()} ORDER BY t.{self.pk} FOR NO KEY UPDATE OF t"
         )
-        self.matches = {row_no: Match(pk, differs) for row_no, pk, differs in rows}
+        self.matches = {row_no: pk for row_no, pk, _differs in rows}
+        self.differing = {row_no for row_no, _pk, differs in rows if differs}
 
     # --- 3
 
@@ -177,7 +172,7 @@ class Merge:
     def leave_out(self, indexes: Sequence[int]) -> None:
         """Forget rows that were refused."""
         if indexes:
-            self._run(f"DELETE FROM {self.temporary} WHERE row_no = ANY(%s)", [list(indexes)])
+            self._run(f"DELETE FROM {self.temporary} WHERE row_no = ANY(%s::int[])", [array_literal(indexes)])
 
     def _compile(self, condition: Any) -> tuple[str, list[Any]]:
         query = Query(model=self.model, alias_cols=False)
@@ -225,12 +220,12 @@ class Merge:
                     middle = len(part) // 2
                     todo += [part[middle:], part[:middle]]
             else:
-                outcome.updated.update((n, self.matches[n].pk) for n in updated)
+                outcome.updated.update((n, self.matches[n]) for n in updated)
                 outcome.created.update(created)
         return outcome
 
     def _update(self, first: int, last: int) -> list[int]:
-        if not self.changing or not any(m.differs for m in self.matches.values()):
+        if not self.changing or not self.differing:
             return []
         assignments = [f"{self._quote(c.db_column)} = {self._new(c)}" for c in self.changing]
         params: list[Any] = []
@@ -299,8 +294,8 @@ class Merge:
             params += default_params
         rows = self._all(
             f"INSERT INTO {self.table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {self._rows()} "
-            f"WHERE i.row_no = ANY(%s) ORDER BY i.row_no RETURNING {self.pk}",
-            [*params, new],
+            f"WHERE i.row_no = ANY(%s::int[]) ORDER BY i.row_no RETURNING {self.pk}",
+            [*params, array_literal(new)],
         )
         return {row_no: pk for row_no, (pk,) in zip(new, rows, strict=True)}
 

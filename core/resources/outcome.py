@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +71,9 @@ def report(
     """Write totals, refused rows and the rows shown cell by cell into the result."""
     result.shown = choices.shown.choose(kinds)
     shown = set(result.shown)
-    for index, kind in enumerate(kinds):
-        result.totals[kind] += 1
+    result.totals.update(Counter(kinds))
+    for index in sorted(shown | faults.by_row.keys()):
+        kind = kinds[index]
         if kind == REFUSED:
             told = faults.by_row[index]
             if len(result.invalid_rows) < KEPT_FAULTS or index in shown:
@@ -79,7 +81,7 @@ def report(
             if result.failed_dataset.headers:
                 texts = [f"{column}: {text}" if column else text for column, text in told.items()]
                 result.failed_dataset.append([*rows[index], " ".join(texts)])
-        elif index in shown:
+        else:
             row = RowResult()
             row.import_type, row.object_id = kind, pks.get(index)
             row.index, row.number = index, choices.number_of(index)

@@ -15,15 +15,16 @@ The interface, pinned:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from core.errors import DomainError
 from core.models import TableChange, TableChangeState
-from core.resources.choices import REFUSED, UNCHANGED, Choices, is_blank
+from core.resources.choices import CHANGED, NEW, REFUSED, UNCHANGED, Choices, is_blank
 
 if TYPE_CHECKING:
     from core.resources.batch import Batch
@@ -46,6 +47,12 @@ class PartRow:
     def index(self) -> int:
         """The first flat row; faults and outcomes are told by it."""
         return self.flat[0]
+
+    def fill(self, cells: Iterable[tuple[str, Any]]) -> None:
+        """Take the cells of another flat row of the same key where nothing is said yet."""
+        for name, cell in cells:
+            if is_blank(self.cells[name]):
+                self.cells[name] = cell
 
 
 @dataclass
@@ -81,7 +88,7 @@ class PartRun:
 
     def good_rows(self) -> list[PartRow]:
         """Return the rows nothing is wrong with so far."""
-        return [row for row in self.rows if row.index not in self.faults]
+        return [row for row in self.rows if row.index not in self.faults] if self.faults else list(self.rows)
 
     def attempt(self, row: PartRow, function: Callable[[], Any], *, column: str = "") -> bool:
         """Call a service within a savepoint; a DomainError refuses the row. Tell whether it went well."""
@@ -154,18 +161,18 @@ class Part(ABC):
         self.columns = dict(columns)
         self.keys = list(keys)
         self.constants = dict(constants or {})
+        self.quiet = frozenset((*self.keys, *self.constants))  # columns that say of what a row speaks, not what
         self.always = always
         self.label = label or name
 
     def concerns(self, cells: Mapping[str, Any]) -> bool:
         """Tell whether a row says anything to this part: some cell besides key and constants is filled."""
-        quiet = {*self.keys, *self.constants}
+        quiet = self.quiet
         return self.always or any(not is_blank(cell) for name, cell in cells.items() if name not in quiet)
 
     def wants(self, given: Collection[str]) -> bool:
         """Tell whether a file with these own columns says anything to this part; then it has to have the keys too."""
-        quiet = {*self.keys, *self.constants}
-        return bool(set(given) - quiet) or (self.always and bool(given))
+        return bool(set(given) - self.quiet) or (self.always and bool(given))
 
     def flat_column(self, own: str) -> str:
         """Return the flat column that feeds an own column, the own name when none does."""
@@ -222,12 +229,12 @@ class BulkPart(Part):
     def apply(self, run: PartRun) -> None:
         """Import the rows as the resource would; what is wrong with one is its fault."""
         rows = run.good_rows()
-        headers = list(dict.fromkeys(name for row in rows for name in row.cells))
+        headers = list(dict.fromkeys(chain.from_iterable(row.cells for row in rows)))
         if not rows:
             return
         batch = run.batch = self.made(run.user).batch(
             headers,
-            [[row.cells.get(name, "") for name in headers] for row in rows],
+            [[*map(row.cells.get, headers, repeat(""))] for row in rows],
             choices=replace(run.choices, part=run.number, numbers=[run.choices.number_of(row.index) for row in rows]),
             is_trial=run.is_trial,
             optional={n for n, row in enumerate(rows) if row.is_optional},
@@ -237,9 +244,9 @@ class BulkPart(Part):
         for place, faults in batch.faults.by_row.items():
             for column, sentence in faults.items():
                 run.refuse(rows[place], column, sentence)
-        for row, kind in zip(rows, batch.kinds(), strict=True):
-            if kind != REFUSED:
-                run.told(row, kind)
+        told = {kind: Told(kind) for kind in (NEW, CHANGED, UNCHANGED)}
+        kinds = zip(batch.file_rows, batch.kinds(), strict=True)
+        run.outcomes |= {first: told[kind] for first, kind in kinds if kind != REFUSED}
 
     def current(self, run: PartRun, flat: Collection[int]) -> dict[int, dict[str, Any]]:
         """Return what is stored now for the part's rows of these first flat rows, by own column."""

@@ -58,10 +58,12 @@ class TakingBack:
         What they belong to is locked before them, as by everybody else.
         """
         objects = dict(TableChange.objects.filter(pk__in=self.ids).values_list("id", "object_id"))
-        lock_owners(self.resource.owner, f"FROM {self.table} t WHERE t.{self.pk} = ANY(%s)", [list(objects.values())])
+        lock_owners(
+            self.resource.owner, f"FROM {self.table} t WHERE t.{self.pk} = ANY(%s::bigint[])", [list(objects.values())]
+        )
         there = {
             pk for (pk,) in self._all(
-                f"SELECT {self.pk} FROM {self.table} WHERE {self.pk} = ANY(%s) ORDER BY {self.pk} FOR UPDATE",
+                f"SELECT {self.pk} FROM {self.table} WHERE {self.pk} = ANY(%s::bigint[]) ORDER BY {self.pk} FOR UPDATE",
                 [list(objects.values())],
             )
         }  # fmt: skip
@@ -74,7 +76,7 @@ class TakingBack:
 
     def _columns(self) -> list[str]:
         keys = self._all(
-            "SELECT DISTINCT jsonb_object_keys(after) FROM core_tablechange WHERE id = ANY(%s)", [self.ids]
+            "SELECT DISTINCT jsonb_object_keys(after) FROM core_tablechange WHERE id = ANY(%s::bigint[])", [self.ids]
         )
         known = {f.column for f in self.model._meta.concrete_fields if not f.generated}
         return sorted(key for (key,) in keys if key in known)
@@ -91,7 +93,7 @@ class TakingBack:
                 "UPDATE core_tablechange c SET conflicts = "
                 f"('{{' || concat_ws(',', {', '.join(cells)}) || '}}')::jsonb "
                 f"FROM {self.table} t, core_tablechange d CROSS JOIN LATERAL jsonb_populate_record(NULL::{self.table}, "
-                f"d.after) w WHERE c.id = ANY(%s) AND d.id = c.id AND t.{self.pk} = c.object_id",
+                f"d.after) w WHERE c.id = ANY(%s::bigint[]) AND d.id = c.id AND t.{self.pk} = c.object_id",
                 [list(ids)],
             )
 
@@ -113,7 +115,8 @@ class TakingBack:
                 now.append(timezone.now())
         sql = (
             f"UPDATE {self.table} t SET {', '.join(cells)} FROM core_tablechange c CROSS JOIN LATERAL "
-            f"jsonb_populate_record(NULL::{self.table}, c.before) r WHERE c.id = ANY(%s) AND t.{self.pk} = c.object_id "
+            f"jsonb_populate_record(NULL::{self.table}, c.before) r WHERE c.id = ANY(%s::bigint[]) "
+            f"AND t.{self.pk} = c.object_id "
             f"AND EXISTS (SELECT FROM jsonb_object_keys(c.before) k WHERE NOT c.conflicts ? k) RETURNING t.{self.pk}"
         )
         return self._in_halves(list(changed), lambda part: [pk for (pk,) in self._all(sql, [*now, part])])
@@ -132,8 +135,8 @@ class TakingBack:
             for model in self.resource.dependents:
                 for column in self._columns_to_here(model):
                     table = self._quote(model._meta.db_table)
-                    self._run(f"DELETE FROM {table} WHERE {self._quote(column)} = ANY(%s)", [pks])
-            self._run(f"DELETE FROM {self.table} WHERE {self.pk} = ANY(%s)", [pks])
+                    self._run(f"DELETE FROM {table} WHERE {self._quote(column)} = ANY(%s::bigint[])", [pks])
+            self._run(f"DELETE FROM {self.table} WHERE {self.pk} = ANY(%s::bigint[])", [pks])
             return part
 
         gone = self._in_halves(list(free), delete)
@@ -149,7 +152,7 @@ class TakingBack:
             label = relation.related_model._meta.label_lower
             own = self.pk if relation.related_model is self.model else "NULL"
             for pk, other in self._all(
-                f"SELECT DISTINCT {column}, {own} FROM {table} WHERE {column} = ANY(%s)",
+                f"SELECT DISTINCT {column}, {own} FROM {table} WHERE {column} = ANY(%s::bigint[])",
                 [list(change_of)],
             ):
                 if other in change_of:

@@ -190,9 +190,9 @@ def test_many_renamed_products_take_as_many_statements_as_one(django_assert_num_
         Product.objects.filter(pk__in=some).update(name="Brandnew")
         with CaptureQueriesContext(connection) as queries:
             refresh_search_text(product_ids=some)
-        assert len(queries) == 12
+        assert len(queries) == 14
     assert FormerName.objects.count() == 300
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         refresh_search_text(product_ids=pks)
 
 
