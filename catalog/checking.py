@@ -61,18 +61,23 @@ class Finding:
     check: str = ""  # the code of the check; ``run_checks`` writes it
 
 
-Run = Callable[[Sequence[Product], Sequence[SalesChannel]], Iterable[Finding]]
+Run = Callable[..., Iterable[Finding]]  # of products and channels; of the facts where a check names them
+Facts = Callable[[Sequence[Product], Sequence[SalesChannel]], Any]
 
 
 @dataclass(frozen=True)
 class Check:
-    """One question about products on channels; ``blocks``: an ERROR keeps a product from going live there."""
+    """One question about products on channels; ``blocks``: an ERROR keeps a product from going live there.
+
+    ``facts`` is read once for all checks of a run that name it, and given to ``run`` in place of products and channels.
+    """
 
     code: str
     label: Any
     run: Run
     position: int = 100
     blocks: bool = True
+    facts: Facts | None = None
 
 
 _checks: dict[str, Check] = {}
@@ -101,6 +106,8 @@ def run_checks(
     """
     if not products or not channels:
         return []
+    asked = [c for c in checks() if (codes is None or c.code in codes) and (c.blocks or not blocking_only)]
+    known = {read: read(products, channels) for read in {check.facts for check in asked} if read is not None}
     return [
         Finding(
             found.product_id,
@@ -111,8 +118,7 @@ def run_checks(
             found.variant_id,
             check.code,
         )
-        for check in checks()
-        if (codes is None or check.code in codes) and (check.blocks or not blocking_only)
-        for found in check.run(products, channels)
+        for check in asked
+        for found in (check.run(known[check.facts]) if check.facts else check.run(products, channels))
         if not blocking_only or found.severity == Severity.ERROR
     ]

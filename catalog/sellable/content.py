@@ -1,6 +1,6 @@
 """What is told about a product: text in the channel's language, notices, certificates, its category there."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from compliance.selectors import jurisdiction_of
 from staff.models import Language
 
 SHOWN = 4  # missing fields named in a sentence
+Informed = tuple[Product, SalesChannel, Information]
 
 
 def text_in_language(products: Sequence[Product], channels: Sequence[SalesChannel]) -> Iterator[Finding]:
@@ -61,9 +62,9 @@ def category_there(products: Sequence[Product], channels: Sequence[SalesChannel]
                 )
 
 
-def notices_told(products: Sequence[Product], channels: Sequence[SalesChannel]) -> Iterator[Finding]:
+def notices_told(informed: Sequence[Informed]) -> Iterator[Finding]:
     """Find products of which the channel's country wants to be told more."""
-    for product, channel, info in _information(products, channels):
+    for product, channel, info in informed:
         if info.is_unclassified:
             sentence = _("No notice is chosen for its class of goods.")
             yield _finding(product, channel, Severity.ERROR, sentence, "panel-notices")
@@ -76,9 +77,9 @@ def notices_told(products: Sequence[Product], channels: Sequence[SalesChannel]) 
             yield _finding(product, channel, Severity.ERROR, sentence, "panel-notices")
 
 
-def certificates_valid(products: Sequence[Product], channels: Sequence[SalesChannel]) -> Iterator[Finding]:
+def certificates_valid(informed: Sequence[Informed]) -> Iterator[Finding]:
     """Find products whose certificates are missing or expired for the channel's country; those that end soon, warn."""
-    for product, channel, info in _information(products, channels):
+    for product, channel, info in informed:
         for group in info.missing_certificates:
             sentence = _("Certificate missing: %(name)s") % {"name": group.name}
             yield _finding(product, channel, Severity.ERROR, sentence, "panel-certificates")
@@ -94,9 +95,8 @@ def _paper(paper: Certificate) -> dict[str, object]:
     return {"name": paper, "day": date_format(paper.expires_on, "DATE_FORMAT") if paper.expires_on else ""}
 
 
-def _information(
-    products: Sequence[Product], channels: Sequence[SalesChannel]
-) -> Iterable[tuple[Product, SalesChannel, Information]]:
+def informed_on(products: Sequence[Product], channels: Sequence[SalesChannel]) -> list[Informed]:
+    """Return how well each product is described for the country of each channel that has rules."""
     where = {channel.pk: jurisdiction_of(channel.country) for channel in channels}
     wanted = sorted({code for code in where.values() if code})
     variants = dict(Variant.objects.filter(product__in=[p.pk for p in products]).values_list("pk", "product_id"))
@@ -109,11 +109,12 @@ def _information(
         (info.product_id, info.jurisdiction): info
         for info in information_of(products=products, jurisdictions=wanted, compared=compared)
     }
-    for product in products:
-        for channel in channels:
-            info = found.get((product.pk, where[channel.pk]))
-            if info is not None:
-                yield product, channel, info
+    return [
+        (product, channel, info)
+        for product in products
+        for channel in channels
+        if (info := found.get((product.pk, where[channel.pk] or ""))) is not None
+    ]
 
 
 def _finding(product: Product, channel: SalesChannel, severity: Severity, sentence: str, anchor: str) -> Finding:
@@ -122,5 +123,5 @@ def _finding(product: Product, channel: SalesChannel, severity: Severity, senten
 
 register_check(Check("text", pgettext_lazy("check", "Text"), text_in_language, position=50, blocks=False))
 register_check(Check("category", gettext_lazy("Category there"), category_there, position=60, blocks=False))
-register_check(Check("notice", pgettext_lazy("check", "Notice"), notices_told, position=70))
-register_check(Check("certificate", gettext_lazy("Certificates"), certificates_valid, position=80))
+register_check(Check("notice", pgettext_lazy("check", "Notice"), notices_told, position=70, facts=informed_on))
+register_check(Check("certificate", gettext_lazy("Certificates"), certificates_valid, position=80, facts=informed_on))
