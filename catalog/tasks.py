@@ -16,10 +16,12 @@ from catalog.models import WantedPicture, WantedState
 from catalog.services import check_shown_prices, judge_all_listings, switch_listings
 from catalog.services.pictures.fetching import JOB, settle_picture
 from catalog.services.products.collecting import refresh_collections
+from catalog.services.products.searching import SUBJECT
 from core.errors import DomainError, InvalidInput, NotAllowed
 from core.jobs import JobResult, JobRun, job, owner_of
 from core.models import TableImport
-from core.schedule import Every, periodic
+from core.schedule import Daily, Every, periodic
+from core.similar import forget_words
 
 
 @shared_task(name="catalog.check_shown_prices")
@@ -47,6 +49,15 @@ def refresh_all_collections() -> dict[str, int]:
     Twice is harmless: the second time nothing differs.
     """
     return refresh_collections()
+
+
+@shared_task(name="catalog.forget_words")
+def forget_unused_words() -> int:
+    """Forget the words that no product or variant has any more: a mistyped word is compared with those that are used.
+
+    Twice is harmless: the second time nothing is left over.
+    """
+    return forget_words(subject=SUBJECT, tables=["catalog_product", "catalog_variant"])
 
 
 @job(JOB, label=gettext_lazy("Pictures of an import"))
@@ -124,6 +135,7 @@ def judge_live_listings() -> int:
     return judge_all_listings()
 
 
+periodic("catalog.forget_words", Daily(hour=18, minute=50))
 periodic("catalog.judge_listings", Every(900))
 periodic("catalog.check_shown_prices", Every(300))
 periodic("catalog.switch_listings", Every(60))

@@ -10,7 +10,7 @@ Words are compared as people mistake them (``alike``): Korean by jamo, without t
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -23,6 +23,8 @@ MAX_WORD = 40
 MAX_QUERY = 200
 SUGGESTED = 8  # words sought in place of one
 EXAMINED = 60  # words compared with one
+READ = 2000  # texts read at a time
+FORGOTTEN = 200  # words deleted by one statement
 
 LATIN, HANGUL, KANA, EXACT = "latin", "hangul", "kana", "exact"
 
@@ -126,6 +128,55 @@ def remember_words(*, subject: str, texts: Iterable[str]) -> None:
                 subject,
             ],
         )
+
+
+def forget_words(*, subject: str, tables: Sequence[str]) -> int:
+    """Delete words of ``subject`` that no ``search_text`` of its tables has any more, and doubles; return how many.
+
+    1. Doubles go. 2. All texts are read, a chunk at a time. 3. Each word that was not met is deleted unless some text
+    holds it by then: one that came in meanwhile stays. A word of a transaction that is still open may go; it is
+    remembered again by the next text that has it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM core_searchword a USING core_searchword b"
+            " WHERE a.subject = %s AND b.subject = a.subject AND b.word = a.word AND b.id < a.id",
+            [subject],
+        )
+        count = int(cursor.rowcount)
+        cursor.execute("SELECT word, id FROM core_searchword WHERE subject = %s", [subject])
+        unmet = dict(cursor.fetchall())
+        for table in tables:
+            for words in _words_of(table):
+                for run in {run.text for word in words for run in runs_of(word)}:
+                    unmet.pop(run, None)
+        held = " OR ".join(f"EXISTS (SELECT FROM {table} t WHERE t.search_text LIKE w.pattern)" for table in tables)
+        unused = sorted(unmet)
+        for start in range(0, len(unused), FORGOTTEN):
+            chunk = unused[start : start + FORGOTTEN]
+            cursor.execute(
+                "DELETE FROM core_searchword s USING unnest(%s::bigint[], %s::text[]) AS w(id, pattern)"  # noqa: S608 names of our own tables
+                f" WHERE s.id = w.id AND NOT ({held})",
+                [array_literal([unmet[word] for word in chunk]), array_literal([f"%{word}%" for word in chunk])],
+            )
+            count += int(cursor.rowcount)
+    return count
+
+
+def _words_of(table: str) -> Iterator[set[str]]:
+    """Yield the different words of the texts, some thousand rows at a time."""
+    last = 0
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                f"SELECT id, search_text FROM {table} WHERE id > %s ORDER BY id LIMIT %s",  # noqa: S608 a name of our own
+                [last, READ],
+            )
+            rows = cursor.fetchall()
+            yield {word for _pk, text in rows for word in text.split()}
+            if len(rows) < READ:
+                return
+            last = rows[-1][0]
 
 
 # --- similar words

@@ -25,6 +25,7 @@ YES_NO = (
     ("yes", pgettext_lazy("attribute", "Yes")),
     ("no", pgettext_lazy("attribute", "No")),
 )
+SHOWN_SWATCHES = 8  # with the empty one
 MAX_ROWS = 100  # variants with a row of their own in the form
 
 
@@ -39,6 +40,17 @@ class Line:
     removal: Any = None
     swatches: Sequence[tuple[Any, str]] = ()  # radio buttons with their colours
     hidden: str = ""  # what the page was opened with
+
+    @property
+    def is_folded(self) -> bool:
+        """Tell whether there are so many colours that only the chosen one is shown until one looks for another."""
+        return len(self.swatches) > SHOWN_SWATCHES
+
+    @property
+    def chosen(self) -> tuple[str, str]:
+        """Return name and colour of the chosen swatch."""
+        found = ((str(radio.choice_label), colour) for radio, colour in self.swatches if radio.data["selected"])
+        return next(found, ("–", ""))
 
 
 class AttributesForm(forms.Form):

@@ -113,7 +113,7 @@ class PriceAdmin(TableFilesMixin, ReadOnlyAdmin):
         Tab("all", pgettext_lazy("price", "All"), count=False),
     ]
     empty_title = gettext_lazy("No prices here")
-    empty_text = gettext_lazy("Set one on the page of a variant, or import a file.")
+    empty_text = gettext_lazy("Set one on the page of a product or variant, or import a product file.")
 
     def facts(self, request: HttpRequest, obj: Price) -> Sequence[tuple[Any, Any]]:
         """Return the amounts as money."""

@@ -135,7 +135,7 @@ class ProductAdmin(ListingButtons, ReviewButtons, FormerNamesMixin, ProductFiles
         Tab("all", pgettext_lazy("product", "All"), count=False),
     ]
     list_filter = ["category", BrandFilter, ProblemFilter]
-    exact_search_fields = ["code"]
+    exact_search_fields = ["code", "variants__barcode", "variants__codes__code"]
     form = ProductForm
     autocomplete_fields = ["category"]
     fieldsets = [

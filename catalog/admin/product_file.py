@@ -11,6 +11,7 @@ from catalog.importing.codes import CodesPart
 from catalog.importing.columns import base_of
 from catalog.importing.exporting import file_rows
 from catalog.importing.goods import VariantPart, product_part, text_parts
+from catalog.importing.labels import group_of, label_of
 from catalog.importing.options import OptionsPart
 from catalog.importing.pictures import PicturesPart, VariantPicturesPart
 from catalog.importing.prices import PricePart
@@ -53,6 +54,14 @@ class ProductFileResource(CompositeResource):
     def get_export_order(self) -> list[str]:
         """Return the columns that come out: those that say how a price is to be set only go in."""
         return [name for name in super().get_export_order() if base_of(name) not in _ONLY_IN]
+
+    def column_label(self, field: Any) -> str:
+        """Return what a column means, in the words of the product's page."""
+        return label_of(field.column_name) or super().column_label(field)
+
+    def column_group(self, field: Any) -> str:
+        """Return the heading: product, variant, texts of a language, prices of a channel, pictures."""
+        return group_of(field.column_name)
 
     def rows_of(self, queryset: Any, names: Sequence[str]) -> Iterator[list[Any]]:
         """Yield the rows of the products, one for each SKU, in key order."""

@@ -1,6 +1,6 @@
 """Product types and the attributes that describe their products."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -56,6 +56,11 @@ class AttributeChoiceInline(TabularInline):
     """What can be chosen; a choice that products use stays."""
 
     model = AttributeChoice
+
+    class Media:
+        js = ("backoffice/colours.js",)
+        css: ClassVar = {"all": ("backoffice/colours.css",)}
+
     fields = ("code", "name_en", "name_ko", "name_ja", "colour", "position")
     can_delete = True
 
@@ -64,10 +69,10 @@ class AttributeChoiceInline(TabularInline):
         return request.user.has_perm("catalog.change_attribute")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Show how a colour is written."""
+        """Show how a colour is written, and let it be chosen beside the text."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "colour":
-            field.widget.attrs["placeholder"] = "#1a2b3c"
+            field.widget.attrs |= {"placeholder": "#1a2b3c", "data-colour": _("Choose a colour")}
         return field
 
 

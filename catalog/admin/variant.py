@@ -55,7 +55,7 @@ class VariantAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
     list_select_related = ("product",)
     ordering = ["sku", "id"]
     list_filter = ["is_active"]
-    exact_search_fields = ["sku", "barcode"]
+    exact_search_fields = ["sku", "barcode", "codes__code"]
     autocomplete_fields = ["product"]
     fieldsets = [
         (None, {"fields": ["product", ("sku", "name"), ("barcode", "is_active")]}),

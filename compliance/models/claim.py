@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeO
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from compliance.models.rule import Rule
 
@@ -69,4 +69,5 @@ class PriceClaimRule(Rule):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_jurisdiction_display()}: {self.get_method_display()} ({self.window_days})"
+        days = ngettext("%(count)s day", "%(count)s days", self.window_days) % {"count": self.window_days}
+        return f"{self.get_jurisdiction_display()}: {self.get_method_display()} ({days})"

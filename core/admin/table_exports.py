@@ -194,7 +194,5 @@ def _label(resource: Any, name: str) -> str:
 
 def _named(resource: Any, field: Any) -> str:
     """Return what the column means with its name in the file: "title · title_ko"."""
-    held, name = resource.model_field(field), str(field.column_name)
-    if held is None or str(held.verbose_name).casefold() == name:
-        return name
-    return f"{held.verbose_name} · {name}"
+    label, name = resource.column_label(field), str(field.column_name)
+    return f"{label} · {name}" if label and label.casefold() != name else name

@@ -120,6 +120,16 @@ class TableExportForm(forms.Form):
         if not (resource.has_personal_data and resource.sees_personal_data):
             del self.fields["reason"]
 
+    def boxes(self) -> list[tuple[Any, str]]:
+        """Return the ticks of the columns in the order of the file, each with its heading."""
+        resource = self.resource
+        return [(box, resource.column_group(resource.fields[box.data["value"]])) for box in self["columns"]]
+
+    def headings(self) -> list[str]:
+        """Return the headings, for ticking all columns of one; empty where there is no choice of them."""
+        found = list(dict.fromkeys(heading for _box, heading in self.boxes()))
+        return found if len(found) > 1 else []
+
     def clean(self) -> dict[str, Any]:
         """Ask for the reason where it is needed, and for a name where a layout is kept."""
         cleaned: dict[str, Any] = super().clean() or {}

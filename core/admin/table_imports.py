@@ -73,7 +73,7 @@ class TableImportView(TablePage):
         resource = self.model_admin.import_resource_for(self.request)
         known = {"file", "format_code", "encoding", "blanks", "mode"}
         return super().get_context_data(
-            columns=column_help(resource),
+            groups=_in_groups(column_help(resource)),
             further=[field for field in kwargs["form"] if field.name not in known],
             clear_mark=CLEAR_MARKS[0],
             past_url=f"{reverse('admin:core_tableimport_changelist')}?q={self.opts.label_lower}",
@@ -81,8 +81,16 @@ class TableImportView(TablePage):
         )
 
 
+def _in_groups(columns: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return (heading, columns) in the order in which headings come first; those without a heading stand first."""
+    groups: dict[str, list[dict[str, Any]]] = {"": []}
+    for column in columns:
+        groups.setdefault(column["group"], []).append(column)
+    return [(heading, found) for heading, found in groups.items() if found]
+
+
 def column_help(resource: Any) -> Sequence[dict[str, Any]]:
-    """Return the columns that a file may have: name, meaning, whether it is the key, whether it is only read."""
+    """Return the columns that a file may have: name, meaning, heading, whether it is the key or only read."""
     keys = resource.get_import_id_fields()
     shown = []
     for name in resource.get_import_order():
@@ -92,7 +100,8 @@ def column_help(resource: Any) -> Sequence[dict[str, Any]]:
         shown.append(
             {
                 "name": field.column_name,
-                "label": model_field.verbose_name if model_field else "",
+                "label": resource.column_label(field),
+                "group": resource.column_group(field),
                 "choices": [value for value, _label in model_field.flatchoices] if model_field else [],
                 "is_key": name in keys,
                 "is_read_only": field.readonly or hidden,

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class SearchWord(models.Model):
     """A word that occurs in an app's search texts, for ``core.similar``; may occur twice, or outlive its texts.
 
-    Not unique, because a unique key would make who saves wait for a long import that brings the same new word.
+    Not unique, because a unique key would make who saves wait for a long import that brings the same new word. At night
+    doubles and unused words go.
     """
 
     subject = models.CharField(_("app"), max_length=40)

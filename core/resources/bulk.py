@@ -327,6 +327,25 @@ class BulkResource(resources.ModelResource):
         by_column = {f.attname: f for f in self._meta.model._meta.concrete_fields}
         return by_name.get(field.attribute) or by_column.get(field.attribute)
 
+    # --- what pages say of the columns
+
+    def column_label(self, field: Field) -> str:
+        """Return what a column means, empty where its name says all there is to say."""
+        held = self.model_field(field)
+        return str(held.verbose_name) if held is not None else ""
+
+    def column_group(self, field: Field) -> str:
+        """Return the heading under which a column stands in long lists; empty: none."""
+        return ""
+
+    def key_headers(self) -> list[str]:
+        """Return the columns that tell rows apart, as they are called in the file."""
+        return [self.fields[name].column_name for name in self.get_import_id_fields()]
+
+    def unread_headers(self) -> list[str]:
+        """Return the columns whose stored values a trial does not read: it tells only those that change."""
+        return []
+
     # --- export
 
     def export(self, queryset: Any = None, **kwargs: Any) -> Any:

@@ -91,6 +91,21 @@ class CompositeResource(BulkResource):
         first = self.parts[0]
         return [name for name, field in self.fields.items() if first.columns.get(field.column_name) in first.keys]
 
+    def key_headers(self) -> list[str]:
+        """Return the flat columns that tell rows of the main parts apart, such as the product's code and the SKU."""
+        parts = [part for part in self.parts if part.name in self.main] or self.parts[:1]
+        keys = {flat for part in parts for flat, own in part.columns.items() if own in part.keys}
+        return [field.column_name for field in self.fields.values() if field.column_name in keys]
+
+    def unread_headers(self) -> list[str]:
+        """Return the flat columns of parts that are no tables, and those that a table's part only looks at."""
+        read: set[str] = set()
+        for part in self.parts:
+            if isinstance(part, BulkPart):
+                known = {field.column_name for field in part.resource.fields.values()}
+                read |= {flat for flat, own in part.columns.items() if own in known}
+        return [field.column_name for field in self.fields.values() if field.column_name not in read]
+
     def get_diff_headers(self) -> list[str]:
         """Return the flat columns."""
         return [field.column_name for field in self.fields.values()]

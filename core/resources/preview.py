@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.resources.choices import CHANGED, NEW, PAGE, REFUSED, UNCHANGED, Shown
+from core.resources.choices import CHANGED, NEW, PAGE, REFUSED, UNCHANGED, Shown, is_clear_mark
 from core.resources.runs import choices_of, corrected, shown_headers
 from core.resources.transfer import error_sentence, summary
 
@@ -99,10 +99,14 @@ def preview(row: TableImport, resource: BulkResource, table: Table, *, kind: str
 
 def _rows(row: TableImport, resource: BulkResource, result: Any, dataset: Any) -> list[PreviewRow]:
     headers = list(dataset.headers or ())
-    keys = {resource.fields[name].column_name for name in resource.get_import_id_fields()}
+    keys = set(resource.key_headers())
     known = shown_headers(dataset, result.diff_headers)
+    unread = set(resource.unread_headers())
     shown = set(result.shown)
-    rows = [_good(found, headers, result.diff_headers, known) for found in result.rows]
+    rows = [
+        _good(found, [*zip(headers, dataset[found.index], strict=True)], result.diff_headers, known, unread)
+        for found in result.rows
+    ]
     rows += [
         _refused(found, headers, keys, row.corrections.get(str(found.index), {}))
         for found in result.invalid_rows
@@ -111,12 +115,20 @@ def _rows(row: TableImport, resource: BulkResource, result: Any, dataset: Any) -
     return sorted(rows, key=lambda found: found.index)
 
 
-def _good(found: Any, headers: Sequence[str], diff_headers: Sequence[str], known: Sequence[str]) -> PreviewRow:
+def _good(
+    found: Any,
+    held: Sequence[tuple[str, Any]],  # header and text of the file
+    diff_headers: Sequence[str],
+    known: Collection[str],
+    unread: Collection[str],
+) -> PreviewRow:
     changes = dict(zip(diff_headers, found.changes, strict=False))
     kind = {NEW: "new", CHANGED: "changed"}.get(found.import_type, "unchanged")
     cells = []
-    for place, header in enumerate(headers):
+    for place, (header, text) in enumerate(held):
         old, new = changes.get(header, ("", "")) if header in known else ("", "")
+        if header in unread and (old, new) == ("", "") and not is_clear_mark(text):
+            old = new = text  # stored already, or said of another cell, as the name of an option is
         is_changed = kind != "new" and old != new
         cells.append(Cell(header, place, old, new, is_changed=is_changed, is_cleared=is_changed and new in {"", None}))
     return PreviewRow(found.index, found.number, kind, cells)
@@ -126,8 +138,9 @@ def _refused(found: Any, headers: Sequence[str], keys: set[str], corrections: di
     told = getattr(found, "error_by_column", found.error_dict)
     faults = {name: " ".join(texts) for name, texts in told.items()}
     whole = [text for name, text in faults.items() if name not in headers]
-    # what is wrong with the row as a whole may stand anywhere: its key, and what it holds
-    wide = [header for header in headers if header in keys or found.cells.get(header)][:EDITED] if whole else []
+    # what is wrong with the row as a whole may stand anywhere; what is wrong with a cell may be the fault of the key,
+    # as where two rows have the same SKU and disagree
+    wide = [header for header in headers if header in keys or found.cells.get(header)][:EDITED] if whole else keys
     cells = []
     for place, header in enumerate(headers):
         value = found.cells.get(header)

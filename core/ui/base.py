@@ -171,12 +171,15 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         """Return the keys of rows whose number is the term, by the first field that has any.
 
         Own columns are asked in one statement; columns of other tables each in one, because an OR over two tables has
-        no index. What cannot be a number (a name, two words) is left to ``search_text``, where numbers stand as well.
+        no index. What cannot be a number (a name, two words) is left to ``search_text``, where numbers stand as well;
+        a word without a digit is no number of another table.
         """
-        if self._finds_by_text() and (not term.isascii() or " " in term):
+        by_text = self._finds_by_text()
+        if by_text and (not term.isascii() or " " in term):
             return []
         own = [field for field in self.exact_search_fields if "__" not in field]
-        others = [[field] for field in self.exact_search_fields if "__" in field]
+        asked = not by_text or any(letter.isdigit() for letter in term)
+        others = [[field] for field in self.exact_search_fields if "__" in field and asked]
         for fields in [own, *others] if own else others:
             either = Q(*[(field, term) for field in fields], _connector=Q.OR)
             rows = list(queryset.order_by().filter(either).values_list("pk", *fields)[:50])

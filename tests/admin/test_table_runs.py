@@ -74,7 +74,7 @@ def test_errors_are_corrected_in_the_preview_and_tried_again(client, variant):
     page = client.get(preview + "?show=refused")
     [row] = page.context["found"].rows
     assert [(cell.header, cell.text, cell.is_edited) for cell in row.cells] == [
-        ("sku", "S2", False), ("product", "P9", True), ("weight_g", "heavy", True), ("name", "a\nb", False),
+        ("sku", "S2", True), ("product", "P9", True), ("weight_g", "heavy", True), ("name", "a\nb", False),
     ]  # fmt: skip
     shown = page.content.decode()
     assert 'name="cell-1-1" value="P9"' in shown

@@ -238,3 +238,25 @@ def test_variants_without_options_and_bundles_with_dead_parts_are_found(shirt):
         ("options", "warning", "No options are chosen for S-1."),
         ("bundle", "error", "PART in the bundle S-1 is switched off."),
     ]
+
+
+def test_many_colours_are_folded_behind_the_chosen_one(client, shirt, attributes):
+    swatch = attributes["swatch"]
+    for number in range(8):
+        name = f"Shade {number}"
+        AttributeChoice.objects.create(
+            attribute=swatch, code=f"s-{number}", name_en=name, colour=f"#00000{number}", position=number + 2
+        )
+    page = client.get(reverse("admin:catalog_attributes", args=[shirt.pk])).content.decode()
+    assert page.count('<details class="swatch-fold"') == 1
+    assert "<summary><span>–</span>" in page
+    chosen = swatch.choices.get(code="s-3")
+    set_attributes(product_id=shirt.pk, values={swatch.pk: chosen.pk})
+    page = client.get(reverse("admin:catalog_attributes", args=[shirt.pk])).content.decode()
+    assert 'fill="#000003"></circle></svg><span>Shade 3</span>' in page.partition("</summary>")[0]
+
+
+def test_the_colour_of_a_choice_can_be_picked(client, attributes):
+    page = client.get(reverse("admin:catalog_attribute_change", args=[attributes["swatch"].pk])).content.decode()
+    assert 'data-colour="Choose a colour"' in page
+    assert "backoffice/colours.js" in page

@@ -102,6 +102,44 @@ def test_a_refused_cell_is_corrected_in_the_preview(client, person):
     assert (row.state, Variant.objects.count(), Product.objects.count()) == ("undone", 0, 0)
 
 
+def test_the_preview_shows_every_cell_of_a_new_row_and_lets_a_wrong_sku_be_corrected(client, person):
+    make_channel(code="shop")
+    text = "code,name,sku,option1_name,option1_value,price[shop]\na,A,a-1,Size,S,5\na,A,a-1,Size,M,6\n"
+    address = upload(client, text)["Location"]
+    first, second = client.get(address).context_data["found"].rows
+    assert (first.kind, [cell.new for cell in first.cells]) == ("new", ["a", "A", "a-1", "Size", "S", "5"])
+    assert second.kind == "refused"
+    assert {cell.header for cell in second.cells if cell.is_edited} == {"code", "sku", "option1_value"}
+    client.post(address, {"do": "correct", "cell-1-2": "a-2"})
+    client.post(address, {"do": "start"})
+    assert dict(Price.objects.values_list("variant__sku", "amount")) == {"a-1": 5, "a-2": 6}
+    # a second time: what is stored already is shown as well
+    again = client.get(upload(client, text.replace("a-1,Size,M", "a-2,Size,M"))["Location"]).context_data["found"].rows
+    assert [(row.kind, row.cells[3].new, row.cells[4].new) for row in again] == [
+        ("unchanged", "Size", "S"), ("unchanged", "Size", "M"),
+    ]  # fmt: skip
+    assert not any(cell.is_changed for row in again for cell in row.cells)
+
+
+def test_columns_stand_under_headings_and_say_what_they_mean(client, person):
+    make_channel(code="shop")
+    page = client.get(reverse(UPLOAD))
+    groups = dict(page.context_data["groups"])
+    assert list(groups) == [
+        "Product", "Texts · en", "Texts · ko", "Texts · ja", "Texts · shop", "Variant", "Prices and codes · shop",
+        "Pictures",
+    ]  # fmt: skip
+    told = {column["name"]: column["label"] for columns in groups.values() for column in columns}
+    assert [name for name, label in told.items() if not label] == []
+    assert (told["price[shop]"], told["option2_value"], told["image_3_alt"]) == (
+        "Price", "Value of option 2", "Words for picture 3",
+    )  # fmt: skip
+    page = client.get(reverse("admin:catalog_product_export")).content.decode()
+    assert "Price · price[shop]" in page
+    assert 'data-heading="Prices and codes · shop"' in page
+    assert 'data-tick="none"' in page
+
+
 def test_a_zip_beside_the_file(client, person):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as made:

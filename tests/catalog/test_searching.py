@@ -4,10 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import FormerName, Product, ProductNames, ProductText, Variant
+from catalog.models import CodeKind, FormerName, Product, ProductNames, ProductText, Variant
 from catalog.selectors import with_former_names
-from catalog.services import NewProduct, NewVariant, create_products, refresh_search_text, register_skus
+from catalog.services import NewProduct, NewVariant, add_code, create_products, refresh_search_text, register_skus
 from catalog.services.products.searching import FORMER_NAMES, FORMER_SKUS
+from catalog.tasks import forget_unused_words
+from core.models import SearchWord
 from core.search import matching
 from tests.factories import make_user
 
@@ -301,3 +303,40 @@ def test_choosing_a_product_forgives_mistakes(manager):
     answer = manager.get("/admin/autocomplete/", {**asked, "term": "hoddie"}).json()
     assert [row["text"] for row in answer["results"]] == ["Zip Hoodie"]
     assert manager.get("/admin/autocomplete/", {**asked, "term": "keyboard"}).json()["results"] == []
+
+
+# --- codes, and words that nobody uses any more
+
+
+def test_barcodes_and_other_codes_are_found_where_they_stand_whole(client):
+    make_goods()
+    dress, hoodie = Variant.objects.get(sku="D-1-R"), Variant.objects.get(sku="H-1-M")
+    Variant.objects.filter(pk=dress.pk).update(barcode="4901234567894")
+    add_code(variant_id=hoodie.pk, code="HD-7788", kind=CodeKind.MAKER)
+    client.force_login(make_user(is_superuser=True))
+    for address, query, name in [
+        (PRODUCTS, "4901234567894", "Linen Dress"),
+        (PRODUCTS, "HD-7788", "Zip Hoodie"),
+        (VARIANTS, "HD-7788", "H-1-M"),
+    ]:
+        page = (
+            client.get(address, {"q": query, "tab": "all"})
+            if address == PRODUCTS
+            else client.get(address, {"q": query})
+        )
+        assert [str(row) for row in page.context_data["cl"].result_list] == [name]
+
+
+def test_words_that_no_text_has_any_more_are_forgotten():
+    make_goods()
+    rename("H-1", name="Fleece Jacket")
+    SearchWord.objects.create(subject="catalog", word="linen", alike="linen", letters="eilnn")  # as two imports at once
+    SearchWord.objects.create(subject="catalog", word="oldword", alike="oldword", letters="ddloorw")
+    SearchWord.objects.create(subject="orders", word="oldword", alike="oldword", letters="ddloorw")
+    assert forget_unused_words() == 2
+    assert set(SearchWord.objects.filter(word="oldword").values_list("subject", flat=True)) == {"orders"}
+    kept = list(
+        SearchWord.objects.filter(subject="catalog", word__in=["linen", "hoodie", "fleece"]).values_list("word")
+    )
+    assert sorted(word for (word,) in kept) == ["fleece", "hoodie", "linen"]  # a former name is still found
+    assert forget_unused_words() == 0

@@ -123,4 +123,4 @@ def test_words_are_in_the_readers_language_or_in_what_there_is(language, name):
 
 
 def test_a_claim_rule_says_what_it_is():
-    assert str(make_claim_rule()) == "Korea: Lowest price of the days before (20)"
+    assert str(make_claim_rule()) == "Korea: Lowest price of the days before (20 days)"

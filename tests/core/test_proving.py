@@ -95,6 +95,7 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "core.prove_books": ("18", "30"),
         "orders.allocate_waiting": 600,
         "catalog.check_shown_prices": 300,
+        "catalog.forget_words": ("18", "50"),
         "catalog.refresh_collections": 3600,
         "catalog.switch_listings": 60,
         "catalog.judge_listings": 900,

@@ -47,4 +47,31 @@
     list.addEventListener("drop", (event) => event.preventDefault());
     list.addEventListener("dragend", () => { if (dragged) dragged.classList.remove("dragged"); dragged = null; });
   });
+
+  // columns: all, none, or those under a heading; each heading shows how many of its own are chosen
+  document.querySelectorAll("[data-ticks]").forEach((tools) => {
+    const items = [...tools.parentElement.querySelectorAll("[data-order] > li")];
+    const boxOf = (item) => item.querySelector("input[type=checkbox]");
+    const under = (heading) => items.filter((item) => item.dataset.heading === heading);
+    const isChosen = (item) => boxOf(item).checked;
+    const show = () => {
+      tools.querySelectorAll("[data-tick-heading]").forEach((button) => {
+        const own = under(button.dataset.tickHeading);
+        button.querySelector("b").textContent = own.filter(isChosen).length;
+        button.setAttribute("aria-pressed", String(own.every(isChosen)));
+      });
+      tools.querySelector("[data-tick-count]").textContent = `${items.filter(isChosen).length} / ${items.length}`;
+    };
+    tools.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      const heading = button.dataset.tickHeading;
+      const chosen = heading === undefined ? items : under(heading);
+      const wanted = heading === undefined ? button.dataset.tick === "all" : !chosen.every(isChosen);
+      chosen.forEach((item) => { boxOf(item).checked = wanted; });
+      show();
+    });
+    tools.parentElement.addEventListener("change", show);
+    show();
+  });
 })();
