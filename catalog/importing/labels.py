@@ -1,7 +1,7 @@
 """What the columns of product files mean, for people who choose them."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.importing.columns import (
     AXES,
@@ -57,11 +57,11 @@ def group_of(column: str) -> str:
     """Return the heading under which a column stands."""
     name, channel = base_of(column), channel_of(column)
     if channel and name in _OF_CHANNEL:
-        return f"{_('Texts') if name in TEXT else _('Prices and codes')} · {channel}"
+        return " · ".join([_("Texts") if name in TEXT else _("Prices and codes"), channel])
     if name in _LANGUAGE_TEXTS:
-        return f"{_('Texts')} · {name.rsplit('_', 1)[1]}"
+        return " · ".join([_("Texts"), name.rsplit("_", 1)[1]])
     if name in {*PRODUCT, "status"}:
         return _("Product")
     if name in {*VARIANT, *AXES, *VALUES, *CODES}:
         return _("Variant")
-    return pgettext("of a product", "Pictures")
+    return _("Pictures")
