@@ -16,6 +16,7 @@ from catalog.importing.options import OptionsPart
 from catalog.importing.pictures import PicturesPart, VariantPicturesPart
 from catalog.importing.prices import PricePart
 from catalog.importing.touched import FinishPart, Touched
+from catalog.importing.wishes import WishesPart
 from catalog.models import Product, SalesChannel
 from catalog.policies import can_add_variants
 from core.resources import CompositeResource, Part
@@ -48,6 +49,7 @@ class ProductFileResource(CompositeResource):
             *(PricePart(channel, touched) for channel in channels),
             PicturesPart(),
             VariantPicturesPart(),
+            WishesPart(touched),
             FinishPart(touched),
         ]
 

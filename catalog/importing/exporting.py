@@ -25,7 +25,18 @@ from catalog.importing.columns import (
     with_language,
 )
 from catalog.importing.prices import AMOUNTS
-from catalog.models import CodeKind, Price, ProductImage, ProductText, SalesChannel, Variant, VariantCode, VariantOption
+from catalog.importing.wishes import WISHES, told_wishes, wish_of
+from catalog.models import (
+    CodeKind,
+    CustomOption,
+    Price,
+    ProductImage,
+    ProductText,
+    SalesChannel,
+    Variant,
+    VariantCode,
+    VariantOption,
+)
 from catalog.selectors.grid import category_paths
 from core.money import to_decimal
 from staff.models import Language
@@ -69,6 +80,7 @@ class _Reading:
             (self._codes, bool(wanted & KINDS.keys()) or any(base_of(n) == CHANNEL_CODE != n for n in names)),
             (self._prices, bool(bases & AMOUNTS.keys())),
             (self._pictures, bool(wanted & {*PICTURES, VARIANT_IMAGE})),
+            (self._wishes, WISHES in wanted),
         ]  # fmt: skip
 
     def rows(self, chunk: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
@@ -159,6 +171,13 @@ class _Reading:
                 first[product].update({column: path, f"{column}_alt": next(filter(None, words), "")})
             if variant in variants:
                 variants[variant].setdefault(VARIANT_IMAGE, path)
+
+    def _wishes(self, ids: Collection[int], first: Mapping[int, Cells], variants: Mapping[int, Cells]) -> None:
+        held: dict[int, list[CustomOption]] = defaultdict(list)
+        for wish in CustomOption.objects.filter(product__in=ids).order_by("product_id", "position", "pk"):
+            held[wish.product_id].append(wish)
+        for product, wishes in held.items():
+            first[product][WISHES] = told_wishes(map(wish_of, wishes))
 
 
 _FIELDS = {"category": "category_id", "product_type": "product_type__code"}

@@ -31,6 +31,7 @@ _WORDS = {
     "price_until": gettext_lazy("Price holds until"),
     "currency": gettext_lazy("Currency"),
     CHANNEL_CODE: gettext_lazy("Codes on the sales channel"),
+    "wishes": gettext_lazy("Customers' wishes"),
     VARIANT_IMAGE: gettext_lazy("Picture of the variant"),
 }
 _OF_CHANNEL = {*PRICE, "currency", CHANNEL_CODE, *TEXT}
@@ -60,7 +61,7 @@ def group_of(column: str) -> str:
         return " · ".join([_("Texts") if name in TEXT else _("Prices and codes"), channel])
     if name in _LANGUAGE_TEXTS:
         return " · ".join([_("Texts"), name.rsplit("_", 1)[1]])
-    if name in {*PRODUCT, "status"}:
+    if name in {*PRODUCT, "status", "wishes"}:
         return _("Product")
     if name in {*VARIANT, *AXES, *VALUES, *CODES}:
         return _("Variant")

@@ -62,8 +62,8 @@ def _sentence(code: str, rows: Sequence[int]) -> str:
             count,
         ),
         "wish": lambda count: ngettext(
-            "%(count)s row of customers' wishes is left out; add them on the product's page",
-            "%(count)s rows of customers' wishes are left out; add them on the product's page",
+            "%(count)s customers' wish has “;”, “:” or “|” in its words and is left out; add it by hand",
+            "%(count)s customers' wishes have “;”, “:” or “|” in their words and are left out; add them by hand",
             count,
         ),
         "no_option_values": lambda count: ngettext(

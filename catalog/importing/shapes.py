@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from itertools import groupby, product
 
 from catalog.importing.columns import AXES, CODES, OPTIONS, VALUES, VARIANT_IMAGE, is_of_variant
+from catalog.importing.wishes import WISHES, Wish, told_wishes
+from catalog.models import WishKind
+from catalog.services.content.wishing import MAX_CHOICES
 
 Cells = dict[str, str]
 Told = Callable[[str, int], None]  # a code of a notice, and the row
@@ -74,15 +77,14 @@ def filled_forward(sources: Iterable[Source], settings: Mapping[str, str], told:
 
 
 def row_kinds(sources: Iterable[Source], settings: Mapping[str, str], told: Told) -> Iterator[Group]:
-    """Give Rakuten's products: a row of the item, rows of wishes (told, not imported), a row for each SKU."""
+    """Give Rakuten's products: a row of the item, a row for each wish (項目選択肢), a row for each SKU."""
     for code, found in groupby(sources, key=lambda source: source.cells.get("code", "")):
         rows = list(found)
         item = [row for row in rows if not _has(row, settings["sku_column"]) and not _has(row, settings["wish_column"])]
         skus = [row for row in rows if _has(row, settings["sku_column"])]
-        for row in rows:
-            if _has(row, settings["wish_column"]):
-                told("wish", row.number)
         cells = _first_filled(item or rows)
+        if wishes := _rakuten_wishes(rows, settings, told):
+            cells[WISHES] = wishes
         keys = _names(item, settings["keys_column"])
         names = _names(item, settings["names_column"])
         cells |= {f"option{n}_name": name for n, name in zip(OPTIONS, names, strict=False)}
@@ -207,6 +209,25 @@ def _rakuten_variant(row: Source, settings: Mapping[str, str], keys: list[str], 
         if value and axis in OPTIONS:
             variant[f"option{axis}_value"] = value
     return variant
+
+
+def _rakuten_wishes(rows: list[Source], settings: Mapping[str, str], told: Told) -> str:
+    """Return the cell of the wishes; what a cell cannot say is told. One choice alone is a box to tick."""
+    found = []
+    for row in rows:
+        name = " ".join(row.raw.get(settings["wish_column"], "").split())
+        if not name:
+            continue
+        columns = (f"{settings['choice_prefix']}{number}" for number in range(1, MAX_CHOICES + 1))
+        choices = tuple(dict.fromkeys(text for column in columns if (text := row.raw.get(column, "").strip())))
+        kind = WishKind.CHOICE if len(choices) > 1 else WishKind.FLAG if choices else WishKind.TEXT
+        is_required = row.raw.get(settings["required_column"], "").strip() == "1"
+        wish = Wish(name, kind.value, choices if kind == WishKind.CHOICE else (), None, is_required)
+        if wish.text:
+            found.append(wish)
+        else:
+            told("wish", row.number)
+    return told_wishes(found)
 
 
 _AXIS = re.compile(r"\s*([^{}]+)\{([^{}]*)\}\s*")

@@ -91,7 +91,7 @@ def _in_groups(columns: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[s
 
 def column_help(resource: Any) -> Sequence[dict[str, Any]]:
     """Return the columns that a file may have: name, meaning, heading, whether it is the key or only read."""
-    keys = resource.get_import_id_fields()
+    keys = resource.key_headers()
     shown = []
     for name in resource.get_import_order():
         field = resource.fields[name]
@@ -103,7 +103,7 @@ def column_help(resource: Any) -> Sequence[dict[str, Any]]:
                 "label": resource.column_label(field),
                 "group": resource.column_group(field),
                 "choices": [value for value, _label in model_field.flatchoices] if model_field else [],
-                "is_key": name in keys,
+                "is_key": field.column_name in keys,
                 "is_read_only": field.readonly or hidden,
             }
         )

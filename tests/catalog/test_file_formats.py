@@ -182,7 +182,8 @@ class TestShopify:
 
 class TestRakuten:
     HEADER = ["商品管理番号（商品URL）", "商品番号", "商品名", "商品画像パス1", "商品画像名（ALT）1", "バリエーション項目キー定義",
-              "バリエーション項目名定義", "商品オプション項目名", "SKU管理番号", "システム連携用SKU番号", "販売価格",
+              "バリエーション項目名定義", "商品オプション項目名", "商品オプション選択肢1", "商品オプション選択肢2",
+              "商品オプション選択必須", "SKU管理番号", "システム連携用SKU番号", "販売価格",
               "バリエーション項目キー1", "バリエーション項目選択肢1", "バリエーション項目キー2", "バリエーション項目選択肢2", "在庫数",
               "カタログID"]  # fmt: skip
 
@@ -195,7 +196,10 @@ class TestRakuten:
         rows = [
             self.row(**item, 商品名="シャツ", 商品画像パス1="/a/1.jpg", **{"商品画像名（ALT）1": "前"},
                      バリエーション項目キー定義="c|s", バリエーション項目名定義="カラー|サイズ"),
-            self.row(**item, 商品オプション項目名="名入れ"),
+            self.row(**item, 商品オプション項目名="名入れ; 有料"),
+            self.row(**item, 商品オプション項目名="リボン", 商品オプション選択肢1="赤", 商品オプション選択肢2="青", 商品オプション選択必須="1"),
+            self.row(**item, 商品オプション項目名="ラッピング", 商品オプション選択肢1="希望する"),
+            self.row(**item, 商品オプション項目名="メッセージ"),
             # the second row tells its keys in another order
             self.row(**item, SKU管理番号="r", システム連携用SKU番号="SH-R", 販売価格="1980", バリエーション項目キー1="c",
                      バリエーション項目選択肢1="赤", バリエーション項目キー2="s", バリエーション項目選択肢2="M", 在庫数="3"),
@@ -203,14 +207,15 @@ class TestRakuten:
                      バリエーション項目キー2="c", バリエーション項目選択肢2="青", カタログID="4901234567894"),
         ]  # fmt: skip
         flat = flat_of(self.HEADER, rows, language="ja")
+        wishes = "リボン*: 赤 | 青; ラッピング: yes/no; メッセージ: text"
         assert records(flat) == [
             {"code": "shirt", "name": "シャツ", "title_ja": "シャツ", "image_1": "/a/1.jpg", "image_1_alt": "前",
-             "option1_name": "カラー", "option2_name": "サイズ", "sku": "SH-R", "price[shop]": "1980",
+             "wishes": wishes, "option1_name": "カラー", "option2_name": "サイズ", "sku": "SH-R", "price[shop]": "1980",
              "option1_value": "赤", "option2_value": "M"},
-            {"code": "shirt", "name": "シャツ", "title_ja": "シャツ", "option1_name": "カラー", "option2_name": "サイズ", "sku": "shirt-b", "price[shop]": "2080",
-             "option1_value": "青", "option2_value": "L", "barcode": "4901234567894"},
+            {"code": "shirt", "name": "シャツ", "title_ja": "シャツ", "wishes": wishes, "option1_name": "カラー",
+             "option2_name": "サイズ", "sku": "shirt-b", "price[shop]": "2080", "option1_value": "青", "option2_value": "L", "barcode": "4901234567894"},
         ]  # fmt: skip
-        assert flat.numbers == [4, 5]
+        assert flat.numbers == [7, 8]
         assert flat.notices == {"wish": [3]}
 
     def test_an_item_with_one_sku_is_called_as_its_orders_call_it(self):

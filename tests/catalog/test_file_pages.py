@@ -134,6 +134,8 @@ def test_columns_stand_under_headings_and_say_what_they_mean(client, person):
     assert (told["price[shop]"], told["option2_value"], told["image_3_alt"]) == (
         "Price", "Value of option 2", "Words for picture 3",
     )  # fmt: skip
+    keys = [column["name"] for columns in groups.values() for column in columns if column["is_key"]]
+    assert keys == ["code", "sku"]
     page = client.get(reverse("admin:catalog_product_export")).content.decode()
     assert "Price · price[shop]" in page
     assert 'data-heading="Prices and codes · shop"' in page

@@ -310,12 +310,12 @@ class TestExport:
 
     def test_the_number_of_statements_does_not_grow(self, shop, django_assert_num_queries):
         load(HEADERS, *TEE)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             self.exported()
         rows = [
             [f"p{n}", f"P{n}", "", "", f"상품{n}", "", "", f"s{n}", "Size", "M", "", "", "", "", "100", "", "", "", ""]
             for n in range(40)
         ]
         load(HEADERS, *rows)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             assert len(self.exported()[1]) == 42
