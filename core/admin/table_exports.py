@@ -194,7 +194,7 @@ def _label(resource: Any, name: str) -> str:
 
 def _named(resource: Any, field: Any) -> str:
     """Return what the column means with its name in the file: "title · title_ko"."""
-    label, name = resource.column_label(field), str(field.column_name)
+    label, name = str(resource.column_label(field)), str(field.column_name)
     if label.casefold() == name.casefold():
         return label  # only differently written: "SKU"
     return f"{label} · {name}" if label else name
