@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
@@ -43,7 +44,8 @@ def provable(price: Any) -> SafeString | str:
         return ""
     rule = PriceClaimRule(**price.claim_rule) if price.claim_rule else None
     history = [p for p in price.variant.all_prices if p.sales_channel_id == price.sales_channel_id]
-    return verdict_html(judge(rule, history, price.starts_at, None).verdict)
+    zone = ZoneInfo(price.sales_channel.time_zone)
+    return verdict_html(judge(rule, history, price.starts_at, None, zone=zone).verdict)
 
 
 def verdict_html(verdict: Verdict) -> SafeString | str:

@@ -5,13 +5,15 @@
 - Price of more than half of the days before (Japan): it was asked on more than half of the days of the eight weeks
   before the reduction (or since the first price), on at least two weeks in all, and not longer than two weeks ago.
 
-What was entered after the fact proves nothing for the time before it was recorded.
+What was entered after the fact proves nothing for the time before it was recorded. Days are those of the sales
+channel's time zone: the rule in force is that of its day, and days before reach back to the same hour on its clocks.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -88,7 +90,7 @@ def prove_discount(
     channel = SalesChannel.objects.get(pk=sales_channel_id)
     history = list(Price.objects.filter(variant=variant_id, sales_channel=channel).order_by("starts_at"))
     moment = at or timezone.now()
-    return judge(_rule_of(channel, moment), history, moment, reference)
+    return judge(_rule_of(channel, moment), history, moment, reference, zone=ZoneInfo(channel.time_zone))
 
 
 def proofs_of(prices: Sequence[Price]) -> dict[int, Proof]:
@@ -106,19 +108,25 @@ def proofs_of(prices: Sequence[Price]) -> dict[int, Proof]:
     )
     for row in rows.order_by("starts_at"):
         histories.setdefault((row.variant_id, row.sales_channel_id), []).append(row)
-    rules: dict[tuple[str, object], PriceClaimRule | None] = {}
+    rules: dict[tuple[str, date], PriceClaimRule | None] = {}
     proofs = {}
     for price in claiming:
-        key = jurisdiction_of(price.sales_channel.country), timezone.localdate(price.starts_at)
+        zone = ZoneInfo(price.sales_channel.time_zone)
+        key = jurisdiction_of(price.sales_channel.country), price.starts_at.astimezone(zone).date()
         if key not in rules:
             rules[key] = claim_rule(*key) if key[0] else None
         history = histories.get((price.variant_id, price.sales_channel_id), [])
-        proofs[price.pk] = judge(rules[key], history, price.starts_at, None)
+        proofs[price.pk] = judge(rules[key], history, price.starts_at, None, zone=zone)
     return proofs
 
 
-def judge(rule: PriceClaimRule | None, history: Sequence[Price], at: datetime, reference: int | None) -> Proof:
-    """Return the proof for the price that holds at ``at``; ``history`` are the prices of one variant and channel."""
+def judge(
+    rule: PriceClaimRule | None, history: Sequence[Price], at: datetime, reference: int | None, *, zone: ZoneInfo
+) -> Proof:
+    """Return the proof for the price that holds at ``at``; ``history`` are the prices of one variant and channel.
+
+    ``zone`` is the sales channel's.
+    """
     price = next((p for p in history if p.starts_at <= at and (p.ends_at is None or p.ends_at > at)), None)
     claimed = reference if reference is not None or price is None else price.compare_at
     if price is None:
@@ -132,7 +140,8 @@ def judge(rule: PriceClaimRule | None, history: Sequence[Price], at: datetime, r
         sentence = _("No rule about prices before is known for the country of this channel.")
         return Proof(verdict=verdict, sentence=sentence, reference=claimed, price=price)
     reduced_at = _reduced_at(history, price)
-    window_from = reduced_at - timedelta(days=rule.window_days)
+    # in local time: days before, not multiples of 24 hours
+    window_from = (reduced_at.astimezone(zone) - timedelta(days=rule.window_days)).astimezone(UTC)
     evidence = tuple(_evidence(history, window_from, reduced_at))
     allowed = _ALLOWED[ClaimMethod(rule.method)](rule, evidence, reduced_at)
     verdict = Verdict.NO_CLAIM if claimed is None else _verdict(rule, evidence, reduced_at, claimed, allowed)
@@ -151,7 +160,8 @@ def judge(rule: PriceClaimRule | None, history: Sequence[Price], at: datetime, r
 
 def _rule_of(channel: SalesChannel, at: datetime) -> PriceClaimRule | None:
     jurisdiction = jurisdiction_of(channel.country)
-    return claim_rule(jurisdiction, timezone.localdate(at)) if jurisdiction else None
+    day = at.astimezone(ZoneInfo(channel.time_zone)).date()
+    return claim_rule(jurisdiction, day) if jurisdiction else None
 
 
 def _reduced_at(history: Sequence[Price], price: Price) -> datetime:

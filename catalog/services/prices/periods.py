@@ -82,6 +82,7 @@ def put(
     1. A price without an end holds until the next one begins; planned prices keep their start.
     2. A price with an end interrupts: what held goes on from ``end`` as far as it would have.
     3. A planned price that begins at ``start`` is changed; one that has begun is replaced from now on only.
+    4. What is asked already is not asked again: price and end stay, since files repeat prices without their end.
 
     Conflict when another price begins within the period, when one has begun at ``start``, and, for a product that
     customers see (``shown``), when they were asked another price then. InvalidInput as ``check_values`` says.
