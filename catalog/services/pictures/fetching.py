@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from catalog.models import ProductImage, WantedPicture, WantedState
 from catalog.policies import can_add_pictures
 from catalog.services.pictures.picturing import add_image, assign_image, remove_image
-from catalog.services.review.reviewing import content_changed
 from core.copying import copy_rows, draw_ids
 from core.errors import Conflict, DomainError, NotAllowed
 from core.jobs import enqueue
@@ -114,7 +113,7 @@ def _added(wanted: WantedPicture, file: Any, actor: User | None) -> ProductImage
     file.seek(0)
     try:
         with transaction.atomic():
-            image = add_image(
+            return add_image(
                 product_id=wanted.product_id,
                 file=file,
                 alt_text=wanted.alt_text,
@@ -124,8 +123,6 @@ def _added(wanted: WantedPicture, file: Any, actor: User | None) -> ProductImage
             )
     except Conflict:
         return _assigned(wanted, actor)
-    content_changed(product_ids=[wanted.product_id], parts=["pictures"], actor=actor)
-    return image
 
 
 def _assigned(wanted: WantedPicture, actor: User | None) -> ProductImage | None:
@@ -137,7 +134,10 @@ def _assigned(wanted: WantedPicture, actor: User | None) -> ProductImage | None:
 
 @transaction.atomic
 def forget_pictures(*, wanted_ids: Collection[int], reason: str, actor: User | None = None) -> dict[int, str]:
-    """Take wishes back: pictures they brought go, others are not fetched any more; return wish -> why it stays."""
+    """Take wishes back: pictures they brought go, others are not fetched any more; return wish -> why it stays.
+
+    An approval that saw one of these pictures is taken back.
+    """
     stays = {}
     for wanted in WantedPicture.objects.select_for_update(of=("self",)).filter(pk__in=wanted_ids).order_by("pk"):
         try:

@@ -13,6 +13,7 @@ from catalog.events import PictureRemoved
 from catalog.models import MediaFile, Product, ProductImage
 from catalog.policies import can_add_pictures, can_change_pictures, can_remove_pictures
 from catalog.services.pictures.storing import drop_unused_media, prepare_picture, store_media
+from catalog.services.review.reviewing import content_changed
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.events import record
 from staff.models import Language, User
@@ -28,12 +29,14 @@ def add_image(
     alt_text: str = "",
     variant_id: int | None = None,
     only_new: bool = False,
+    is_judged: bool = False,
     actor: User | None = None,
 ) -> ProductImage:
     """Add a picture after the others and return it; the first one becomes the product's face in lists.
 
     1. The file is checked, stripped and made smaller before anything is locked or written. 2. Under the product's lock
-    it is stored, once for the same bytes. ``alt_text`` is kept for the language it is written in.
+    it is stored, once for the same bytes. ``alt_text`` is kept for the language it is written in. 3. An approval of the
+    product is taken back, unless somebody judged this picture before it came (``is_judged``: a designer's work).
     InvalidInput when the file cannot be taken, or the variant is of another product; Conflict with ``only_new`` when
     the product shows these bytes already; NotAllowed without the right to add pictures.
     """
@@ -56,14 +59,19 @@ def add_image(
         )
         if not images:
             _show_face(product)
+        if not is_judged:
+            _reopen(product, actor)
     return image
 
 
-def replace_image(*, image_id: int, file: "File[bytes]", alt_text: str, actor: User | None = None) -> ProductImage:
+def replace_image(
+    *, image_id: int, file: "File[bytes]", alt_text: str, is_judged: bool = False, actor: User | None = None
+) -> ProductImage:
     """Show ``file`` in the place of this picture and return it; lists follow when it is the product's face.
 
     ``alt_text`` takes the place of the text of its language; empty leaves all texts. The old file goes when no other
-    picture shows it. InvalidInput as in ``add_image``; NotAllowed without the right to add pictures.
+    picture shows it. An approval is taken back as in ``add_image``. InvalidInput as there; NotAllowed without the right
+    to add pictures.
     """
     _refuse_unless(can_add_pictures, actor, _("You may not add pictures."))
     prepared = prepare_picture(file=file, filename=str(file.name or ""))
@@ -77,6 +85,8 @@ def replace_image(*, image_id: int, file: "File[bytes]", alt_text: str, actor: U
         image.save(update_fields=["media", "file", "alt_text_en", "alt_text_ko", "alt_text_ja"])
         _show_face(product)
         _forget(before if before != media.pk else None)
+        if not is_judged:
+            _reopen(product, actor)
     return image
 
 
@@ -84,30 +94,36 @@ def replace_image(*, image_id: int, file: "File[bytes]", alt_text: str, actor: U
 def move_image(*, image_id: int, position: int, actor: User | None = None) -> ProductImage:
     """Move the picture to this place (0 is the face; beyond the last is the last) and return it.
 
-    The others close up, so places are 0, 1, 2 ... again. NotAllowed without the right to change pictures.
+    The others close up, so places are 0, 1, 2 ... again; an approval is taken back. NotAllowed without the right to
+    change pictures.
     """
     _refuse_unless(can_change_pictures, actor, _("You may not change pictures."))
     product, image = _locked_image(image_id)
-    images = [each for each in product.images.all() if each.pk != image.pk]
+    before = list(product.images.all())
+    images = [each for each in before if each.pk != image.pk]
     images.insert(max(0, position), image)
     for place, each in enumerate(images):
         each.position = place
     ProductImage.objects.bulk_update(images, ["position"])
     _show_face(product)
+    if images != before:
+        _reopen(product, actor)
     return image
 
 
 @transaction.atomic
 def assign_image(*, image_id: int, variant_id: int | None, actor: User | None = None) -> ProductImage:
-    """Let the picture show this variant, or with None the whole product, and return it.
+    """Let the picture show this variant, or with None the whole product, and return it; an approval is taken back.
 
     InvalidInput when the variant is of another product; NotAllowed without the right to change pictures.
     """
     _refuse_unless(can_change_pictures, actor, _("You may not change pictures."))
     product, image = _locked_image(image_id)
     _refuse_foreign_variant(product, variant_id)
-    image.variant_id = variant_id
-    image.save(update_fields=["variant"])
+    if image.variant_id != variant_id:
+        image.variant_id = variant_id
+        image.save(update_fields=["variant"])
+        _reopen(product, actor)
     return image
 
 
@@ -122,19 +138,23 @@ def describe_image(
 ) -> ProductImage:
     """Set the alternative texts by language (one that is missing becomes empty) and the usage rights.
 
-    InvalidInput for an unknown language or more than 200 characters; NotAllowed without the right to change pictures.
+    What is told anew takes an approval back. InvalidInput for an unknown language or more than 200 characters;
+    NotAllowed without the right to change pictures.
     """
     _refuse_unless(can_change_pictures, actor, _("You may not change pictures."))
     if set(alt_texts) - set(Language.values):
         raise InvalidInput(_("Choose a language of the list."))
     if max(map(len, [usage_rights, *alt_texts.values()])) > MAX_ALT_TEXT:
         raise InvalidInput(_("Write at most %(limit)s characters.") % {"limit": MAX_ALT_TEXT})
-    _product, image = _locked_image(image_id)
+    product, image = _locked_image(image_id)
     changed: dict[str, Any] = {f"alt_text_{key}": alt_texts.get(key, "").strip() for key in Language.values}
+    is_told_anew = any(getattr(image, name) != value for name, value in changed.items())
     changed |= {"usage_rights": usage_rights.strip(), "rights_until": rights_until}
     for name, value in changed.items():
         setattr(image, name, value)
     image.save(update_fields=list(changed))
+    if is_told_anew:
+        _reopen(product, actor)
     return image
 
 
@@ -142,7 +162,7 @@ def describe_image(
 def remove_image(*, image_id: int, reason: str, actor: User | None = None) -> None:
     """Take the picture off its product; the next one becomes the face. The file stays while another picture shows it.
 
-    InvalidInput without a reason; NotAllowed without the right to change products.
+    An approval is taken back. InvalidInput without a reason; NotAllowed without the right to change products.
     """
     _refuse_unless(can_remove_pictures, actor, _("You may not remove pictures."))
     reason = reason.strip()
@@ -158,6 +178,7 @@ def remove_image(*, image_id: int, reason: str, actor: User | None = None) -> No
     _show_face(product)
     _forget(image.media_id)
     record(PictureRemoved(product_id=product.pk, number=number, reason=reason), subject=product, actor=actor)
+    _reopen(product, actor)
 
 
 def _locked(product_id: int) -> Product:
@@ -172,6 +193,10 @@ def _locked_image(image_id: int) -> tuple[Product, ProductImage]:
     if product is None or image is None:
         raise Conflict(_("This picture is gone. Reload the page."))
     return product, image
+
+
+def _reopen(product: Product, actor: User | None) -> None:
+    content_changed(product_ids=[product.pk], parts=["pictures"], actor=actor)
 
 
 def _show(image: ProductImage, media: MediaFile) -> None:

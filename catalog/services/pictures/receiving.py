@@ -78,8 +78,9 @@ def _take(product: Product, revision: Revision, task: Task) -> None:
     # the right to ask was checked when the task was opened, the right to approve when it was approved
     older = product.images.filter(source__deliverable=revision.deliverable_id).first()
     if older is None:
-        image = add_image(product_id=product.pk, file=content, alt_text=revision.text[:200])
+        image = add_image(product_id=product.pk, file=content, alt_text=revision.text[:200], is_judged=True)
     else:
-        image = replace_image(image_id=older.pk, file=content, alt_text=revision.text[:200] or older.alt_text)
+        words = revision.text[:200] or older.alt_text
+        image = replace_image(image_id=older.pk, file=content, alt_text=words, is_judged=True)
     image.source, image.usage_rights, image.rights_until = revision, task.usage_rights, task.rights_until
     image.save(update_fields=["source", "usage_rights", "rights_until"])
