@@ -4,7 +4,9 @@ from itertools import count
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -18,6 +20,15 @@ from core.ui.acting import actor
 from core.ui.finding import Finder, Found, find_all
 from core.ui.sitepages import site_pages
 from staff.services import change_own_profile
+
+
+class _Choices(AutocompleteJsonView):
+    """What one can choose from while typing, called what the admin of the rows calls them."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        """Return key and label of one row."""
+        result: dict[str, str] = super().serialize_result(obj, to_field_name)
+        return {**result, "text": getattr(self.model_admin, "option_label", str)(obj)}
 
 
 class BackofficeSite(UnfoldAdminSite):
@@ -58,6 +69,10 @@ class BackofficeSite(UnfoldAdminSite):
         return TemplateResponse(
             request, "core/found.html", {"groups": groups, "query": query}, headers={"HX-Trigger": "search"}
         )
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a field that chooses among many rows."""
+        return _Choices.as_view(admin_site=self)(request)
 
     def profile(self, request: HttpRequest) -> HttpResponse:
         """Let people choose their own language and time zone."""

@@ -38,6 +38,7 @@ from backoffice.demo.trading import (
 from backoffice.demo.work import live_work
 from backoffice.demo.work_rules import set_up_work
 from catalog.models import Product
+from catalog.services import judge_all_listings
 from orders.models import Order
 from staff.models import User
 
@@ -124,6 +125,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "novelties", "products in review", 5, lambda: register_novelties(plan=plan)
     yield "tables", "imported tables", 1, lambda: import_tables(products=products, actor=team["merchandiser"])
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
+    yield "judged", "what speaks against selling", 5, judge_all_listings
     history = min(MOST_TASKS, plan.begin.orders // 200)
     yield (
         "work",

@@ -14,6 +14,7 @@ from import_export.fields import Field
 from catalog.admin import resources
 from catalog.models import Category, CategoryMapping, ChannelKind, SalesChannel
 from catalog.selectors.categorising import channel_categories
+from catalog.selectors.grid import SEPARATOR
 from core.admin.tables import TableFilesMixin
 from core.resources import BulkResource, KeyWidget
 from core.ui import ModelAdmin, Panel, TabularInline, columns, register_panel
@@ -44,6 +45,7 @@ class MappingInline(TabularInline):
     model = CategoryMapping
     fields = ("sales_channel", "code", "path")
     extra = 0
+    hide_title = True  # a row says the same
     verbose_name_plural = gettext_lazy("Codes on the sales channels")
 
 
@@ -60,10 +62,23 @@ class CategoryAdmin(TableFilesMixin, ModelAdmin):
         columns.number("position", gettext_lazy("Position"), order=True),
     ]
     search_fields = ["name"]
-    ordering = ["position", "name", "id"]
+    ordering = ["parent__position", "parent__name", "position", "name", "id"]  # each shelf's own ones together
     autocomplete_fields = ["parent"]
     fields = ["parent", "name", "position"]
     inlines = [MappingInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        """Bring the shelves above, which tell "Trousers" from "Trousers"."""
+        return super().get_queryset(request).select_related("parent__parent")
+
+    def option_label(self, obj: Category) -> str:
+        """Return the way to it from the top."""
+        names = [obj.name]
+        above = obj.parent
+        while above is not None:
+            names.insert(0, above.name)
+            above = above.parent
+        return SEPARATOR.join(names)
 
 
 class CategoryMappingResource(BulkResource):

@@ -20,7 +20,14 @@ from catalog.admin.price_forms import MOMENT, amount_field
 from catalog.models import SalesChannel, Variant
 from catalog.policies import can_set_prices
 from catalog.selectors.claims import Proof, prove_discount
-from catalog.selectors.pricing_grid import PricePast, daily_amounts, planned_changes, price_cells, price_story
+from catalog.selectors.pricing_grid import (
+    MOST_CHANGES,
+    PricePast,
+    daily_amounts,
+    planned_changes,
+    price_cells,
+    price_story,
+)
 from core.errors import InvalidInput
 from core.money import parse_amount, to_decimal
 from core.ui import actor
@@ -28,6 +35,7 @@ from core.ui.sitepages import register_page, render_page
 from core.ui.tiles import Chart, Series
 
 CHART_DAYS = 180
+FEW_CHANGES = 40  # so many are shown at once; of more the first day, the others when one opens them
 SPANS = (("14", gettext_lazy("Two weeks")), ("30", gettext_lazy("30 days")), ("90", gettext_lazy("90 days")))
 
 
@@ -162,6 +170,7 @@ def scheduled_page(request: HttpRequest) -> HttpResponseBase:
     until = timezone.now() + timedelta(days=days)
     found = planned_changes(until=until, sales_channel_id=channel.pk if channel else None)
     counts = {on: len(changes) for on, changes in found}
+    total = sum(counts.values())
     return render_page(
         request,
         "catalog/pages/price_schedule.html",
@@ -169,7 +178,9 @@ def scheduled_page(request: HttpRequest) -> HttpResponseBase:
         form=form,
         days=found,
         strip=_strip(counts, days),
-        total=sum(counts.values()),
+        total=total,
+        most=MOST_CHANGES if total >= MOST_CHANGES else None,
+        is_short=total <= FEW_CHANGES,
         may_set=can_set_prices(actor(request)),
     )
 

@@ -35,7 +35,7 @@ COLOURS: dict[str, str] = {
 
 def _margin(row: PriceProposal) -> SafeString:
     small = format_html("<small>{}</small>", _("lowest %(floor)s %%") % {"floor": row.margin_floor})
-    return format_html('<span class="late">{} %</span>{}', row.margin, small)
+    return format_html('<span class="late">{} %</span> {}', row.margin, small)
 
 
 def _period(row: PriceProposal) -> str:

@@ -49,7 +49,7 @@ KINDS = (
     (Kind.COPY, gettext_lazy("From another channel × rate (0.11)")),
 )
 ROUNDINGS = (
-    (Rounding.NONE, pgettext_lazy("rounding", "None")),
+    (Rounding.NONE, gettext_lazy("No rounding")),
     (Rounding.TO_1, gettext_lazy("To 1")),
     (Rounding.TO_10, gettext_lazy("To 10")),
     (Rounding.TO_100, gettext_lazy("To 100")),

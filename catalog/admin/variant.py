@@ -47,7 +47,7 @@ class VariantAdmin(FormerNamesMixin, TableFilesMixin, ModelAdmin):
     list_display = [
         columns.two_lines("sku", lambda variant: variant.label, "SKU", order=True),
         columns.text("barcode", gettext_lazy("Barcode")),
-        columns.computed("weight", pgettext_lazy("variant", "Weight"), weight_text),
+        columns.computed("weight", pgettext_lazy("variant", "Weight"), weight_text, css="num"),
         columns.computed("size", gettext_lazy("Size"), size_text),
         columns.text("hs_code", gettext_lazy("HS code")),
         columns.flag("is_active", gettext_lazy("Active")),

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from catalog.events import PriceChanged
@@ -101,7 +101,7 @@ class PlannedChange:
 def planned_changes(
     *, until: datetime, sales_channel_id: int | None = None, since: datetime | None = None
 ) -> list[tuple[date, list[PlannedChange]]]:
-    """Return what begins or ends after ``since`` (default: now) and before ``until``, by day; at most 500 changes.
+    """Return what begins or ends after ``since`` (default: now) and before ``until``, by day; the next 500 changes.
 
     A price that follows another one at once is one change. Two statements.
     """
@@ -111,7 +111,8 @@ def planned_changes(
         rows = rows.filter(sales_channel=sales_channel_id)
     begins = Q(starts_at__gt=start, starts_at__lt=until)
     ends = Q(ends_at__gt=start, ends_at__lt=until)
-    found = list(rows.filter(begins | ends).order_by("starts_at", "pk")[: 2 * MOST_CHANGES])
+    first = Case(When(begins, then=F("starts_at")), default=F("ends_at"))
+    found = list(rows.filter(begins | ends).order_by(first, "pk")[: 2 * MOST_CHANGES])
     ended = {(p.variant_id, p.sales_channel_id, p.ends_at): p for p in found if p.ends_at}
     begun = {(p.variant_id, p.sales_channel_id, p.starts_at) for p in found}
     changes = [

@@ -85,11 +85,10 @@ class CompositeResource(BulkResource):
         return [name for name in names or known if name in known]
 
     def get_import_id_fields(self) -> list[str]:
-        """Return the flat columns that tell rows of the first part apart."""
-        if not self.parts:
-            return []
-        first = self.parts[0]
-        return [name for name, field in self.fields.items() if first.columns.get(field.column_name) in first.keys]
+        """Return the flat columns that tell rows of the main parts apart, of the first one where none is named."""
+        mains = [part for part in self.parts if part.name in self.main] or self.parts[:1]
+        keys = {column for part in mains for column, own in part.columns.items() if own in part.keys}
+        return [name for name, field in self.fields.items() if field.column_name in keys]
 
     def key_headers(self) -> list[str]:
         """Return the flat columns that tell rows of the main parts apart, such as the product's code and the SKU."""

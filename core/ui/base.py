@@ -296,6 +296,10 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         response: HttpResponse = super().render_change_form(request, context, add, change, form_url, obj)
         return response
 
+    def option_label(self, obj: Any) -> str:
+        """Return what the row is called where one chooses among rows: more than its name where names repeat."""
+        return str(obj)
+
     def facts(self, request: HttpRequest, obj: Any) -> Sequence[tuple[Any, Any]]:
         """Return (label, value) pairs shown above the form, the state first; values may be badges or money."""
         return ()

@@ -35,6 +35,14 @@ class RelationMixin:
         viewable: QuerySet[Any] = related.get_queryset(request)
         return viewable.order_by(*related.get_ordering(request) or ())
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Call the rows to choose from what the related admin calls them."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        label = getattr(self.related_admin(db_field.remote_field.model), "option_label", None)
+        if field is not None and label is not None:
+            field.label_from_instance = label
+        return field
+
     def get_autocomplete_fields(self, request: HttpRequest) -> Sequence[str]:
         """Return the declared fields and every foreign key whose table can grow."""
         declared = list(super().get_autocomplete_fields(request))  # type: ignore[misc]

@@ -59,6 +59,7 @@ from catalog.models import (
 )
 from catalog.selectors.claims import Verdict as Claim
 from catalog.selectors.claims import proofs_of
+from catalog.services import judge_all_listings
 from core.models import CommandKey, Delivery, EventRecord, ImportBatch, ImportState, TableImport
 from core.verify import verify
 from customers.models import Customer
@@ -246,6 +247,12 @@ def test_most_of_what_is_live_lacks_nothing_and_some_does(shop: Begin) -> None:
     }
     assert 0 < len(wrong) < len(products) * 0.2
     assert {"notice", "certificate"} <= {found.check for found in errors}
+
+
+def test_what_speaks_against_selling_is_known_from_the_first_minute(shop: Begin) -> None:
+    problems = set(Listing.objects.filter(state=ListingState.LIVE).values_list("problems", flat=True))
+    assert judge_all_listings() == 0
+    assert len(problems) > 1
 
 
 def test_every_kind_of_attribute_says_something(shop: Begin) -> None:

@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.admin import price_pages
 from catalog.models import Price, PriceProposal, PriceRun
+from catalog.selectors import pricing_grid
 from catalog.services import set_price
 from compliance.models import PriceClaimRule
 from core.jobs import run
@@ -121,6 +123,19 @@ def test_what_begins_and_ends_soon(client, variant, channel):
     plan = Price.objects.get(amount=800)
     press(client, plan, "take_back")
     assert list(Price.objects.values_list("amount", flat=True)) == [1000]
+
+
+def test_the_next_changes_are_shown_when_there_are_too_many(client, variant, channel, monkeypatch):
+    monkeypatch.setattr(pricing_grid, "MOST_CHANGES", 1)
+    monkeypatch.setattr(price_pages, "MOST_CHANGES", 1)
+    priced(variant, channel, 1000)
+    priced(variant, channel, 900, 7)
+    others = [make_variant(product=variant.product) for _ in range(3)]
+    for place, other in enumerate(others):  # they hold already, and end later than the other one begins
+        priced(other, channel, 500, -10, 20 + place)
+    page = client.get(reverse("admin:catalog_scheduled_prices"))
+    assert [change.price.amount for _on, rows in page.context["days"] for change in rows] == [900]
+    assert "These are the next 1 changes." in page.content.decode()
 
 
 def test_the_list_says_what_can_be_proved(client, variant, channel):
