@@ -128,7 +128,11 @@ def _chart(story: list[PricePast], channel: SalesChannel) -> Chart:
         return Chart([], [], empty=_("No price was ever set here."))
     today = timezone.localdate()
     first = timezone.localtime(story[-1].price.starts_at).date()
-    last = max(today, min(timezone.localtime(story[0].price.starts_at).date(), today + timedelta(days=60)))
+    last = max(
+        first + timedelta(days=1),
+        today,
+        min(timezone.localtime(story[0].price.starts_at).date(), today + timedelta(days=60)),
+    )
     days, amounts, compared = daily_amounts(
         [row.price for row in story], since=max(first, today - timedelta(days=CHART_DAYS)), until=last
     )

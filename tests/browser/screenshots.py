@@ -98,7 +98,7 @@ def pages_of_goods(desk: Desk) -> Iterator[str]:
 
 def pages_of_prices(desk: Desk) -> Iterator[str]:
     """Open the pages of prices: one variant's history, what is planned, what waits, the change by rule."""
-    desk.open("/admin/catalog/price/")
+    desk.open("/admin/catalog/price/?tab=before")
     desk.open_row("")
     with desk.page.expect_navigation():
         desk.page.locator("#content a[href*='/prices/history/']").filter(visible=True).first.click()

@@ -98,6 +98,12 @@ def test_the_story_of_a_price(client, variant, channel, merchandiser):
     assert page.context["chart"].data["stepped"] is True
 
 
+def test_a_price_of_today_is_a_line_and_no_lonely_point(client, variant, channel):
+    priced(variant, channel, 1000, 0)
+    page = client.get(reverse("admin:catalog_price_history", args=[variant.pk, channel.pk]))
+    assert len(page.context["chart"].data["labels"]) == 2
+
+
 def test_the_proof_can_be_asked_and_printed(client, variant, channel):
     PriceClaimRule.objects.all().delete()
     PriceClaimRule.objects.create(code="x", jurisdiction="KR", method="lowest_in_window", window_days=20)
