@@ -81,7 +81,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _APPROVE_PRICES
         | _STOCK
         | _edit("inventory", "warehouse")
-        | _may("inventory.adjust_stock", "inventory.change_stockitem")
+        | _may("inventory.adjust_stock", "inventory.change_stockitem", "inventory.hold_stock")
         | _ORDERS
         | _view("orders", "payment")
         | _edit("customers", "customer")
@@ -167,7 +167,13 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _STOCK
         | _ORDERS
         | _OWN_JOBS
-        | _may("orders.ship_order", "orders.record_return", "inventory.adjust_stock", "inventory.change_stockitem"),
+        | _may(
+            "orders.ship_order",
+            "orders.record_return",
+            "inventory.adjust_stock",
+            "inventory.change_stockitem",
+            "inventory.hold_stock",
+        ),
         home=("orders", "stock"),
     ),
     Role.QUALITY_MANAGER: RoleDefinition(
@@ -180,7 +186,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _view("inventory", "warehouse stockitem stockentry stockmovement")
         | _OWN_JOBS
         | _EXPORT
-        | _may("orders.record_return"),
+        | _may("orders.record_return", "inventory.hold_stock"),
         home=("orders", "catalog", "stock", "law"),
     ),
     Role.ACCOUNTANT: RoleDefinition(
@@ -218,6 +224,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _may(
             "inventory.adjust_stock",
             "inventory.change_stockitem",
+            "inventory.hold_stock",
             "orders.add_order",
             "orders.change_order",
             "orders.confirm_order",

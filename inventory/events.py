@@ -90,3 +90,53 @@ class AlertLevelsSet(Event):
             more_said = ngettext("%(count)d more change", "%(count)d more changes", more) % {"count": more}
             said = f"{said}; {more_said}"
         return _("Stock buffer %(levels)s") % {"levels": said}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotCorrected(Event):
+    """The expiry of a lot was set as it stands on the box; the subject is the lot. Empty: it does not expire."""
+
+    name = "inventory.lot_corrected"
+
+    lot_id: int
+    number: str
+    before: str
+    after: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Expires: 2027-01-31 → 2027-02-28"."""
+        return _("Expires: %(before)s → %(after)s") % {"before": self.before or "–", "after": self.after or "–"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotBlocked(Event):
+    """Pieces of a lot that ends soon are held back; ``reserved`` others of the item are promised to ``documents``.
+
+    The subject is the stock item.
+    """
+
+    name = "inventory.lot_blocked"
+
+    stock_item_id: int
+    variant_id: int
+    lot_id: int
+    number: str
+    expires_on: str
+    held: int
+    reserved: int
+    documents: list[str]  # the first few
+
+    def sentence(self) -> str:
+        """Return e.g. "Lot L-7 expires 2027-01-31: 12 pieces held back, 3 are reserved (A-1)"."""
+        said = _("Lot %(lot)s expires %(day)s: %(held)s pieces held back") % {
+            "lot": self.number,
+            "day": self.expires_on,
+            "held": self.held,
+        }
+        if not self.reserved:
+            return said
+        reserved = _("%(count)s of the lot are reserved (%(documents)s)") % {
+            "count": self.reserved,
+            "documents": ", ".join(self.documents),
+        }
+        return f"{said}, {reserved}"

@@ -8,6 +8,11 @@ def can_adjust_stock(user: User) -> bool:
     return user.has_perm("inventory.adjust_stock")
 
 
+def can_hold_stock(user: User) -> bool:
+    """Tell whether the user may hold pieces back and free them again."""
+    return user.has_perm("inventory.hold_stock")
+
+
 def can_change_alert_levels(user: User) -> bool:
     """Tell whether the user may set from how few pieces on stock is called low."""
     return user.has_perm("inventory.change_stockitem")

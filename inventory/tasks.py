@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.schedule import Every, periodic
-from inventory.services import check_pictured_stock
+from inventory.services import check_pictured_stock, release_ended_holds
 
 
 @shared_task(name="inventory.check_pictured_stock")
@@ -16,3 +16,12 @@ def check_stock_on_pictures() -> list[int]:
 
 
 periodic("inventory.check_pictured_stock", Every(300))
+
+
+@shared_task(name="inventory.free_ended_holds")
+def free_ended_holds() -> int:
+    """Free pieces that were held until a moment that is over; twice is harmless: what is free is not held any more."""
+    return release_ended_holds()
+
+
+periodic("inventory.free_ended_holds", Every(300))

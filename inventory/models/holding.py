@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from inventory.models.lot import Lot
 from inventory.models.stock import StockItem
@@ -55,6 +55,7 @@ class StockHold(models.Model):
         verbose_name = pgettext_lazy("stock", "hold")
         verbose_name_plural = pgettext_lazy("stock", "holds")
         ordering = ["-id"]
+        permissions = [("hold_stock", gettext_noop("Can hold stock back and free it"))]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=HoldKind.values), name="inventory_stockhold_kind_valid"),
             models.CheckConstraint(

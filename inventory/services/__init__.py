@@ -2,19 +2,42 @@
 
 from inventory.services.alerting import set_alert_levels
 from inventory.services.consuming import Portion, release_stock, ship_stock
-from inventory.services.entries import EntryLine, post_entry, take_back_stock, write_off_stock
+from inventory.services.entries import post_document, post_entry, take_back_stock, write_off_stock
+from inventory.services.entry_lines import EntryCause, EntryLine, LotGiven
+from inventory.services.lots import correct_lot
 from inventory.services.picturing import check_pictured_stock
+from inventory.services.placing import move_between_bins, put_away
 from inventory.services.reserving import Need, Shortage, StockAnswer, StockRequest, reserve_stock
+from inventory.services.setting_aside import (
+    HoldWish,
+    dispose_held,
+    hold_stock,
+    release_ended_holds,
+    release_held_for,
+    release_hold,
+)
 
 __all__ = [
+    "EntryCause",
     "EntryLine",
+    "HoldWish",
+    "LotGiven",
     "Need",
     "Portion",
     "Shortage",
     "StockAnswer",
     "StockRequest",
     "check_pictured_stock",
+    "correct_lot",
+    "dispose_held",
+    "hold_stock",
+    "move_between_bins",
+    "post_document",
     "post_entry",
+    "put_away",
+    "release_ended_holds",
+    "release_held_for",
+    "release_hold",
     "release_stock",
     "reserve_stock",
     "set_alert_levels",

@@ -1,15 +1,18 @@
 """What becomes of reserved pieces: released, or shipped."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict
-from inventory.models import Reservation
+from inventory.models import Reservation, ShelfStock, StockPolicy
 from inventory.services.ledger import lock_items, write
+from inventory.services.serials import ship_serials
+from inventory.services.shelving import draw_shelves
 from staff.models import User
 
 _HOLD = """
@@ -33,28 +36,61 @@ _SHIP = _HOLD.format(column="shipped", on_hand="-quantity")
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """So many pieces of one reservation; without a quantity all that it still holds."""
+    """So many pieces of one reservation; without a quantity all that it still holds.
+
+    For shipping: ``lot_id`` names the lot (otherwise the first to expire), ``serials`` the numbers of the pieces.
+    """
 
     reservation_id: int
     quantity: int | None = None
+    lot_id: int | None = None
+    serials: tuple[str, ...] = ()
 
 
 @transaction.atomic
 def release_stock(*, portions: Sequence[Portion], actor: User | None = None) -> int:
     """Give held pieces back to everybody and return how many; Conflict when more is asked than a reservation holds."""
-    return _consume(_RELEASE, portions, actor)
+    return _consume(_RELEASE, portions, actor).total()
 
 
 @transaction.atomic
 def ship_stock(*, portions: Sequence[Portion], actor: User | None = None) -> int:
     """Take held pieces out of the warehouse: on hand and reserved fall together; return how many.
 
-    Conflict when more is asked than a reservation holds.
+    The pieces are drawn from their shelves. Conflict when more is asked than a reservation holds, serial numbers are
+    missing or wrong, a named lot has too few pieces, or only expired ones are left.
     """
-    return _consume(_SHIP, portions, actor)
+    shipped = _consume(_SHIP, portions, actor)
+    _follow(shipped, portions, actor)
+    return shipped.total()
 
 
-def _consume(statement: str, portions: Sequence[Portion], actor: User | None) -> int:
+def _follow(shipped: Mapping[int, int], portions: Sequence[Portion], actor: User | None) -> None:
+    """Let shelves and serial numbers follow; one question tells which reservations have either."""
+    shelves = ShelfStock.objects.filter(stock_item=OuterRef("stock_item"), quantity__gt=0)
+    policies = StockPolicy.objects.filter(variant=OuterRef("stock_item__variant"), tracks_serials=True)
+    lots = {portion.reservation_id: portion.lot_id for portion in portions if portion.lot_id is not None}
+    serials: dict[int, list[str]] = defaultdict(list)
+    for portion in portions:
+        if portion.serials:
+            serials[portion.reservation_id] += portion.serials
+    rows = Reservation.objects.filter(pk__in=shipped).order_by("pk").annotate(
+        lies_somewhere=Exists(shelves), is_numbered=Exists(policies)
+    )  # fmt: skip
+    found = list(rows.values_list("pk", "stock_item", "lies_somewhere", "is_numbered"))
+    draw_shelves(
+        shipped={pk: shipped[pk] for pk, _item, lies_somewhere, _n in found if lies_somewhere or pk in lots},
+        items={pk: item for pk, item, _lies, _n in found},
+        lots=lots,
+        actor=actor,
+    )
+    ship_serials(
+        shipped={pk: shipped[pk] for pk, _item, _lies, is_numbered in found if is_numbered or pk in serials},
+        serials=serials,
+    )
+
+
+def _consume(statement: str, portions: Sequence[Portion], actor: User | None) -> Counter[int]:
     ids = {portion.reservation_id for portion in portions}
     lock_items(pk__in=Reservation.objects.filter(pk__in=ids).values("stock_item_id"))
     # read after the lock: a reservation changes only under the lock of its stock item
@@ -68,4 +104,4 @@ def _consume(statement: str, portions: Sequence[Portion], actor: User | None) ->
     wanted = +wanted  # a reservation that holds nothing any more has nothing to give
     if wanted:
         write(statement, {"ids": list(wanted), "quantities": list(wanted.values())}, actor=actor)
-    return wanted.total()
+    return wanted

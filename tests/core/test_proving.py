@@ -100,6 +100,7 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "catalog.switch_listings": 60,
         "catalog.judge_listings": 900,
         "inventory.check_pictured_stock": 300,
+        "inventory.free_ended_holds": 300,
         "staff.check_shown_creatives": 3600,
         "staff.direct_idle_work": 300,
         "staff.end_forgotten_timers": 3600,

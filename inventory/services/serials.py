@@ -1,0 +1,180 @@
+"""Numbered pieces: noted when they come and when they leave."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from core.errors import Conflict, InvalidInput
+from inventory.models import EntryKind, Reservation, SerialNumber, SerialState, StockEntry, StockItem, StockPolicy
+from inventory.services.entry_lines import EntryLine, skus
+
+# who may come back under a known number: what was shipped by a return, what left otherwise by anything that arrives
+_RETURNING: Mapping[EntryKind, frozenset[str]] = {
+    EntryKind.RECEIPT: frozenset({SerialState.GONE}),
+    EntryKind.RETURN: frozenset({SerialState.SHIPPED, SerialState.GONE}),
+    EntryKind.TRANSFER_IN: frozenset({SerialState.GONE}),
+    EntryKind.ADJUSTMENT: frozenset({SerialState.GONE, SerialState.SHIPPED}),
+    EntryKind.COUNT: frozenset({SerialState.GONE, SerialState.SHIPPED}),
+    EntryKind.OPENING: frozenset({SerialState.GONE}),
+    EntryKind.ASSEMBLY: frozenset({SerialState.GONE}),
+}
+
+
+def tracked_by_serial(variant_ids: Iterable[int]) -> set[int]:
+    """Return those of the variants whose pieces are numbered."""
+    asked = StockPolicy.objects.filter(variant_id__in=variant_ids, tracks_serials=True)
+    return set(asked.values_list("variant_id", flat=True))
+
+
+def enter_serials(
+    *,
+    entry: StockEntry,
+    lines: Sequence[EntryLine],
+    items: Sequence[StockItem],
+    lots: Sequence[int | None],
+    changes: Sequence[int],
+) -> None:
+    """Note the numbers that an entry brings or takes; the stock items are locked and their counters written.
+
+    InvalidInput when a receipt of numbered pieces does not name each one, a number is here already or not here, or
+    more numbers than pieces would be left.
+    """
+    tracked = tracked_by_serial({line.variant_id for line in lines})
+    _check_counts(EntryKind(entry.kind), lines, changes, tracked)
+    named = [row for row in zip(lines, items, lots, changes, strict=True) if row[0].serials]
+    for line, item, lot, change in named:
+        if change > 0:
+            _take_in(entry, line, item, lot)
+        else:
+            _take_out(item, line.serials, state=SerialState.GONE)
+    shrinking = {item.pk for item, change in zip(items, changes, strict=True) if change < 0}
+    if shrinking:
+        _check_room(shrinking)
+
+
+def _check_counts(kind: EntryKind, lines: Sequence[EntryLine], changes: Sequence[int], tracked: set[int]) -> None:
+    for line, change in zip(lines, changes, strict=True):
+        is_asked = kind == EntryKind.RECEIPT and line.variant_id in tracked
+        if (line.serials or is_asked) and len(set(line.serials)) != abs(change):
+            raise InvalidInput(
+                _("Give one serial number for each of the %(count)s pieces of %(sku)s, none twice.")
+                % {"count": abs(change), "sku": skus({line.variant_id})}
+            )
+
+
+def enter_serials_gone(*, item: StockItem, pieces: int, serials: Sequence[str]) -> None:
+    """Note which numbered pieces of an item were disposed of; refuses what ``enter_serials`` refuses."""
+    if serials:
+        if len(set(serials)) != pieces:
+            raise InvalidInput(_("Give one serial number for each of the %(count)s pieces.") % {"count": pieces})
+        _take_out(item, serials, state=SerialState.GONE)
+    _check_room({item.pk})
+
+
+def _take_in(entry: StockEntry, line: EntryLine, item: StockItem, lot_id: int | None) -> None:
+    known = _locked(line.variant_id, line.serials)
+    allowed = _RETURNING[EntryKind(entry.kind)]
+    if wrong := [number for number, serial in known.items() if serial.state not in allowed]:
+        raise InvalidInput(
+            _("These serial numbers are here already, or come back by a return: %(numbers)s")
+            % {"numbers": _some(wrong)}
+        )
+    for serial in known.values():
+        serial.state, serial.stock_item, serial.entry = SerialState.IN_STOCK, item, entry
+        serial.lot_id = lot_id or serial.lot_id
+        serial.save(update_fields=["state", "stock_item", "entry", "lot"])
+    SerialNumber.objects.bulk_create(
+        [
+            SerialNumber(variant_id=line.variant_id, number=number, stock_item=item, lot_id=lot_id, entry=entry)
+            for number in line.serials
+            if number not in known
+        ]
+    )
+
+
+def _take_out(
+    item: StockItem, numbers: Sequence[str], *, state: SerialState, reservation_id: int | None = None
+) -> None:
+    known = _locked(item.variant_id, numbers)
+    if missing := [number for number in numbers if not _lies_at(known.get(number), item.pk)]:
+        raise InvalidInput(_("These serial numbers are not in stock here: %(numbers)s") % {"numbers": _some(missing)})
+    pks = [known[number].pk for number in numbers]
+    values = {} if reservation_id is None else {"reservation_id": reservation_id}
+    SerialNumber.objects.filter(pk__in=pks).update(state=state, stock_item=None, **values)
+
+
+def _lies_at(serial: SerialNumber | None, stock_item_id: int) -> bool:
+    return serial is not None and serial.stock_item_id == stock_item_id
+
+
+def _locked(variant_id: int, numbers: Sequence[str]) -> dict[str, SerialNumber]:
+    found = SerialNumber.objects.filter(variant_id=variant_id, number__in=numbers).order_by("pk")
+    return {serial.number: serial for serial in found.select_for_update(no_key=True)}
+
+
+def _check_room(stock_item_ids: set[int]) -> None:
+    """Refuse that more numbers are in stock than pieces."""
+    numbered = SerialNumber.objects.filter(stock_item__in=stock_item_ids).values("stock_item")
+    count_of = dict(numbered.annotate(pieces=Count("pk")).values_list("stock_item", "pieces"))
+    if not count_of:
+        return
+    items = StockItem.objects.filter(pk__in=count_of)
+    if short := {item.variant_id for item in items if count_of[item.pk] > item.on_hand}:
+        raise InvalidInput(_("Name the serial numbers that are gone: %(skus)s") % {"skus": skus(short)})
+
+
+def ship_serials(*, shipped: Mapping[int, int], serials: Mapping[int, Sequence[str]]) -> None:
+    """Note which numbered pieces left for which reservation (id: pieces); counters are written, items locked.
+
+    A number that was never noted may leave where unnumbered pieces lie: stock that is older than the policy.
+    Conflict when numbers are missing or wrong: nothing is shipped then.
+    """
+    if not shipped:
+        return
+    rows = Reservation.objects.filter(pk__in=shipped).select_related("stock_item").order_by("pk")
+    items = {row.pk: row.stock_item for row in rows}
+    tracked = tracked_by_serial({item.variant_id for item in items.values()})
+    given: dict[int, list[str]] = defaultdict(list)
+    for pk, item in items.items():
+        numbers = [number.strip() for number in serials.get(pk, ()) if number.strip()]
+        if (numbers or item.variant_id in tracked) and len(set(numbers)) != shipped[pk]:
+            raise Conflict(
+                _("Give one serial number for each of the %(count)s pieces of %(sku)s, none twice.")
+                % {"count": shipped[pk], "sku": skus({item.variant_id})}
+            )
+        given[item.pk] += numbers
+        _ship_out(item, numbers, pk)
+    if any(count > 1 for numbers in given.values() for count in Counter(numbers).values()):
+        raise Conflict(_("A serial number is given twice."))
+    _check_shipped_room(given)
+
+
+def _ship_out(item: StockItem, numbers: Sequence[str], reservation_id: int) -> None:
+    if not numbers:
+        return
+    known = _locked(item.variant_id, numbers)
+    if wrong := [number for number, serial in known.items() if not _lies_at(serial, item.pk)]:
+        raise Conflict(_("These serial numbers are not in stock here: %(numbers)s") % {"numbers": _some(wrong)})
+    _take_out(item, list(known), state=SerialState.SHIPPED, reservation_id=reservation_id)
+    SerialNumber.objects.bulk_create(
+        [
+            SerialNumber(
+                variant_id=item.variant_id, number=number, state=SerialState.SHIPPED, reservation_id=reservation_id
+            )
+            for number in numbers
+            if number not in known
+        ]
+    )
+
+
+def _check_shipped_room(given: Mapping[int, Sequence[str]]) -> None:
+    try:
+        _check_room({pk for pk, numbers in given.items() if numbers})
+    except InvalidInput as error:
+        raise Conflict(str(error)) from error
+
+
+def _some(numbers: Sequence[str]) -> str:
+    return ", ".join(sorted(numbers)[:10]) + (", …" if len(numbers) > 10 else "")
