@@ -8,7 +8,7 @@ from catalog.services import add_image, assign_image, describe_image, move_image
 from core.errors import NotAllowed
 from tests.catalog.making import make_approved
 from tests.factories import make_user
-from tests.staff.test_pictures import picture, saved
+from tests.staff.pictures import picture, saved
 
 pytestmark = pytest.mark.django_db
 

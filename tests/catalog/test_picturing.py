@@ -31,7 +31,7 @@ from core.models import EventRecord
 from staff.models import CreativeSlot
 from staff.services import sync_task_seeds
 from tests.factories import make_channel, make_user, make_variant
-from tests.staff.test_pictures import phone_photo, picture, png_header, saved
+from tests.staff.pictures import phone_photo, picture, png_header, saved
 
 pytestmark = pytest.mark.django_db
 

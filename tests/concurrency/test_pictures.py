@@ -9,7 +9,7 @@ from catalog.models import MediaFile, Product
 from catalog.services import add_image, move_image, remove_image
 from tests.concurrency.race import race
 from tests.factories import make_variant
-from tests.staff.test_pictures import picture, saved
+from tests.staff.pictures import picture, saved
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
