@@ -107,3 +107,66 @@ invariant(
     WHERE d.highest >= s.next_value
     """,
 )
+invariant(
+    "inventory.transfers_equal_movements",
+    "what left and arrived by a transfer is what its movements say",
+    """
+    SELECT coalesce(l.transfer_id, m.transfer_id) AS transfer, coalesce(l.variant_id, m.variant_id) AS variant,
+           l.sent, l.received, m.moved_out, m.moved_in
+    FROM (SELECT transfer_id, variant_id, sum(sent) AS sent, sum(received) AS received
+          FROM inventory_transferline GROUP BY transfer_id, variant_id) l
+    FULL JOIN (SELECT e.transfer_id, s.variant_id,
+                      -sum(v.on_hand_change) FILTER (WHERE v.kind = 'moved_out') AS moved_out,
+                      sum(v.on_hand_change) FILTER (WHERE v.kind = 'moved_in') AS moved_in
+               FROM inventory_stockentry e
+               JOIN inventory_stockmovement v ON v.entry_id = e.id
+               JOIN inventory_stockitem s ON s.id = v.stock_item_id
+               WHERE e.transfer_id IS NOT NULL GROUP BY e.transfer_id, s.variant_id) m
+           ON m.transfer_id = l.transfer_id AND m.variant_id = l.variant_id
+    WHERE (coalesce(l.sent, 0), coalesce(l.received, 0)) <> (coalesce(m.moved_out, 0), coalesce(m.moved_in, 0))
+    """,
+)
+invariant(
+    "inventory.transfer_states_follow_lines",
+    "a transfer is under way as long as pieces are in transit",
+    """
+    SELECT t.id AS transfer, t.state, coalesce(sum(l.sent), 0) AS sent,
+           coalesce(sum(l.sent - l.received - l.lost), 0) AS in_transit
+    FROM inventory_transfer t LEFT JOIN inventory_transferline l ON l.transfer_id = t.id
+    GROUP BY t.id
+    HAVING (t.state IN ('in_transit', 'partly_received')) <> (coalesce(sum(l.sent - l.received - l.lost), 0) > 0)
+        OR (t.state IN ('draft', 'cancelled')) <> (coalesce(sum(l.sent), 0) = 0)
+    """,
+)
+invariant(
+    "inventory.assemblies_equal_movements",
+    "an assembly's kits came or left by its entry, and its components the other way",
+    """
+    SELECT a.id AS assembly, a.quantity, m.kits, m.components
+    FROM inventory_assembly a
+    LEFT JOIN (SELECT e.assembly_id, sum(v.on_hand_change) FILTER (WHERE s.variant_id = b.bundle_id) AS kits,
+                      sum(v.on_hand_change) FILTER (WHERE s.variant_id <> b.bundle_id) AS components
+               FROM inventory_stockentry e
+               JOIN inventory_assembly b ON b.id = e.assembly_id
+               JOIN inventory_stockmovement v ON v.entry_id = e.id AND v.kind = 'assembled'
+               JOIN inventory_stockitem s ON s.id = v.stock_item_id
+               GROUP BY e.assembly_id) m ON m.assembly_id = a.id
+    WHERE coalesce(m.kits, 0) <> CASE a.kind WHEN 'kit' THEN a.quantity ELSE -a.quantity END
+       OR sign(coalesce(m.components, 0)) <> CASE a.kind WHEN 'kit' THEN -1 ELSE 1 END
+    """,
+)
+for _series, _table, _pattern in (
+    ("inventory.transfer", "inventory_transfer", "^TR-[0-9]+$"),
+    ("inventory.assembly", "inventory_assembly", "^K-[0-9]+$"),
+):
+    invariant(
+        f"{_series}_numbers_below_sequence",
+        "the next number of a transfer or an assembly was never used",
+        f"""
+        SELECT s.name AS series, s.next_value, d.highest
+        FROM core_sequence s
+        JOIN (SELECT max(split_part(number, '-', 2)::bigint) AS highest
+              FROM {_table} WHERE number ~ '{_pattern}') d ON s.name = '{_series}'
+        WHERE d.highest >= s.next_value
+        """,  # noqa: S608 names of our own
+    )

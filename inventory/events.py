@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.events import Event
-from inventory.models import EntryKind
+from inventory.models import AssemblyKind, EntryKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,3 +140,122 @@ class LotBlocked(Event):
             "documents": ", ".join(self.documents),
         }
         return f"{said}, {reserved}"
+
+
+def _pieces(count: int) -> str:
+    return ngettext("%(count)d piece", "%(count)d pieces", count) % {"count": count}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferDrafted(Event):
+    """A transfer was written down; nothing has moved."""
+
+    name = "inventory.transfer_drafted"
+
+    transfer_id: int
+    pieces: int
+
+    def sentence(self) -> str:
+        """Return e.g. "Drafted: 12 pieces"."""
+        return _("Drafted: %(pieces)s") % {"pieces": _pieces(self.pieces)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferChanged(Event):
+    """The lines of a draft are others now: [SKU, pieces before, pieces now], the first of ``count``."""
+
+    name = "inventory.transfer_changed"
+
+    transfer_id: int
+    lines: list[list[str | int]]
+    count: int
+
+    def sentence(self) -> str:
+        """Return e.g. "Changed: TEE-M 0 → 5"."""
+        said = "; ".join(f"{sku} {before} → {after}" for sku, before, after in self.lines)
+        more = self.count - len(self.lines)
+        if more > 0:
+            more_said = ngettext("%(count)d more change", "%(count)d more changes", more) % {"count": more}
+            said = f"{said}; {more_said}"
+        return _("Changed: %(lines)s") % {"lines": said}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferSent(Event):
+    """Pieces left the warehouse and are in transit; ``short`` were wanted and not there."""
+
+    name = "inventory.transfer_sent"
+
+    transfer_id: int
+    pieces: int
+    short: int
+
+    def sentence(self) -> str:
+        """Return e.g. "Sent: 12 pieces, 3 were not there"."""
+        said = _("Sent: %(pieces)s") % {"pieces": _pieces(self.pieces)}
+        return _("%(sent)s, %(count)s were not there") % {"sent": said, "count": self.short} if self.short else said
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferReceived(Event):
+    """Pieces arrived, ``damaged`` of them held back; ``left`` are still in transit."""
+
+    name = "inventory.transfer_received"
+
+    transfer_id: int
+    pieces: int
+    damaged: int
+    left: int
+
+    def sentence(self) -> str:
+        """Return e.g. "Received: 12 pieces, 2 of them damaged; 3 still in transit"."""
+        said = _("Received: %(pieces)s") % {"pieces": _pieces(self.pieces)}
+        if self.damaged:
+            said = _("%(received)s, %(count)s of them damaged") % {"received": said, "count": self.damaged}
+        return _("%(received)s; %(count)s still in transit") % {"received": said, "count": self.left}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferClosed(Event):
+    """What had not arrived is lost: ``pieces`` by line, as (variant id, lot id, pieces)."""
+
+    name = "inventory.transfer_closed"
+
+    transfer_id: int
+    lost: list[list[int | None]]
+    reason: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Closed: 3 pieces lost – fell off the truck"."""
+        pieces = sum(count or 0 for _variant, _lot, count in self.lost)
+        return _("Closed: %(pieces)s lost – %(reason)s") % {"pieces": _pieces(pieces), "reason": self.reason}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferCancelled(Event):
+    """A draft will not be sent."""
+
+    name = "inventory.transfer_cancelled"
+
+    transfer_id: int
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Cancelled")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KitsAssembled(Event):
+    """Kits of a bundle were packed or taken apart; the subject is the assembly."""
+
+    name = "inventory.kits_assembled"
+
+    assembly_id: int
+    bundle_id: int
+    warehouse_id: int
+    kind: str
+    quantity: int
+
+    def sentence(self) -> str:
+        """Return e.g. "Pack kits: 12"."""
+        return f"{AssemblyKind(self.kind).label}: {self.quantity}"

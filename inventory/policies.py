@@ -16,3 +16,13 @@ def can_hold_stock(user: User) -> bool:
 def can_change_alert_levels(user: User) -> bool:
     """Tell whether the user may set from how few pieces on stock is called low."""
     return user.has_perm("inventory.change_stockitem")
+
+
+def can_move_stock(user: User) -> bool:
+    """Tell whether the user may draft, send, receive and close transfers."""
+    return user.has_perm("inventory.move_stock")
+
+
+def can_assemble_kits(user: User) -> bool:
+    """Tell whether the user may pack kits and take them apart."""
+    return user.has_perm("inventory.assemble_kits")

@@ -26,6 +26,7 @@ from inventory.models.stocktake import (
 )
 from inventory.models.transfer import (
     TRANSFER_TRANSITIONS,
+    UNDER_WAY,
     Assembly,
     AssemblyKind,
     Transfer,
@@ -35,7 +36,7 @@ from inventory.models.transfer import (
 from inventory.models.warehouse import Bin, ChannelWarehouse, Warehouse
 
 __all__ = [
-    "AVAILABLE", "STOCKTAKE_TRANSITIONS", "TRANSFER_TRANSITIONS", "AdjustReason", "AlertKind", "Assembly",
+    "AVAILABLE", "STOCKTAKE_TRANSITIONS", "TRANSFER_TRANSITIONS", "UNDER_WAY", "AdjustReason", "AlertKind", "Assembly",
     "AssemblyKind", "Bin", "ChannelWarehouse", "CountReason", "EntryKind", "HoldKind", "IncomingSold", "LineState",
     "Lot", "MovementKind", "Reservation", "SerialNumber", "SerialState", "ShelfMovement", "ShelfStock", "StockAlert",
     "StockEntry", "StockHold", "StockIncident", "StockItem", "StockMovement", "StockPolicy", "Stocktake",

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from catalog.models import Variant
 from core.states import Transitions
@@ -24,6 +24,7 @@ class TransferState(models.TextChoices):
 
 
 _T = TransferState
+UNDER_WAY = (_T.IN_TRANSIT, _T.PARTLY_RECEIVED)
 TRANSFER_TRANSITIONS = Transitions(
     {
         _T.DRAFT: {_T.IN_TRANSIT, _T.CANCELLED},
@@ -53,11 +54,13 @@ class Transfer(models.Model):
     created_at = models.DateTimeField(_("created"), db_default=Now())
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"), null=True, blank=True)  # when the last piece was accounted for
+    loss_reason = models.CharField(_("why the rest is lost"), max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("transfer")
         verbose_name_plural = _("transfers")
         ordering = ["-id"]
+        permissions = [("move_stock", gettext_noop("Can send and receive transfers between warehouses"))]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=TransferState.values), name="inventory_transfer_state_valid"),
             models.CheckConstraint(condition=~Q(source=F("destination")), name="inventory_transfer_goes_elsewhere"),
@@ -106,6 +109,11 @@ class TransferLine(models.Model):
         return f"{self.quantity} × {self.variant}"
 
     @property
+    def missing(self) -> int:
+        """Pieces that were wanted and did not leave."""
+        return self.quantity - self.sent
+
+    @property
     def in_transit(self) -> int:
         """Pieces that left and have not been accounted for."""
         return self.sent - self.received - self.lost
@@ -138,6 +146,7 @@ class Assembly(models.Model):
         verbose_name = _("assembly")
         verbose_name_plural = _("assemblies")
         ordering = ["-id"]
+        permissions = [("assemble_kits", gettext_noop("Can pack kits and take them apart"))]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=AssemblyKind.values), name="inventory_assembly_kind_valid"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="inventory_assembly_quantity_positive"),

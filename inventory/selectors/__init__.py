@@ -1,5 +1,12 @@
 """Reads of inventory."""
 
+from inventory.selectors.moving import (
+    in_transit_to,
+    late_transfers,
+    lines_of_transfer,
+    pieces_to_move,
+    transfers_under_way,
+)
 from inventory.selectors.stock import (
     Availability,
     BundleStock,
@@ -23,9 +30,14 @@ __all__ = [
     "availability_of",
     "buildable",
     "bundle_stock",
+    "in_transit_to",
+    "late_transfers",
+    "lines_of_transfer",
     "low_stock_items",
     "open_reservations",
+    "pieces_to_move",
     "stock_by_warehouse",
     "stock_of_product",
     "stock_story",
+    "transfers_under_way",
 ]
