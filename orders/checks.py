@@ -74,9 +74,15 @@ invariant(
     SELECT l.id AS line, l.order_id, o.status, l.quantity - l.shipped_count - l.cancelled_count AS open,
            coalesce(h.held, 0) AS held
     FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
-    LEFT JOIN (SELECT a.line_id, sum(r.quantity - r.shipped - r.released) AS held
-               FROM orders_allocation a JOIN inventory_reservation r ON r.id = a.reservation_id
-               WHERE r.quantity > r.shipped + r.released GROUP BY a.line_id) h ON h.line_id = l.id
+    LEFT JOIN (SELECT line_id, sum(held) AS held
+               FROM (SELECT a.line_id,  -- of a bundle whole sets: one reservation for each component
+                            CASE WHEN min(r.sets) = max(r.sets) THEN min(r.sets) ELSE -1 END AS held
+                     FROM orders_allocation a JOIN orders_orderline l ON l.id = a.line_id
+                     JOIN (SELECT id, stock_item_id, (quantity - shipped - released)::numeric / per_unit AS sets
+                           FROM inventory_reservation WHERE quantity > shipped + released) r ON r.id = a.reservation_id
+                     JOIN inventory_stockitem s ON s.id = r.stock_item_id
+                     GROUP BY a.line_id, s.warehouse_id, s.variant_id = l.variant_id) one
+               GROUP BY line_id) h ON h.line_id = l.id
     WHERE (o.status IN ('to_ship', 'partly_shipped') OR h.held IS NOT NULL)
       AND coalesce(h.held, 0) <> CASE WHEN l.kind = 'product' AND o.status IN ('to_ship', 'partly_shipped')
                                       THEN l.quantity - l.shipped_count - l.cancelled_count ELSE 0 END

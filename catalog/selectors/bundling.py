@@ -34,6 +34,16 @@ SELECT path FROM walk WHERE variant = %(goal)s ORDER BY cardinality(path) LIMIT 
 """
 
 
+_AROUND = """
+WITH RECURSIVE around (variant) AS (
+    SELECT unnest(%s::bigint[])
+    UNION
+    SELECT c.bundle_id FROM around a JOIN catalog_bundlecomponent c ON c.component_id = a.variant
+)
+SELECT variant FROM around
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class BundleCost:
     """What the pieces of a bundle cost together on one channel; None when the cost of a piece is not known there."""
@@ -56,6 +66,13 @@ def bundle_contents(*, variant_ids: Collection[int]) -> dict[int, dict[int, int]
         for bundle, variant, pieces in cursor.fetchall():
             found[bundle][variant] = pieces
     return dict(found)
+
+
+def with_their_bundles(*, variant_ids: Collection[int]) -> set[int]:
+    """Return the variants and all bundles in which one of them is, however deep."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AROUND, [list(variant_ids)])
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def chain_to(*, start_id: int, goal_id: int) -> list[str]:

@@ -1,13 +1,15 @@
 """Every write to stock. One statement changes counters and writes the movements that explain them (``ledger``)."""
 
 from inventory.services.alerting import set_alert_levels
+from inventory.services.asking import Need, Shortage, StockAnswer, StockRequest, Take
 from inventory.services.consuming import Portion, release_stock, ship_stock
 from inventory.services.entries import post_document, post_entry, take_back_stock, write_off_stock
 from inventory.services.entry_lines import EntryCause, EntryLine, LotGiven
 from inventory.services.lots import correct_lot
 from inventory.services.picturing import check_pictured_stock
 from inventory.services.placing import move_between_bins, put_away
-from inventory.services.reserving import Need, Shortage, StockAnswer, StockRequest, reserve_stock
+from inventory.services.reserving import reserve_stock
+from inventory.services.sets import ReservedSet, reserved_sets
 from inventory.services.setting_aside import (
     HoldWish,
     dispose_held,
@@ -24,9 +26,11 @@ __all__ = [
     "LotGiven",
     "Need",
     "Portion",
+    "ReservedSet",
     "Shortage",
     "StockAnswer",
     "StockRequest",
+    "Take",
     "check_pictured_stock",
     "correct_lot",
     "dispose_held",
@@ -40,6 +44,7 @@ __all__ = [
     "release_hold",
     "release_stock",
     "reserve_stock",
+    "reserved_sets",
     "set_alert_levels",
     "ship_stock",
     "take_back_stock",

@@ -6,6 +6,8 @@ How a batch stays right beside others:
 2. What depends on the numbers is decided after that, from the locked values.
 3. ``write`` runs one data-modifying statement: documents, counters and movements appear together or not at all. The
    balance after each movement is a running sum, because one item may occur several times in a batch.
+
+The plain case of reserving has the same three steps inside the database (``inventory_reserve``, migration 0010).
 """
 
 from collections.abc import Iterable, Mapping
@@ -76,7 +78,14 @@ def write(change: str, parameters: Mapping[str, Any], *, actor: User | None) -> 
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {change}, {_APPLY}", parameters)
         changes = [ItemChange(*row) for row in cursor.fetchall()]
-    record_many([(fact, fact.stock_item_id) for fact in _facts(changes)], model=StockItem, actor=actor)
+    record_facts(changes, actor=actor)
+
+
+def record_facts(changes: Iterable[ItemChange], *, actor: User | None) -> None:
+    """Record which items ran low, ran out or can be promised again; must run in the transaction that changed them."""
+    facts = _facts(changes)
+    if facts:
+        record_many([(fact, fact.stock_item_id) for fact in facts], model=StockItem, actor=actor)
 
 
 def _facts(changes: Iterable[ItemChange]) -> list[StockRanLow | StockRanOut | StockReplenished]:

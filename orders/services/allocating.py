@@ -7,6 +7,8 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.models import BundleComponent
+from catalog.selectors.bundling import with_their_bundles
 from core.events import Event, record_many
 from inventory.models import StockItem, Warehouse
 from inventory.services import Need, StockAnswer, StockRequest, reserve_stock
@@ -17,16 +19,26 @@ from orders.services.batches import BatchReport, Refusal, check_right, goods_of,
 from staff.models import User
 
 BATCH = 500
+_PREFIX = "orderline:"
 _OPEN = F("quantity") - F("shipped_count") - F("cancelled_count")
-_ENOUGH = StockItem.objects.filter(
-    variant=OuterRef("variant"),
-    warehouse__is_active=True,
-    on_hand__gte=F("reserved") + F("held") + OuterRef("open_pieces"),
+_PARTS = BundleComponent.objects.filter(bundle=OuterRef("variant"))
+
+
+def _enough(variant: str, pieces: str) -> Exists:
+    """Tell whether one warehouse has so many pieces of the outer row's variant."""
+    free = F("on_hand") - F("reserved") - F("held")
+    items = StockItem.objects.annotate(free=free).filter(variant=OuterRef(variant), free__gte=OuterRef(pieces))
+    return Exists(items.filter(warehouse__is_active=True))
+
+
+# a component that is a bundle itself is not looked into: such an order is tried
+_SHORT_PARTS = _PARTS.annotate(pieces=F("quantity") * OuterRef("open_pieces")).filter(
+    ~Exists(BundleComponent.objects.filter(bundle=OuterRef("component"))), ~_enough("component", "pieces")
 )
 _SHORT_LINES = (
     OrderLine.objects.filter(order=OuterRef("pk"), kind=LineKind.PRODUCT)
     .annotate(open_pieces=_OPEN)
-    .filter(~Exists(_ENOUGH), open_pieces__gt=0)
+    .filter(~Exists(_PARTS) | Exists(_SHORT_PARTS), ~_enough("variant", "open_pieces"), open_pieces__gt=0)
 )
 
 
@@ -61,13 +73,15 @@ def allocate_orders(*, order_ids: Sequence[int], actor: User | None = None) -> B
 
 
 def allocate_waiting_orders(*, variant_id: int | None = None, limit: int = BATCH) -> BatchReport:
-    """Try the oldest ``limit`` orders again that wait for stock (of this variant) and lack nothing by themselves.
+    """Try the oldest ``limit`` orders again that wait for stock (of this variant or of a bundle it is in).
 
-    Those that still lack something are left out, or a few hundred of them would keep stock from all later ones.
+
+    Those that lack something by themselves are left out, or a few hundred of them would keep stock from all later ones.
     """
     waiting = Order.objects.filter(~Exists(_SHORT_LINES), status=OrderStatus.AWAITING_STOCK)
     if variant_id is not None:
-        waiting = waiting.filter(pk__in=OrderLine.objects.filter(variant_id=variant_id).values("order_id"))
+        wanted = with_their_bundles(variant_ids=[variant_id])
+        waiting = waiting.filter(pk__in=OrderLine.objects.filter(variant__in=wanted).values("order_id"))
     ids = list(waiting.order_by("placed_at", "pk").values_list("pk", flat=True)[:limit])
     return allocate_orders(order_ids=ids) if ids else BatchReport()
 
@@ -81,8 +95,11 @@ def reserve_for(
             StockRequest(
                 reference=order.number,
                 country=order.country,
+                sales_channel_id=order.sales_channel_id,
                 needs=[
-                    Need(key=f"orderline:{line.pk}", variant_id=line.variant_id, quantity=line.open_count)
+                    Need(
+                        key=line_key(line.pk), variant_id=line.variant_id, quantity=line.quantity - line.cancelled_count
+                    )
                     for line in lines.get(order.pk, ())
                     if line.variant_id is not None and line.open_count
                 ],
@@ -93,13 +110,19 @@ def reserve_for(
     )
     Allocation.objects.bulk_create(
         [
-            Allocation(line_id=int(key.removeprefix("orderline:")), reservation_id=reservation_id)
+            Allocation(line_id=int(key.removeprefix(_PREFIX)), reservation_id=reservation_id)
             for answer in answers
-            for key, reservation_id in answer.reservation_ids.items()
+            for key, reservation_ids in answer.reservation_ids.items()
+            for reservation_id in reservation_ids
         ],
         ignore_conflicts=True,
     )
     return answers
+
+
+def line_key(line_id: int) -> str:
+    """Return under which key inventory holds pieces for an order line."""
+    return f"{_PREFIX}{line_id}"
 
 
 def lacking(answer: StockAnswer) -> list[str]:

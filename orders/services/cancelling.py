@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError, InvalidInput
 from core.events import Event, record_many
-from inventory.services import EntryLine, release_stock, write_off_stock
+from inventory.services import release_stock, write_off_stock
 from orders.events import OrderCancelled
 from orders.models import Order, OrderStatus
 from orders.policies import can_cancel_orders
@@ -118,13 +118,10 @@ def _let_go(
 ) -> None:
     """Release what is held; without ``restock`` it leaves stock by one entry for all orders."""
     everything = [one for order in orders for one in held[order.pk]]
-    release_stock(portions=[one.portion for one in everything], actor=actor)
+    release_stock(portions=[portion for one in everything for portion in one.portions], actor=actor)
     if not restock and everything:
         write_off_stock(
-            lines=[
-                EntryLine(variant_id=one.variant_id, warehouse_id=one.warehouse_id, quantity=one.quantity)
-                for one in everything
-            ],
+            lines=[line for one in everything for line in one.shelf_lines],
             reason=reason,
             reference=orders[0].number if len(orders) == 1 else "",
             actor=actor,

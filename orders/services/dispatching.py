@@ -87,7 +87,7 @@ def dispatch(
 
 def _send(parcels: Sequence[_Parcel], actor: User | None) -> None:
     """Write shipments with their lines, and take the pieces out of stock."""
-    ship_stock(portions=[held.portion for parcel in parcels for held in parcel.contents], actor=actor)
+    ship_stock(portions=[one for parcel in parcels for held in parcel.contents for one in held.portions], actor=actor)
     if not parcels:
         return
     for parcel, number in zip(parcels, next_numbers(series=SERIES, count=len(parcels)), strict=True):

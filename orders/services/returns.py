@@ -12,12 +12,13 @@ from core.commands import once
 from core.errors import InvalidInput
 from core.events import record
 from core.sequences import document_number, next_numbers
-from inventory.services import EntryLine, take_back_stock
+from inventory.services import EntryLine, ReservedSet, take_back_stock
 from orders.events import ReturnRecorded
 from orders.models import OrderLine, Return, ReturnLine, ShipmentLine
 from orders.policies import can_record_returns
 from orders.services.batches import check_right, goods_of, lock_order
 from orders.services.counting import Counter, raise_counter
+from orders.services.holdings import sets_for
 from staff.models import User
 
 SERIES = "orders.return"
@@ -133,7 +134,8 @@ def _put_back(document: Return, rows: Sequence[ReturnLine], warehouse_id: int | 
     back = [row for row in rows if row.is_restocked]
     if not back:
         return
-    lines = [row.order_line_id for row in back]
+    lines = [row.order_line_id for row in back if row.order_line_id is not None]
+    sets = sets_for(lines)
     shipped = ShipmentLine.objects.filter(line__in=lines, shipment__warehouse__isnull=False).order_by("pk")
     origin: dict[int | None, int | None] = dict(shipped.values_list("line_id", "shipment__warehouse_id"))
     shelf: list[EntryLine] = []
@@ -141,5 +143,20 @@ def _put_back(document: Return, rows: Sequence[ReturnLine], warehouse_id: int | 
         place = warehouse_id or origin.get(row.order_line_id)
         if place is None or row.variant_id is None:
             raise InvalidInput(_("Choose the warehouse that the pieces go back to."))
-        shelf.append(EntryLine(variant_id=row.variant_id, warehouse_id=place, quantity=row.quantity))
+        shelf += _shelf_lines(row, place, sets.get(row.order_line_id or 0, ()))
     take_back_stock(lines=shelf, reason=document.reason, reference=document.number, actor=actor)
+
+
+def _shelf_lines(row: ReturnLine, place: int, sets: Sequence[ReservedSet]) -> list[EntryLine]:
+    """Return what comes onto the shelf: packed bundles as they left, the others by the components that left."""
+    recipe = next((one.recipe for one in sets if not one.is_whole and one.shipped), None)
+    whole = row.quantity
+    if recipe is not None:
+        returned = row.order_line.returned_count if row.order_line is not None else 0
+        packed = sum(one.shipped for one in sets if one.is_whole) - returned
+        whole = min(whole, max(packed, 0))
+    pieces = {row.variant_id: whole} if whole else {}
+    pieces |= {variant: count * (row.quantity - whole) for variant, count in (recipe or {}).items()}
+    return [
+        EntryLine(variant_id=pk, warehouse_id=place, quantity=count) for pk, count in pieces.items() if pk and count
+    ]

@@ -100,7 +100,7 @@ def test_the_same_key_from_two_processes_is_held_once():
     item = make_stock(on_hand=10)
     variant_id = item.variant_id
 
-    def sell() -> dict[str, int]:
+    def sell() -> dict[str, list[int]]:
         return reserve_stock(requests=[one_piece("the same", variant_id)])[0].reservation_ids
 
     one, two = race(sell, sell)

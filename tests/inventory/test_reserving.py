@@ -114,25 +114,83 @@ def test_an_inactive_warehouse_and_an_unknown_variant_serve_nobody():
     assert not Reservation.objects.exists()
 
 
-def test_the_same_key_is_held_once_and_another_quantity_is_a_conflict():
+def ask(key, variant, quantity, **over):
+    need = Need(key=key, variant_id=variant.pk, quantity=quantity)
+    return reserve_stock(requests=[StockRequest(reference=key, needs=[need], **over)])[0]
+
+
+def test_the_same_key_is_held_once_and_a_larger_one_gets_the_rest():
     item = make_stock(on_hand=10)
-    first = reserve_stock(requests=[request("A", (item.variant, 3))])
+    first = ask("A", item.variant, 3)
 
-    again = reserve_stock(requests=[request("A", (item.variant, 3))])
+    again = ask("A", item.variant, 3)
+    more = ask("A", item.variant, 5)
 
-    assert again[0].reservation_ids == first[0].reservation_ids
-    assert again[0].warehouse_id == first[0].warehouse_id
-    assert counters(item) == (10, 3)
-    with pytest.raises(Conflict):
-        reserve_stock(requests=[request("A", (item.variant, 4))])
-    assert counters(item) == (10, 3)
+    assert again.reservation_ids == more.reservation_ids == first.reservation_ids
+    assert {again.warehouse_id, more.warehouse_id} == {item.warehouse_id}
+    assert counters(item) == (10, 5)
+    assert movements(item)[1:] == [("reserved", 0, 3, 10, 3), ("reserved", 0, 2, 10, 5)]
     assert_sound()
+
+
+def test_less_than_the_key_has_or_another_variant_is_a_conflict_and_changes_nothing():
+    item, other = make_stock(on_hand=10), make_stock(on_hand=10)
+    ask("A", item.variant, 3)
+
+    for variant, quantity in [(item.variant, 2), (other.variant, 3)]:
+        with pytest.raises(Conflict):
+            ask("A", variant, quantity)
+
+    assert (counters(item), counters(other)) == ((10, 3), (10, 0))
+    assert_sound()
+
+
+def test_what_was_released_can_be_reserved_again_and_what_was_shipped_counts():
+    item = make_stock(on_hand=10)
+    [[held]] = ask("A", item.variant, 6).reservation_ids.values()
+    ship_stock(portions=[Portion(held, 1)])
+    release_stock(portions=[Portion(held, 2)])
+
+    assert ask("A", item.variant, 6).reservation_ids == {"A": [held]}
+
+    assert counters(item) == (9, 5)
+    release_stock(portions=[Portion(held)])
+    assert counters(item) == (9, 0)
+    assert ask("A", item.variant, 1).reservation_ids == {"A": [held]}  # the shipped one: nothing is lacking
+    assert counters(item) == (9, 0)
+    assert_sound()
+
+
+def test_a_key_whose_pieces_were_all_released_is_as_free_as_a_new_one(django_assert_num_queries):
+    item = make_stock(on_hand=10)
+    [[held]] = ask("A", item.variant, 6).reservation_ids.values()
+    release_stock(portions=[Portion(held)])
+
+    with django_assert_num_queries(1):
+        assert ask("A", item.variant, 7).reservation_ids == {"A": [held]}
+
+    assert counters(item) == (10, 7)
+    assert_sound()
+
+
+@pytest.mark.parametrize("needs", [[("A", 1), ("A", 1)], [("A", 0)]])
+def test_a_key_twice_or_no_pieces_is_a_mistake_of_the_caller(needs):
+    item = make_stock(on_hand=10)
+    requests = [
+        StockRequest(reference="x", needs=[Need(key=key, variant_id=item.variant_id, quantity=count)])
+        for key, count in needs
+    ]
+
+    with pytest.raises(ValueError, match=r"twice|at least one"):
+        reserve_stock(requests=requests)
+
+    assert counters(item) == (10, 0)
 
 
 def test_shipping_consumes_what_is_reserved_and_release_gives_it_back():
     item = make_stock(on_hand=10)
     [answer] = reserve_stock(requests=[request("A", (item.variant, 6))])
-    [held] = answer.reservation_ids.values()
+    [[held]] = answer.reservation_ids.values()
 
     assert ship_stock(portions=[Portion(held, 1), Portion(held, 1)]) == 2
     assert release_stock(portions=[Portion(held, 1)]) == 1
@@ -152,7 +210,7 @@ def test_shipping_consumes_what_is_reserved_and_release_gives_it_back():
 def test_more_than_is_held_is_a_conflict_and_changes_nothing(service):
     item = make_stock(on_hand=10)
     [answer] = reserve_stock(requests=[request("A", (item.variant, 6))])
-    [held] = answer.reservation_ids.values()
+    [[held]] = answer.reservation_ids.values()
     before = movements(item)
 
     for portions in ([Portion(held, 7)], [Portion(held, 4), Portion(held, 3)], [Portion(held, -1)], [Portion(0, 1)]):
@@ -168,8 +226,8 @@ def test_facts_are_recorded_when_stock_runs_low_out_and_comes_back():
     [a] = reserve_stock(requests=[request("A", (item.variant, 2))])
     reserve_stock(requests=[request("B", (item.variant, 1))])
     reserve_stock(requests=[request("C", (item.variant, 2))])
-    ship_stock(portions=[Portion(a.reservation_ids["A:0"], 1)])
-    release_stock(portions=[Portion(a.reservation_ids["A:0"], 1)])
+    ship_stock(portions=[Portion(a.reservation_ids["A:0"][0], 1)])
+    release_stock(portions=[Portion(a.reservation_ids["A:0"][0], 1)])
 
     assert events("inventory.stock_r") == [
         "inventory.stock_replenished",
@@ -186,6 +244,46 @@ def test_a_batch_takes_the_same_number_of_statements_whatever_its_size(django_as
         return [request(f"{name}{n}", (variants[n % 6], 1), (variants[(n + 1) % 6], 1)) for n in range(size)]
 
     for requests in (batch("few", 2), batch("many", 60)):
-        with django_assert_num_queries(7):
-            reserve_stock(requests=requests)
+        with django_assert_num_queries(1):
+            assert all(answer.is_served for answer in reserve_stock(requests=requests))
+    assert_sound()
+
+
+def test_the_long_way_takes_the_same_number_of_statements_whatever_its_size(django_assert_num_queries):
+    variants = [make_stock(on_hand=100).variant for _ in range(6)]
+
+    for name, size in (("few", 2), ("many", 60)):
+        refused = request(f"{name}!", (variants[0], 1000))
+        requests = [
+            refused,
+            *(request(f"{name}{n}", (variants[n % 6], 1), (variants[(n + 1) % 6], 1)) for n in range(size)),
+        ]
+        with django_assert_num_queries(8):  # plain, contents, items, keys, warehouses, write, ids, SKUs
+            answers = reserve_stock(requests=requests)
+        assert [answer.is_served for answer in answers] == [False, *[True] * size]
+    assert_sound()
+
+
+def test_both_ways_answer_alike():
+    """What the long way decides one after the other is what the plain way does at once."""
+    variants = [make_stock(on_hand=100).variant for _ in range(3)]
+    wishes = [(variants[n % 3], 1 + n % 4) for n in range(9)]
+
+    plain = reserve_stock(requests=[request(f"P{n}", wish) for n, wish in enumerate(wishes)])
+    refused, *long = reserve_stock(
+        requests=[request("!", (variants[0], 1000)), *(request(f"L{n}", wish) for n, wish in enumerate(wishes))]
+    )
+
+    assert not refused.is_served
+    for one, other in zip(plain, long, strict=True):
+        assert one.warehouse_id == other.warehouse_id
+        assert (
+            [len(ids) for ids in one.reservation_ids.values()]
+            == [1]
+            == [len(i) for i in other.reservation_ids.values()]
+        )
+    half = len(movements(StockItem.objects.get(variant=variants[0]))) // 2
+    assert [m[2] for m in movements(StockItem.objects.get(variant=variants[0]))[1 : half + 1]] == [
+        m[2] for m in movements(StockItem.objects.get(variant=variants[0]))[half + 1 :]
+    ]
     assert_sound()

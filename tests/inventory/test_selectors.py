@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def reserve(item, reference, quantity):
     need = Need(key=reference, variant_id=item.variant_id, quantity=quantity)
     [answer] = reserve_stock(requests=[StockRequest(reference=reference, needs=[need])])
-    return answer.reservation_ids[reference]
+    return answer.reservation_ids[reference][0]
 
 
 def test_why_is_it_47():

@@ -163,7 +163,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(django_assert_num
     clerk = make_user(is_superuser=True)
 
     for ids in (few, many):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(9):
             assert len(confirm_orders(order_ids=ids, actor=clerk).done) == len(ids)
     assert_sound()
 
