@@ -104,5 +104,5 @@ DROP = "DROP FUNCTION inventory_reserve(text[], text[], bigint[], int[], bigint[
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0013_hold_right")]
+    dependencies = [("inventory", "0016_transfers_and_kits")]
     operations = [migrations.RunSQL(RESERVE, DROP)]
