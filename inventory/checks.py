@@ -170,3 +170,23 @@ for _series, _table, _pattern in (
         WHERE d.highest >= s.next_value
         """,  # noqa: S608 names of our own
     )
+invariant(
+    "inventory.serials_within_on_hand",
+    "no more numbered pieces are in stock than pieces",
+    """
+    SELECT s.id AS stock_item, s.on_hand, count(*) AS numbered
+    FROM inventory_stockitem s JOIN inventory_serialnumber n ON n.stock_item_id = s.id
+    GROUP BY s.id HAVING count(*) > s.on_hand
+    """,
+)
+invariant(
+    "inventory.shelves_of_their_item",
+    "a shelf's lot is of its item's variant, its bin stands in its item's warehouse",
+    """
+    SELECT q.id AS shelf, q.stock_item_id AS stock_item, q.lot_id AS lot, q.bin_id AS bin
+    FROM inventory_shelfstock q JOIN inventory_stockitem s ON s.id = q.stock_item_id
+    LEFT JOIN inventory_lot l ON l.id = q.lot_id
+    LEFT JOIN inventory_bin b ON b.id = q.bin_id
+    WHERE l.variant_id <> s.variant_id OR b.warehouse_id <> s.warehouse_id
+    """,
+)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.events import Event
-from inventory.models import AssemblyKind, EntryKind
+from inventory.models import AssemblyKind, EntryKind, StockPolicy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,3 +259,16 @@ class KitsAssembled(Event):
     def sentence(self) -> str:
         """Return e.g. "Pack kits: 12"."""
         return f"{AssemblyKind(self.kind).label}: {self.quantity}"
+@dataclass(frozen=True, kw_only=True)
+class StockPolicySet(Event):
+    """It was changed how a variant's stock is kept and sold; ``fields`` are the names of what changed."""
+
+    name = "inventory.stock_policy_set"
+
+    variant_id: int
+    fields: list[str]
+
+    def sentence(self) -> str:
+        """Return e.g. "Stock policy changed: lots, sale ends before expiry (days)"."""
+        words = [str(StockPolicy._meta.get_field(name).verbose_name) for name in self.fields]
+        return _("Stock policy changed: %(fields)s") % {"fields": ", ".join(words)}

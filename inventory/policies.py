@@ -13,6 +13,11 @@ def can_hold_stock(user: User) -> bool:
     return user.has_perm("inventory.hold_stock")
 
 
+def can_set_stock_policy(user: User) -> bool:
+    """Tell whether the user may change how the stock of variants is kept and sold."""
+    return user.has_perm("inventory.change_stockpolicy")
+
+
 def can_change_alert_levels(user: User) -> bool:
     """Tell whether the user may set from how few pieces on stock is called low."""
     return user.has_perm("inventory.change_stockitem")

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.schedule import Every, periodic
-from inventory.services import check_pictured_stock, release_ended_holds
+from inventory.services import check_pictured_stock, hold_expiring_lots, release_ended_holds
 
 
 @shared_task(name="inventory.check_pictured_stock")
@@ -25,3 +25,12 @@ def free_ended_holds() -> int:
 
 
 periodic("inventory.free_ended_holds", Every(300))
+
+
+@shared_task(name="inventory.hold_expiring_lots")
+def hold_ending_lots() -> int:
+    """Hold back what is left of lots that end soon; twice is harmless: held pieces are not free to be held again."""
+    return hold_expiring_lots()
+
+
+periodic("inventory.hold_expiring_lots", Every(3600))  # each hour: a lot ends at the shop's midnight in any zone

@@ -5,6 +5,7 @@ from inventory.services.asking import Need, Shortage, StockAnswer, StockRequest,
 from inventory.services.consuming import Portion, release_stock, ship_stock
 from inventory.services.entries import post_document, post_entry, take_back_stock, write_off_stock
 from inventory.services.entry_lines import EntryCause, EntryLine, LotGiven
+from inventory.services.expiring import hold_expiring_lots
 from inventory.services.lots import correct_lot
 from inventory.services.picturing import check_pictured_stock
 from inventory.services.placing import move_between_bins, put_away
@@ -18,6 +19,7 @@ from inventory.services.setting_aside import (
     release_held_for,
     release_hold,
 )
+from inventory.services.stock_policies import set_stock_policy
 
 __all__ = [
     "EntryCause",
@@ -34,6 +36,7 @@ __all__ = [
     "check_pictured_stock",
     "correct_lot",
     "dispose_held",
+    "hold_expiring_lots",
     "hold_stock",
     "move_between_bins",
     "post_document",
@@ -46,6 +49,7 @@ __all__ = [
     "reserve_stock",
     "reserved_sets",
     "set_alert_levels",
+    "set_stock_policy",
     "ship_stock",
     "take_back_stock",
     "write_off_stock",

@@ -101,6 +101,7 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "catalog.judge_listings": 900,
         "inventory.check_pictured_stock": 300,
         "inventory.free_ended_holds": 300,
+        "inventory.hold_expiring_lots": 3600,
         "staff.check_shown_creatives": 3600,
         "staff.direct_idle_work": 300,
         "staff.end_forgotten_timers": 3600,

@@ -1,10 +1,12 @@
 """Lots, bins and the order in which pieces leave."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
 from core.errors import Conflict, InvalidInput, NotAllowed
+from core.models import EventRecord
 from inventory.models import (
     Bin,
     EntryKind,
@@ -17,6 +19,7 @@ from inventory.models import (
     StockItem,
     StockPolicy,
 )
+from inventory.selectors.lots import lot_deliveries, lots_ending, lots_taken
 from inventory.selectors.shelves import racks_of, shop_day
 from inventory.services import (
     EntryLine,
@@ -27,10 +30,13 @@ from inventory.services import (
     StockRequest,
     correct_lot,
     dispose_held,
+    hold_expiring_lots,
     hold_stock,
     move_between_bins,
     post_entry,
     put_away,
+    release_hold,
+    release_stock,
     reserve_stock,
     ship_stock,
 )
@@ -288,3 +294,94 @@ def test_a_lot_is_corrected_by_who_may(cream, place):
 
     lot.refresh_from_db()
     assert (lot.expires_on, lot.made_on) == (date(2030, 1, 1), None)
+
+
+def test_lots_that_end_soon_are_held_and_the_second_run_finds_nothing(cream, place):
+    receive(cream, place, 4, "TODAY+30", 30)
+    receive(cream, place, 4, "TODAY+31", 31)
+
+    assert hold_expiring_lots() == 4
+    assert hold_expiring_lots() == 0
+
+    held = StockHold.objects.get()
+    assert (held.kind, held.lot.number, held.quantity) == ("expiry", "TODAY+30", 4)
+    assert item_of(cream).available == 4
+    assert told(cream) == [("TODAY+30", 4, 0)]
+    assert_sound()
+
+
+def told(variant):
+    records = EventRecord.objects.filter(name="inventory.lot_blocked").order_by("id")
+    assert {record.subject_id for record in records} <= {item_of(variant).pk}
+    return [(record.data["number"], record.data["held"], record.data["reserved"]) for record in records]
+
+
+def test_the_day_changes_at_the_midnight_of_the_shop(cream, place):
+    receive(cream, place, 1, "L", 31)
+    midnight = datetime.combine(day(1), time(), timezone.get_default_timezone())
+
+    assert hold_expiring_lots(now=midnight - timedelta(seconds=1)) == 0
+    assert hold_expiring_lots(now=midnight) == 1
+
+
+def test_a_lot_that_ends_today_is_blocked_without_any_policy(place):
+    variant = make_variant()
+    receive(variant, place, 2, "TODAY", 0)
+    receive(variant, place, 2, "TOMORROW", 1)
+
+    assert hold_expiring_lots() == 2
+    assert StockHold.objects.get().lot.number == "TODAY"
+
+
+def test_reserved_pieces_stay_reserved_are_told_once_and_held_when_they_are_released(cream, place):
+    receive(cream, place, 4, "L", 10)
+    need = Need(key="k", variant_id=cream.pk, quantity=4)
+    reserve_stock(requests=[StockRequest(reference="A-1", needs=[need])])
+
+    assert [hold_expiring_lots(), hold_expiring_lots()] == [0, 0]
+    assert told(cream) == [("L", 0, 4)]
+    release_stock(portions=[Portion(Reservation.objects.get().pk, 3)])
+    assert hold_expiring_lots() == 3
+    release_stock(portions=[Portion(Reservation.objects.get().pk)])
+    assert hold_expiring_lots() == 1
+
+    held = StockHold.objects.get()
+    assert (held.quantity, held.released) == (4, 0)
+    assert told(cream) == [("L", 0, 4), ("L", 3, 1), ("L", 1, 0)]
+    assert_sound()
+
+
+def test_a_corrected_lot_is_freed_and_an_expiry_hold_not_by_hand(cream, place):
+    receive(cream, place, 4, "L", 10)
+    hold_expiring_lots()
+    held = StockHold.objects.get()
+    with pytest.raises(InvalidInput, match="lot ends soon"):
+        release_hold(hold_id=held.pk)
+    assert item_of(cream).available == 0
+
+    correct_lot(lot_id=held.lot_id, expires_on=day(100))
+    assert hold_expiring_lots() == 0
+
+    assert item_of(cream).available == 4
+    Lot.objects.update(expires_on=day(10))
+    assert hold_expiring_lots() == 4
+    assert StockHold.objects.values_list("quantity", "released").get() == (8, 4)
+    assert_sound()
+
+
+def test_a_recall_finds_who_got_the_lot(cream, place):
+    receive(cream, place, 2, "A", 100)
+    receive(cream, place, 5, "B", 200)
+    ship(cream, 1, key="orderline:1")
+    ship(cream, 3, key="orderline:2")
+    lots = dict(Lot.objects.values_list("number", "pk"))
+
+    found = lot_deliveries(lot_id=lots["A"])
+
+    assert [(row.key, row.document, row.pieces) for row in found] == [
+        ("orderline:2", "orderline:2", 1),
+        ("orderline:1", "orderline:1", 1),
+    ]
+    assert [(row.lot.number, row.pieces) for row in lots_taken(keys=["orderline:2"])] == [("A", 1), ("B", 2)]
+    assert [(row.number, row.pieces, row.days_left) for row in lots_ending(within_days=200)] == [("B", 3, 200)]
+    assert lots_ending(within_days=199) == []

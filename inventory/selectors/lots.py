@@ -1,0 +1,101 @@
+"""Lots: which end soon, where they lie, who got them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import F, QuerySet, Sum
+
+from inventory.models import Lot, SerialNumber, ShelfMovement, ShelfStock
+from inventory.selectors.shelves import shop_day
+
+
+@dataclass(frozen=True, slots=True)
+class EndingLot:
+    """Pieces of a lot in one warehouse, and how many days are left; negative when it has ended."""
+
+    lot_id: int
+    number: str
+    stock_item_id: int
+    variant_id: int
+    expires_on: date
+    pieces: int
+    days_left: int
+
+
+def lots_ending(
+    *, within_days: int, variant_ids: Collection[int] | None = None, now: datetime | None = None
+) -> list[EndingLot]:
+    """Return lots with pieces in stock that end within so many days of the shop's calendar, the first to end first."""
+    today = shop_day(now)
+    rows = ShelfStock.objects.filter(quantity__gt=0, lot__expires_on__lte=today + timedelta(days=within_days))
+    if variant_ids is not None:
+        rows = rows.filter(stock_item__variant_id__in=variant_ids)
+    found = (
+        rows.values("lot", "lot__number", "stock_item", "stock_item__variant", "lot__expires_on")
+        .annotate(pieces=Sum("quantity"))
+        .order_by("lot__expires_on", "lot", "stock_item")
+    )
+    return [
+        EndingLot(
+            row["lot"], row["lot__number"], row["stock_item"], row["stock_item__variant"], row["lot__expires_on"],
+            row["pieces"], (row["lot__expires_on"] - today).days,
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def lot_shelves(*, lot_id: int) -> QuerySet[ShelfStock]:
+    """Return where pieces of a lot lie, with warehouse and bin."""
+    rows = ShelfStock.objects.filter(lot_id=lot_id, quantity__gt=0).select_related("stock_item__warehouse", "bin")
+    return rows.order_by("stock_item__warehouse__rank", F("bin__pick_rank").asc(nulls_last=True), "bin__code", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class LotDelivery:
+    """Pieces of a lot that left for one document."""
+
+    key: str  # of the reservation's holder, such as "orderline:17"
+    document: str
+    warehouse: str
+    pieces: int
+    at: datetime
+
+
+def lot_deliveries(*, lot_id: int, limit: int = 1000) -> list[LotDelivery]:
+    """Return who got pieces of a lot, the latest first: whom a recall has to reach."""
+    rows = (
+        ShelfMovement.objects.filter(shelf__lot_id=lot_id, change__lt=0, movement__reservation__isnull=False)
+        .order_by("-pk")
+        .values_list(
+            "movement__reservation__key", "movement__reservation__reference", "shelf__stock_item__warehouse__name",
+            "change", "at",
+        )[:limit]
+    )  # fmt: skip
+    return [LotDelivery(key, document or key, place, -change, at) for key, document, place, change, at in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LotTaken:
+    """Pieces of one lot that were taken for a holder."""
+
+    key: str
+    lot: Lot
+    pieces: int
+
+
+def lots_taken(*, keys: Collection[str]) -> list[LotTaken]:
+    """Return which lots were taken for these holders of reservations, such as "orderline:17"."""
+    rows = (
+        ShelfMovement.objects.filter(movement__reservation__key__in=keys, change__lt=0, shelf__lot__isnull=False)
+        .values("movement__reservation__key", "shelf__lot")
+        .annotate(pieces=-Sum("change"))
+        .order_by("movement__reservation__key", "shelf__lot")
+    )
+    lots = Lot.objects.in_bulk([row["shelf__lot"] for row in rows])
+    return [LotTaken(row["movement__reservation__key"], lots[row["shelf__lot"]], row["pieces"]) for row in rows]
+
+
+def serials_shipped(*, keys: Collection[str]) -> QuerySet[SerialNumber]:
+    """Return the numbered pieces that left for these holders of reservations."""
+    return SerialNumber.objects.filter(reservation__key__in=keys).select_related("reservation").order_by("pk")
