@@ -270,5 +270,6 @@ class StockPolicySet(Event):
 
     def sentence(self) -> str:
         """Return e.g. "Stock policy changed: lots, sale ends before expiry (days)"."""
-        words = [str(StockPolicy._meta.get_field(name).verbose_name) for name in self.fields]
+        words_of = {field.name: str(field.verbose_name) for field in StockPolicy._meta.concrete_fields}
+        words = [words_of[name] for name in self.fields]
         return _("Stock policy changed: %(fields)s") % {"fields": ", ".join(words)}

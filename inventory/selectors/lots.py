@@ -32,17 +32,11 @@ def lots_ending(
     if variant_ids is not None:
         rows = rows.filter(stock_item__variant_id__in=variant_ids)
     found = (
-        rows.values("lot", "lot__number", "stock_item", "stock_item__variant", "lot__expires_on")
+        rows.values_list("lot", "lot__number", "stock_item", "stock_item__variant", "lot__expires_on")
         .annotate(pieces=Sum("quantity"))
         .order_by("lot__expires_on", "lot", "stock_item")
     )
-    return [
-        EndingLot(
-            row["lot"], row["lot__number"], row["stock_item"], row["stock_item__variant"], row["lot__expires_on"],
-            row["pieces"], (row["lot__expires_on"] - today).days,
-        )
-        for row in found
-    ]  # fmt: skip
+    return [EndingLot(*row, (row[4] - today).days) for row in found]
 
 
 def lot_shelves(*, lot_id: int) -> QuerySet[ShelfStock]:

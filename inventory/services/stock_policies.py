@@ -34,7 +34,7 @@ def set_stock_policy(*, variant_id: int, values: Mapping[str, Any], actor: User 
         setattr(policy, name, values[name])
     if policy.when_out == WhenOut.PREORDER and policy.release_on is None:
         raise InvalidInput(_("Say when it is released: without a date nothing can be sold before its release."))
-    if policy.pk is None:
+    if policy._state.adding:
         policy.save()
     elif changed:
         policy.save(update_fields=changed)
