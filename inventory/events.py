@@ -259,6 +259,8 @@ class KitsAssembled(Event):
     def sentence(self) -> str:
         """Return e.g. "Pack kits: 12"."""
         return f"{AssemblyKind(self.kind).label}: {self.quantity}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StockPolicySet(Event):
     """It was changed how a variant's stock is kept and sold; ``fields`` are the names of what changed."""

@@ -36,7 +36,11 @@ def lots_ending(
         .annotate(pieces=Sum("quantity"))
         .order_by("lot__expires_on", "lot", "stock_item")
     )
-    return [EndingLot(*row, (row[4] - today).days) for row in found]
+    return [
+        EndingLot(lot, number, item, variant, ends, pieces, (ends - today).days)
+        for lot, number, item, variant, ends, pieces in found
+        if ends is not None
+    ]
 
 
 def lot_shelves(*, lot_id: int) -> QuerySet[ShelfStock]:

@@ -28,13 +28,14 @@ def set_stock_policy(*, variant_id: int, values: Mapping[str, Any], actor: User 
     if actor is not None and not can_set_stock_policy(actor):
         raise NotAllowed(_("You may not change how this stock is kept and sold."))
     Variant.objects.select_for_update(no_key=True).get(pk=variant_id)
-    policy = StockPolicy.objects.filter(variant_id=variant_id).first() or StockPolicy(variant_id=variant_id)
+    known = StockPolicy.objects.filter(variant_id=variant_id).first()
+    policy = known or StockPolicy(variant_id=variant_id)
     changed = [name for name in FIELDS if name in values and getattr(policy, name) != values[name]]
     for name in changed:
         setattr(policy, name, values[name])
     if policy.when_out == WhenOut.PREORDER and policy.release_on is None:
         raise InvalidInput(_("Say when it is released: without a date nothing can be sold before its release."))
-    if policy._state.adding:
+    if known is None:
         policy.save()
     elif changed:
         policy.save(update_fields=changed)
