@@ -23,12 +23,15 @@ from purchasing.models.receipt import (
     SupplierReturnLine,
 )
 from purchasing.models.replenishment import ProposalState, PurchaseBudget, ReorderProposal, ReorderRule, ServiceLevel
+from purchasing.models.sending import OPEN_MAILS, ApprovalLimit, MailState, PurchaseMail
 from purchasing.models.supplier import ExchangeRate, PriceBreak, Supplier, SupplierItem
 from purchasing.models.valuation import CostEntry, CostLayer, VariantValue
 
 __all__ = [
     "EXPECTED_STATES",
+    "OPEN_MAILS",
     "PURCHASE_TRANSITIONS",
+    "ApprovalLimit",
     "CostEntry",
     "CostLayer",
     "DemandDay",
@@ -43,9 +46,11 @@ __all__ = [
     "LandedCost",
     "LandedCostBasis",
     "LandedCostKind",
+    "MailState",
     "PriceBreak",
     "ProposalState",
     "PurchaseBudget",
+    "PurchaseMail",
     "PurchaseOrder",
     "PurchaseOrderLine",
     "PurchaseState",

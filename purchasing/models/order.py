@@ -125,6 +125,8 @@ class PurchaseOrderLine(models.Model):
     name = models.CharField(_("name"), max_length=200, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = models.BigIntegerField(_("unit price"))  # minor units of the order's currency
+    # a draft may wait for its price; a known price of 0 is a gift
+    is_price_known = models.BooleanField(_("price known"), default=True, db_default=True)
     received = models.PositiveIntegerField(_("received"), default=0)  # may exceed the quantity: over-delivery is kept
     given_up = models.PositiveIntegerField(_("no longer expected"), default=0)
     expected_on = models.DateField(_("expected"), null=True, blank=True)  # empty: the order's day

@@ -1,0 +1,38 @@
+"""Who may do what in purchasing; services refuse by these, screens hide by them."""
+
+from purchasing.models import PURCHASE_TRANSITIONS, PurchaseOrder, PurchaseState
+from staff.models import User
+
+
+def can_see_costs(user: User) -> bool:
+    """Tell whether the user may see what goods cost, on screens and in files."""
+    return user.has_perm("purchasing.view_costs")
+
+
+def can_write_purchase_orders(user: User) -> bool:
+    """Tell whether the user may draft and change purchase orders; whoever writes prices also sees them."""
+    return user.has_perm("purchasing.add_purchaseorder") and can_see_costs(user)
+
+
+def can_approve_purchase_orders(user: User) -> bool:
+    """Tell whether the user may approve purchase orders at all."""
+    return user.has_perm("purchasing.approve_purchaseorder")
+
+
+def can_approve_purchase_order(user: User, order: PurchaseOrder) -> bool:
+    """Tell whether the user may approve this order: never the one who handed it in."""
+    return (
+        order.state == PurchaseState.TO_APPROVE
+        and can_approve_purchase_orders(user)
+        and order.submitted_by_id != user.pk
+    )
+
+
+def can_send_purchase_orders(user: User) -> bool:
+    """Tell whether the user may send purchase orders, write down answers of suppliers and give remainders up."""
+    return user.has_perm("purchasing.send_purchaseorder")
+
+
+def can_move(order: PurchaseOrder, target: PurchaseState) -> bool:
+    """Tell whether ``target`` may follow the order's state."""
+    return PURCHASE_TRANSITIONS.permits(PurchaseState(order.state), target)
