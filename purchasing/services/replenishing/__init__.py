@@ -1,0 +1,1 @@
+"""When and how much to order: worked out, explained, proposed, ordered."""
