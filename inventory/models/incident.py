@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from inventory.models.stock import StockItem
 
@@ -67,6 +67,7 @@ class StockIncident(models.Model):
         verbose_name = _("stock incident")
         verbose_name_plural = _("stock incidents")
         ordering = ["-id"]
+        permissions = [("close_stockincident", gettext_noop("Can close stock incidents and set counters right"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["rule", "stock_item"], condition=Q(closed_at=None, stock_item__isnull=False),

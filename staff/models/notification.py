@@ -30,6 +30,7 @@ class Topic(models.TextChoices):
     STALE = "stale", pgettext_lazy("notification", "A live picture is no longer true")
     RIGHTS_EXPIRE = "rights_expire", pgettext_lazy("notification", "Usage rights expire")
     WEBHOOK_OFF = "webhook_off", pgettext_lazy("notification", "A webhook is switched off")
+    STOCK = "stock", pgettext_lazy("notification", "Stock needs attention")
 
 
 class Notification(models.Model):

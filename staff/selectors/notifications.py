@@ -35,6 +35,7 @@ ICONS: Mapping[str, str] = {
     Topic.STALE: "hide_image",
     Topic.RIGHTS_EXPIRE: "copyright",
     Topic.WEBHOOK_OFF: "webhook",
+    Topic.STOCK: "inventory_2",
 }
 
 
@@ -246,6 +247,21 @@ def _webhook_off(data: _Data) -> str:
     return gettext("The webhook “%(name)s” failed too often and is switched off") % {"name": data.get("name", "")}
 
 
+def _stock(data: _Data) -> str:
+    count = data.get("count", 0)
+    return {
+        "low": ngettext("Running low: %(count)s piece available", "Running low: %(count)s pieces available", count),
+        "out": pgettext("notification", "Sold out"),
+        "expiring": gettext("A lot expires soon"),
+        "incident": gettext("The nightly proof found numbers that do not agree"),
+        "oversold": ngettext(
+            "Oversold: %(count)s piece was sold that is not there",
+            "Oversold: %(count)s pieces were sold that are not there",
+            count,
+        ),
+    }.get(data.get("reason", ""), gettext("The stock needs a look")) % {"count": count}
+
+
 _BY_DATA: Mapping[str, Callable[[_Data], str]] = {
     Topic.RELEASED: _released,
     Topic.CHANGED: _changed,
@@ -256,6 +272,7 @@ _BY_DATA: Mapping[str, Callable[[_Data], str]] = {
     Topic.STALE: _stale,
     Topic.RIGHTS_EXPIRE: _rights_expire,
     Topic.WEBHOOK_OFF: _webhook_off,
+    Topic.STOCK: _stock,
 }
 
 

@@ -38,6 +38,7 @@ USUAL_WAYS: Mapping[Topic, Ways] = {
     Topic.STALE: _APP_AND_MAIL,
     Topic.RIGHTS_EXPIRE: _APP_AND_MAIL,
     Topic.WEBHOOK_OFF: _APP_AND_MAIL,
+    Topic.STOCK: _APP,
 }
 # escalations do not wait for the digest, only for the end of the quiet hours
 URGENT_TOPICS = frozenset({Topic.UNCLAIMED, Topic.STUCK})

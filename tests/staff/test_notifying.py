@@ -185,6 +185,12 @@ SENTENCES = [
     (Topic.RIGHTS_EXPIRE, {"until": "2026-03-31"}, "Usage rights end on 2026-03-31"),
     (Topic.RIGHTS_EXPIRE, {}, "Rights end soon"),
     (Topic.WEBHOOK_OFF, {"name": "Chat"}, "The webhook “Chat” failed too often and is switched off"),
+    (Topic.STOCK, {"reason": "low", "count": 3}, "Running low: 3 pieces available"),
+    (Topic.STOCK, {"reason": "out"}, "Sold out"),
+    (Topic.STOCK, {"reason": "expiring"}, "A lot expires soon"),
+    (Topic.STOCK, {"reason": "incident"}, "The nightly proof found numbers that do not agree"),
+    (Topic.STOCK, {"reason": "oversold", "count": 1}, "Oversold: 1 piece was sold that is not there"),
+    (Topic.STOCK, {}, "The stock needs a look"),
 ]
 
 
