@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0013_hold_right")]
+    dependencies = [("inventory", "0010_reserve_in_one_trip")]
     operations = [
         migrations.AlterModelOptions(
             name="stockincident",
