@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from purchasing.forecasting.methods import METHODS, Weeks, naive
+from purchasing.services.forecasting.methods import METHODS, Weeks, naive
 
 ENOUGH_WEEKS = 12  # known weeks of history, and
 ENOUGH_SOLD = 4  # of them with a sale: below that nothing is said
@@ -65,7 +65,7 @@ def back_test(
             break
         past, future = weeks[:, :end], weeks[:, end : end + horizon]
         unit = scale(past)[:, None]
-        judged = np.isfinite(future) & np.isfinite(unit) & np.isfinite(past).any(axis=1)[:, None]
+        judged = np.isfinite(future) & np.isfinite(unit) & np.isfinite(past).any(axis=1, keepdims=True)
         count += judged.sum(axis=1)
         for name in methods:
             wrong = np.abs(METHODS[name](past, horizon).ahead - future) / unit
@@ -78,7 +78,7 @@ def forecast(weeks: Weeks, *, horizon: int, methods: Sequence[str] = tuple(METHO
     errors = back_test(weeks, horizon=min(horizon, 4), methods=methods)
     stacked = np.stack([np.where(np.isfinite(errors[name]), errors[name], np.inf) for name in methods])
     chosen = np.asarray(methods)[stacked.argmin(axis=0)]
-    is_enough = enough(weeks) & np.isfinite(stacked.min(axis=0))
+    is_enough = np.asarray(enough(weeks) & np.isfinite(stacked.min(axis=0)))
     ahead = np.full((len(weeks), horizon), np.nan)
     fitted = np.full_like(weeks, np.nan)
     for name in methods:
