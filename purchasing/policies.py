@@ -9,6 +9,16 @@ def can_see_costs(user: User) -> bool:
     return user.has_perm("purchasing.view_costs")
 
 
+def can_write_suppliers(user: User) -> bool:
+    """Tell whether the user may register and change suppliers."""
+    return user.has_perm("purchasing.change_supplier")
+
+
+def can_write_items(user: User) -> bool:
+    """Tell whether the user may change what suppliers sell and what it costs."""
+    return user.has_perm("purchasing.change_supplieritem") and can_see_costs(user)
+
+
 def can_write_purchase_orders(user: User) -> bool:
     """Tell whether the user may draft and change purchase orders; whoever writes prices also sees them."""
     return user.has_perm("purchasing.add_purchaseorder") and can_see_costs(user)

@@ -1,22 +1,33 @@
 """Every write of purchasing."""
 
-from purchasing.services.approving import (
+from purchasing.services.ordering.approving import (
     approve_purchase_order,
     needs_approval,
     reopen_purchase_order,
     submit_purchase_order,
 )
-from purchasing.services.drafting import create_purchase_order, duplicate_purchase_order, edit_purchase_order
-from purchasing.services.mailing import mark_purchase_order_sent, resend_purchase_order, send_purchase_order
-from purchasing.services.orders import OrderLine
-from purchasing.services.settling import (
+from purchasing.services.ordering.drafting import create_purchase_order, duplicate_purchase_order, edit_purchase_order
+from purchasing.services.ordering.mailing import mark_purchase_order_sent, resend_purchase_order, send_purchase_order
+from purchasing.services.ordering.orders import OrderLine
+from purchasing.services.ordering.settling import (
     ConfirmedLine,
     cancel_purchase_order,
     close_purchase_order,
     confirm_purchase_order,
 )
+from purchasing.services.supplying import (
+    Break,
+    create_supplier,
+    open_purchase_orders,
+    remove_price_break,
+    save_supplier_item,
+    set_price_breaks,
+    switch_supplier,
+    update_supplier,
+)
 
 __all__ = [
+    "Break",
     "ConfirmedLine",
     "OrderLine",
     "approve_purchase_order",
@@ -24,12 +35,19 @@ __all__ = [
     "close_purchase_order",
     "confirm_purchase_order",
     "create_purchase_order",
+    "create_supplier",
     "duplicate_purchase_order",
     "edit_purchase_order",
     "mark_purchase_order_sent",
     "needs_approval",
+    "open_purchase_orders",
+    "remove_price_break",
     "reopen_purchase_order",
     "resend_purchase_order",
+    "save_supplier_item",
     "send_purchase_order",
+    "set_price_breaks",
     "submit_purchase_order",
+    "switch_supplier",
+    "update_supplier",
 ]

@@ -51,6 +51,10 @@ EXTRA = {
         "fields": "the parts of a product, as comments and events name them",
         "gtin": "check digits, which models and files share",
     },
+    "purchasing": {
+        "forecasting": "methods of forecasting in numpy, which know no table",
+        "registration": "check digits, which forms and files share",
+    },
     "channels": {"formats": "data files of malls and carriers"},
 }
 # the kernel and the composition root hold mechanisms, each in a module of its name

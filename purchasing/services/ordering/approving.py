@@ -9,8 +9,8 @@ from core.events import record
 from purchasing.events import PurchaseOrderApproved, PurchaseOrderReopened, PurchaseOrderSubmitted
 from purchasing.models import ApprovalLimit, PurchaseOrder, PurchaseState
 from purchasing.policies import can_approve_purchase_order, can_approve_purchase_orders, can_write_purchase_orders
-from purchasing.services.mailing import withdraw_mail
-from purchasing.services.orders import check_right, lock_purchase_order, move_purchase_order
+from purchasing.services.ordering.mailing import withdraw_mail
+from purchasing.services.ordering.orders import check_right, lock_purchase_order, move_purchase_order
 from staff.models import User
 
 

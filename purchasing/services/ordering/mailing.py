@@ -22,7 +22,7 @@ from core.events import record
 from purchasing.events import PurchaseMailFailed, PurchaseMailQueued, PurchaseOrderSent
 from purchasing.models import OPEN_MAILS, MailState, PurchaseMail, PurchaseOrder, PurchaseState
 from purchasing.policies import can_send_purchase_orders
-from purchasing.services.orders import check_right, lock_purchase_order, move_purchase_order
+from purchasing.services.ordering.orders import check_right, lock_purchase_order, move_purchase_order
 from staff.models import User
 
 ATTEMPTS = 6

@@ -17,7 +17,7 @@ from inventory.models import Warehouse
 from purchasing.events import PurchaseOrderDrafted, PurchaseOrderEdited
 from purchasing.models import PurchaseOrder, PurchaseOrderLine, Supplier
 from purchasing.policies import can_write_purchase_orders
-from purchasing.services.orders import (
+from purchasing.services.ordering.orders import (
     OrderLine,
     build_lines,
     check_draft,

@@ -13,8 +13,8 @@ from core.events import record
 from purchasing.events import PurchaseOrderCancelled, PurchaseOrderClosed, PurchaseOrderConfirmed
 from purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseState
 from purchasing.policies import can_send_purchase_orders, can_write_purchase_orders
-from purchasing.services.mailing import withdraw_mail
-from purchasing.services.orders import (
+from purchasing.services.ordering.mailing import withdraw_mail
+from purchasing.services.ordering.orders import (
     MOST_PIECES,
     check_right,
     lock_purchase_order,

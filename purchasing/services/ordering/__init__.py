@@ -1,0 +1,1 @@
+"""Purchase orders, from draft to their end. Read ``orders`` first."""
