@@ -1,5 +1,6 @@
 """Reads of inventory."""
 
+from inventory.selectors.foreseeing import Foreseen, Outlook, available_on, promised_days
 from inventory.selectors.moving import (
     in_transit_to,
     late_transfers,
@@ -7,10 +8,10 @@ from inventory.selectors.moving import (
     pieces_to_move,
     transfers_under_way,
 )
+from inventory.selectors.selling import NO_LIMIT, Sellable, sellable_of, serving_warehouses, sold_ahead
 from inventory.selectors.stock import (
     Availability,
     BundleStock,
-    StockLine,
     active_warehouses,
     availability_of,
     buildable,
@@ -19,24 +20,36 @@ from inventory.selectors.stock import (
     open_reservations,
     stock_by_warehouse,
     stock_of_product,
-    stock_story,
 )
+from inventory.selectors.story import StockDay, StockLine, last_agreeing, stock_days, stock_story
 
 __all__ = [
+    "NO_LIMIT",
     "Availability",
     "BundleStock",
+    "Foreseen",
+    "Outlook",
+    "Sellable",
+    "StockDay",
     "StockLine",
     "active_warehouses",
     "availability_of",
+    "available_on",
     "buildable",
     "bundle_stock",
     "in_transit_to",
+    "last_agreeing",
     "late_transfers",
     "lines_of_transfer",
     "low_stock_items",
     "open_reservations",
     "pieces_to_move",
+    "promised_days",
+    "sellable_of",
+    "serving_warehouses",
+    "sold_ahead",
     "stock_by_warehouse",
+    "stock_days",
     "stock_of_product",
     "stock_story",
     "transfers_under_way",

@@ -1,62 +1,14 @@
-"""Reads about stock: what can be promised, what runs low, and why a number is what it is."""
+"""Reads about stock: what can be promised and what runs low."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import F, QuerySet, Sum
 
 from catalog.models import Variant
 from catalog.selectors.bundling import bundle_contents
-from inventory.models import AVAILABLE, MovementKind, Reservation, StockItem, StockMovement, Warehouse
-
-
-@dataclass(frozen=True, slots=True)
-class StockLine:
-    """One step of a stock item's story: what changed, why, by whom, and the balance after it."""
-
-    at: datetime
-    kind: MovementKind
-    on_hand_change: int
-    reserved_change: int
-    held_change: int
-    on_hand_after: int
-    reserved_after: int
-    held_after: int
-    document: str  # number of the order or stock entry
-    reason: str
-    by: str
-
-    @property
-    def available_after(self) -> int:
-        """Pieces that could be promised after it."""
-        return self.on_hand_after - self.reserved_after - self.held_after
-
-
-def stock_story(*, stock_item_id: int, limit: int = 50, before_id: int | None = None) -> list[StockLine]:
-    """Answer "why is it 47?": the newest movements of a stock item, newest first; ``before_id`` pages on."""
-    movements = StockMovement.objects.filter(stock_item_id=stock_item_id).order_by("-id")
-    if before_id is not None:
-        movements = movements.filter(id__lt=before_id)
-    return [_line(m) for m in movements.select_related("reservation", "entry__created_by", "hold__created_by")[:limit]]
-
-
-def _line(movement: StockMovement) -> StockLine:
-    entry, reservation, hold = movement.entry, movement.reservation, movement.hold
-    return StockLine(
-        at=movement.at,
-        kind=MovementKind(movement.kind),
-        on_hand_change=movement.on_hand_change,
-        reserved_change=movement.reserved_change,
-        held_change=movement.held_change,
-        on_hand_after=movement.on_hand_after,
-        reserved_after=movement.reserved_after,
-        held_after=movement.held_after,
-        document=(entry.reference or entry.number) if entry else str(reservation or hold),
-        reason=entry.reason if entry else hold.note if hold else "",
-        by=str(document.created_by or "") if (document := entry or hold) else "",
-    )
+from inventory.models import AVAILABLE, Reservation, StockItem, Warehouse
 
 
 @dataclass(frozen=True, slots=True)
