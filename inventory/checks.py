@@ -190,3 +190,57 @@ invariant(
     WHERE l.variant_id <> s.variant_id OR b.warehouse_id <> s.warehouse_id
     """,
 )
+invariant(
+    "inventory.stocktakes_equal_movements",
+    "what a stocktake posted is the sum of its lines' differences, item by item",
+    """
+    SELECT coalesce(l.entry_id, m.entry_id) AS entry, coalesce(l.stock_item_id, m.stock_item_id) AS stock_item,
+           coalesce(l.difference, 0) AS by_lines, coalesce(m.pieces, 0) AS by_movements
+    FROM (SELECT entry_id, stock_item_id, sum(counted - expected) AS difference
+          FROM inventory_stocktakeline WHERE entry_id IS NOT NULL GROUP BY 1, 2) l
+    FULL JOIN (SELECT m.entry_id, m.stock_item_id, sum(m.on_hand_change) AS pieces
+               FROM inventory_stockentry e JOIN inventory_stockmovement m ON m.entry_id = e.id
+               WHERE e.stocktake_id IS NOT NULL GROUP BY 1, 2) m
+           ON m.entry_id = l.entry_id AND m.stock_item_id = l.stock_item_id
+    WHERE l.difference IS DISTINCT FROM m.pieces
+    """,
+)
+invariant(
+    "inventory.posted_stocktakes_are_done",
+    "a posted stocktake has no difference left, and was approved by somebody who neither planned nor counted it",
+    """
+    SELECT s.id AS stocktake, l.id AS line, l.state, coalesce(s.approved_by_id, 0) AS approved_by
+    FROM inventory_stocktake s JOIN inventory_stocktakeline l ON l.stocktake_id = s.id
+    WHERE s.state = 'posted' AND (
+        (l.state <> 'skipped' AND l.counted IS DISTINCT FROM l.expected AND l.entry_id IS NULL)
+        OR l.state NOT IN ('counted', 'accepted', 'skipped')
+        OR s.approved_by_id = s.created_by_id
+        OR EXISTS (SELECT FROM inventory_stocktakecount c
+                   WHERE c.line_id = l.id AND c.counted_by_id = s.approved_by_id)
+    )
+    """,
+)
+invariant(
+    "inventory.lines_say_their_last_count",
+    "a line says what its last count said",
+    """
+    SELECT l.id AS line, coalesce(l.counted, -1) AS counted, coalesce(l.expected, -1) AS expected,
+           coalesce(c.counted, -1) AS last_counted, coalesce(c.expected, -1) AS last_expected
+    FROM inventory_stocktakeline l
+    LEFT JOIN LATERAL (SELECT counted, expected, counted_by_id FROM inventory_stocktakecount
+                       WHERE line_id = l.id ORDER BY id DESC LIMIT 1) c ON true
+    WHERE (l.counted, l.expected, l.counted_by_id)
+          IS DISTINCT FROM (c.counted, c.expected, c.counted_by_id)
+    """,
+)
+invariant(
+    "inventory.stocktake_numbers_below_sequence",
+    "the next number of a stocktake was never used",
+    """
+    SELECT s.name AS series, s.next_value, d.highest
+    FROM core_sequence s
+    JOIN (SELECT max(substr(number, 3)::bigint) AS highest
+          FROM inventory_stocktake WHERE number ~ '^C-[0-9]+$') d ON s.name = 'inventory.stocktake'
+    WHERE d.highest >= s.next_value
+    """,
+)

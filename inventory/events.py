@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.events import Event
-from inventory.models import AssemblyKind, EntryKind, StockPolicy
+from inventory.models import AssemblyKind, EntryKind, StockPolicy, StocktakeState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,26 @@ class StockEntryPosted(Event):
             "count": self.item_count
         }
         return f"{EntryKind(self.kind).label}: {counted}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StocktakeMoved(Event):
+    """A stocktake is planned, counted, to be reviewed, approved, posted or cancelled; the subject is the stocktake."""
+
+    name = "inventory.stocktake_moved"
+
+    stocktake_id: int
+    to: str
+    line_count: int = 0  # planned, or posted, or to be counted again
+    note: str = ""
+
+    def sentence(self) -> str:
+        """Return e.g. "To review" or "Posted: 12 lines"."""
+        said = str(StocktakeState(self.to).label)
+        if self.line_count:
+            lines = ngettext("%(count)d line", "%(count)d lines", self.line_count) % {"count": self.line_count}
+            said = f"{said}: {lines}"
+        return f"{said} – {self.note}" if self.note else said
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from core.schedule import Every, periodic
+from core.schedule import Daily, Every, periodic
 from inventory.services import check_pictured_stock, hold_expiring_lots, release_ended_holds
+from inventory.services.counting import plan_cycle_counts
 
 
 @shared_task(name="inventory.check_pictured_stock")
@@ -15,6 +16,16 @@ def check_stock_on_pictures() -> list[int]:
     return list(check_pictured_stock())
 
 
+@shared_task(name="inventory.plan_cycle_counts")
+def plan_counts_of_today() -> list[int]:
+    """Plan what is due to be counted today, before the warehouse begins.
+
+    Twice is harmless: a plan has one stocktake a day, and what is being counted is not planned again.
+    """
+    return [stocktake.pk for stocktake in plan_cycle_counts()]
+
+
+periodic("inventory.plan_cycle_counts", Daily(hour=20, minute=30))  # half past five in the morning in Seoul and Tokyo
 periodic("inventory.check_pictured_stock", Every(300))
 
 

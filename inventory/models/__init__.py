@@ -15,7 +15,9 @@ from inventory.models.stock import (
     StockMovement,
 )
 from inventory.models.stocktake import (
+    OPEN_STOCKTAKES,
     STOCKTAKE_TRANSITIONS,
+    CountPlan,
     CountReason,
     LineState,
     Stocktake,
@@ -36,10 +38,10 @@ from inventory.models.transfer import (
 from inventory.models.warehouse import Bin, ChannelWarehouse, Warehouse
 
 __all__ = [
-    "AVAILABLE", "STOCKTAKE_TRANSITIONS", "TRANSFER_TRANSITIONS", "UNDER_WAY", "AdjustReason", "AlertKind", "Assembly",
-    "AssemblyKind", "Bin", "ChannelWarehouse", "CountReason", "EntryKind", "HoldKind", "IncomingSold", "LineState",
-    "Lot", "MovementKind", "Reservation", "SerialNumber", "SerialState", "ShelfMovement", "ShelfStock", "StockAlert",
-    "StockEntry", "StockHold", "StockIncident", "StockItem", "StockMovement", "StockPolicy", "Stocktake",
-    "StocktakeCount", "StocktakeLine", "StocktakeScope", "StocktakeState", "Transfer", "TransferLine",
-    "TransferState", "Warehouse", "WhenOut",
+    "AVAILABLE", "OPEN_STOCKTAKES", "STOCKTAKE_TRANSITIONS", "TRANSFER_TRANSITIONS", "UNDER_WAY", "AdjustReason",
+    "AlertKind", "Assembly", "AssemblyKind", "Bin", "ChannelWarehouse", "CountPlan", "CountReason", "EntryKind",
+    "HoldKind", "IncomingSold", "LineState", "Lot", "MovementKind", "Reservation", "SerialNumber", "SerialState",
+    "ShelfMovement", "ShelfStock", "StockAlert", "StockEntry", "StockHold", "StockIncident", "StockItem",
+    "StockMovement", "StockPolicy", "Stocktake", "StocktakeCount", "StocktakeLine", "StocktakeScope",
+    "StocktakeState", "Transfer", "TransferLine", "TransferState", "Warehouse", "WhenOut",
 ]  # fmt: skip

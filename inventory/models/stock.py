@@ -257,7 +257,14 @@ class StockMovement(models.Model):
                 name="inventory_movement_balance_valid",
             ),
         ]
-        indexes = [models.Index(fields=["stock_item", "-id"], name="inventory_movement_item")]
+        indexes = [
+            models.Index(fields=["stock_item", "-id"], name="inventory_movement_item"),
+            # when an item was last counted, and how often it was adjusted: few rows of a large table
+            models.Index(
+                fields=["stock_item", "kind", "-at"], condition=Q(kind__in=["counted", "adjusted"]),
+                name="inventory_movement_by_hand",
+            ),
+        ]  # fmt: skip
         triggers = append_only("inventory_movement")
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 from core.models import append_only
 from core.states import Transitions
 from inventory.models.lot import Lot
-from inventory.models.stock import StockItem
+from inventory.models.stock import StockEntry, StockItem
 from inventory.models.warehouse import Bin, Warehouse
 
 
@@ -46,6 +46,9 @@ STOCKTAKE_TRANSITIONS = Transitions(
 )
 
 
+OPEN_STOCKTAKES = (_S.PLANNED, _S.COUNTING, _S.REVIEW, _S.APPROVED)
+
+
 class CountReason(models.TextChoices):
     """Why a count differs from the books."""
 
@@ -56,6 +59,34 @@ class CountReason(models.TextChoices):
     MISSHIPPED = "misshipped", pgettext_lazy("count", "Wrong piece shipped")
     RECEIPT = "receipt", pgettext_lazy("count", "Receipt booked wrongly")
     UNKNOWN = "unknown", pgettext_lazy("count", "Not found out")
+
+
+class CountPlan(models.Model):
+    """How often the pieces of one ABC class in one warehouse are counted by the clock; an empty class: not classed."""
+
+    warehouse = models.ForeignKey(
+        Warehouse, on_delete=models.CASCADE, related_name="count_plans", verbose_name=_("warehouse")
+    )
+    abc = models.CharField(
+        _("ABC class"), max_length=1, blank=True, choices=[("A", "A"), ("B", "B"), ("C", "C")],
+        help_text=_("Empty: what has no class yet."),
+    )  # fmt: skip
+    every_days = models.PositiveSmallIntegerField(_("counted every (days)"))
+    lines_a_day = models.PositiveSmallIntegerField(_("most lines a day"), default=30)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("count plan")
+        verbose_name_plural = _("count plans")
+        ordering = ["warehouse_id", "abc"]
+        constraints = [
+            models.UniqueConstraint(fields=["warehouse", "abc"], name="inventory_countplan_once"),
+            models.CheckConstraint(condition=Q(abc__in=["", "A", "B", "C"]), name="inventory_countplan_abc"),
+            models.CheckConstraint(condition=Q(every_days__gt=0, lines_a_day__gt=0), name="inventory_countplan_moves"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.warehouse} {self.abc}".strip()
 
 
 class Stocktake(models.Model):
@@ -71,6 +102,22 @@ class Stocktake(models.Model):
     is_blind = models.BooleanField(
         _("blind"), default=True, help_text=_("Who counts does not see how many there should be.")
     )
+    blind_counts = models.PositiveSmallIntegerField(
+        _("counts by different people"), default=1, db_default=1,
+        help_text=_("How many people count each line, one after the other."),
+    )  # fmt: skip
+    tolerance_pieces = models.PositiveIntegerField(
+        _("tolerance (pieces)"), default=0, db_default=0,
+        help_text=_("Somebody else counts again what differs by more."),
+    )  # fmt: skip
+    tolerance_value = models.BigIntegerField(
+        _("tolerance (value)"), null=True, blank=True,
+        help_text=_("What differs by more money is counted again, too; in the smallest unit of the currency."),
+    )  # fmt: skip
+    plan = models.ForeignKey(
+        CountPlan, null=True, blank=True, on_delete=models.PROTECT, related_name="stocktakes",
+        verbose_name=_("count plan"),
+    )  # fmt: skip
     planned_for = models.DateField(_("planned for"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     created_by = models.ForeignKey(
@@ -100,10 +147,31 @@ class Stocktake(models.Model):
                 condition=~Q(state__in=["approved", "posted"]) | Q(approved_at__isnull=False),
                 name="inventory_stocktake_posted_only_approved",
             ),
+            models.CheckConstraint(
+                condition=Q(blind_counts__gte=1, blind_counts__lte=3), name="inventory_stocktake_blind_counts"
+            ),
+            models.CheckConstraint(
+                condition=Q(tolerance_value=None) | Q(tolerance_value__gte=0), name="inventory_stocktake_tolerance"
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "planned_for"],
+                condition=Q(plan__isnull=False),
+                name="inventory_stocktake_plan_day_once",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it is planned or being counted: nobody has judged it yet."""
+        return self.state in {StocktakeState.PLANNED, StocktakeState.COUNTING}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still change stock."""
+        return self.state in OPEN_STOCKTAKES
 
 
 class LineState(models.TextChoices):
@@ -137,6 +205,10 @@ class StocktakeLine(models.Model):
         Bin, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
         verbose_name=pgettext_lazy("shelf", "bin"),
     )  # fmt: skip
+    signs = models.JSONField(_("why it is counted"), default=list, db_default=[], blank=True)  # [code, number]
+    abc = models.CharField(_("ABC class"), max_length=1, blank=True, default="", db_default="")  # when it was planned
+    unit_cost = models.BigIntegerField(_("cost of a piece"), null=True, blank=True)  # minor units, when it was planned
+    currency = models.CharField(_("currency"), max_length=3, blank=True, default="", db_default="")
     state = models.CharField(_("state"), max_length=12, choices=LineState.choices, default=LineState.OPEN)
     expected = models.IntegerField(_("expected"), null=True, blank=True)
     counted = models.PositiveIntegerField(_("counted"), null=True, blank=True)
@@ -147,6 +219,10 @@ class StocktakeLine(models.Model):
     counted_at = models.DateTimeField(_("counted at"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=12, choices=CountReason.choices, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
+    entry = models.ForeignKey(
+        StockEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="stocktake_lines",
+        verbose_name=_("stock entry"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("stocktake line")
@@ -166,10 +242,20 @@ class StocktakeLine(models.Model):
                 | Q(counted__isnull=False, expected__isnull=False),
                 name="inventory_stocktakeline_counted_when_it_says_so",
             ),
+            models.CheckConstraint(
+                condition=Q(entry=None) | Q(state__in=["counted", "accepted"]),
+                name="inventory_stocktakeline_posted_when_decided",
+            ),
+            models.CheckConstraint(condition=Q(unit_cost=None) | ~Q(currency=""), name="inventory_stocktakeline_cost"),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return str(self.stock_item)
+
+    @property
+    def value_difference(self) -> int | None:
+        """The difference in money (minor units), None where the cost or the count is not known."""
+        return None if self.difference is None or self.unit_cost is None else self.difference * self.unit_cost
 
     @property
     def difference(self) -> int | None:
