@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0005_ledger_rules"),
+        ("inventory", "0013_hold_right"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

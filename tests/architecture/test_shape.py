@@ -55,6 +55,10 @@ EXTRA = {
         "forecasting": "methods of forecasting in numpy, which know no table",
         "registration": "check digits, which forms and files share",
     },
+    "inventory": {
+        "suspecting": "the registry of signs that a number is wrong, which upper floors add to",
+        "costing": "the registry of what a piece costs, which upper floors add to",
+    },
     "channels": {"formats": "data files of malls and carriers"},
 }
 # the kernel and the composition root hold mechanisms, each in a module of its name

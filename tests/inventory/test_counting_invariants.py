@@ -70,7 +70,7 @@ def test_an_approval_of_ones_own_counts_is_found(posted):
         (Stocktake, {"blind_counts": 4}, "inventory_stocktake_blind_counts"),
         (Stocktake, {"blind_counts": 0}, "inventory_stocktake_blind_counts"),
         (Stocktake, {"tolerance_value": -1}, "inventory_stocktake_tolerance"),
-        (StocktakeLine, {"state": "lost"}, "inventory_stocktakeline_state"),
+        (StocktakeLine, {"state": "lost", "entry": None}, "inventory_stocktakeline_state"),
         (StocktakeLine, {"reason": "moon"}, "inventory_stocktakeline_reason"),
         (StocktakeLine, {"counted": None}, "inventory_stocktakeline_counted_when_it_says_so"),
         (StocktakeLine, {"state": "skipped"}, "inventory_stocktakeline_posted_when_decided"),

@@ -6,14 +6,16 @@ from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
 from inventory.models import (
     CountReason,
     EntryKind,
+    HoldKind,
     Reservation,
     ShelfMovement,
     ShelfStock,
     StockEntry,
     StockItem,
     StockMovement,
+    StockPolicy,
 )
-from inventory.services import EntryLine, Portion, post_entry, release_stock, ship_stock
+from inventory.services import EntryLine, HoldWish, Portion, hold_stock, post_entry, release_stock, ship_stock
 from inventory.services.counting import (
     approve_stocktake,
     cancel_stocktake,
@@ -270,3 +272,33 @@ def test_pieces_moved_from_the_shelf_since_are_refused(kim, judge):
 
     assert "moved from this place" in why
     assert StockItem.objects.get(pk=item.pk).on_hand == 10
+
+
+def test_pieces_that_a_hold_keeps_on_the_shelf_are_refused(kim, judge):
+    item = make_stock(on_hand=10)
+    shelf = shelve(item, "A-1", 4)
+    wish = HoldWish(stock_item_id=item.pk, quantity=3, kind=HoldKind.DAMAGED, bin_id=shelf.bin_id)
+    hold_stock(wishes=[wish])
+    stocktake = make_stocktake(item, tolerance_pieces=9)
+    for line in stocktake.lines.all():
+        count(line, 2 if line.bin_id else 6, kim)
+    approved(stocktake, judge)
+
+    [(_line, why)] = post_stocktake(stocktake_id=stocktake.pk, actor=judge).refused
+
+    assert "held there" in why
+    assert counters(item) == (10, 0)
+    assert_sound()
+
+
+def test_pieces_with_serial_numbers_are_adjusted_by_their_numbers(kim, judge):
+    item = make_stock(on_hand=10)
+    StockPolicy.objects.create(variant=item.variant, tracks_serials=True)
+    stocktake = make_stocktake(item, tolerance_pieces=9)
+    counted(stocktake, item, 9, kim)
+    approved(stocktake, judge)
+
+    [(_line, why)] = post_stocktake(stocktake_id=stocktake.pk, actor=judge).refused
+
+    assert "by its numbers" in why
+    assert counters(item) == (10, 0)

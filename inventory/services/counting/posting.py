@@ -26,8 +26,6 @@ from inventory.models import (
     EntryKind,
     LineState,
     MovementKind,
-    ShelfMovement,
-    ShelfStock,
     StockEntry,
     StockMovement,
     Stocktake,
@@ -38,6 +36,7 @@ from inventory.services.counting.books import Book, lock_stocktake, move, read_b
 from inventory.services.counting.judging import check_approver
 from inventory.services.entries import SERIES
 from inventory.services.ledger import lock_items, write
+from inventory.services.shelving import ShelfRow, apply_shelves, shelves_for
 from staff.models import User
 
 _POST = """
@@ -86,7 +85,7 @@ def obstacles(stocktake: Stocktake) -> list[tuple[StocktakeLine, str]]:
     """Return the lines that posting would refuse now, with what to do; nothing is locked or changed."""
     lines = lines_to_post(stocktake)
     outcome = PostOutcome(stocktake)
-    _sort(outcome, lines, read_books({line.stock_item_id: line.stock_item for line in lines}.values()))
+    _sort(outcome, lines, read_books(list({line.stock_item_id: line.stock_item for line in lines}.values())))
     return outcome.refused
 
 
@@ -105,12 +104,7 @@ def _sort(outcome: PostOutcome, lines: Sequence[StocktakeLine], books: Mapping[i
         if why:
             outcome.refused.append((line, why))
             continue
-        change = line.difference or 0
-        book.free += change
-        if line.lot_id is None and line.bin_id is None:
-            book.unplaced += change
-        else:
-            _shelf(book, line).quantity += change
+        book.add(line, line.difference or 0)
         outcome.posted.append(line)
 
 
@@ -135,17 +129,15 @@ def _refusal(line: StocktakeLine, book: Book, counted_since: datetime | None) ->
             )
             % words
         )
-    if book.expected(line) + change < 0:
-        return _("%(sku)s: the pieces were moved from this place since. Count it again.") % {"sku": sku}
+    if change < 0 and book.expected(line) + change < book.kept(line):
+        return _(
+            "%(sku)s: the pieces were moved from this place since, or are held there. Free them, or count it again."
+        ) % {"sku": sku}
+    if book.has_serials:
+        return _("%(sku)s: every piece has a serial number. Adjust it by its numbers, and leave this line out.") % {
+            "sku": sku
+        }
     return ""
-
-
-def _shelf(book: Book, line: StocktakeLine) -> ShelfStock:
-    """Return the shelf of a line; one that is not there yet has no key until it is written."""
-    place = (line.lot_id, line.bin_id)
-    if place not in book.shelves:
-        book.shelves[place] = ShelfStock(stock_item_id=line.stock_item_id, lot_id=place[0], bin_id=place[1])
-    return book.shelves[place]
 
 
 def _write(outcome: PostOutcome, actor: User | None) -> StockEntry:
@@ -162,10 +154,7 @@ def _write(outcome: PostOutcome, actor: User | None) -> StockEntry:
         "changes": [line.difference for line in lines],
     }
     write(_POST, parameters, actor=actor)
-    movements = entry.movements.order_by("pk")  # one for each line, in their order
-    for line, movement in zip(lines, movements, strict=True):
-        if line.lot_id is not None or line.bin_id is not None:
-            _move_shelf(line, movement)
+    _write_shelves(lines, entry, actor)
     StocktakeLine.objects.filter(pk__in=[line.pk for line in lines]).update(entry=entry)
     items = {line.stock_item_id for line in lines}
     fact = StockEntryPosted(entry_id=entry.pk, kind=EntryKind.COUNT, item_count=len(items))
@@ -173,9 +162,13 @@ def _write(outcome: PostOutcome, actor: User | None) -> StockEntry:
     return entry
 
 
-def _move_shelf(line: StocktakeLine, movement: StockMovement) -> None:
-    shelf, _made = ShelfStock.objects.get_or_create(stock_item=line.stock_item, lot=line.lot, bin=line.bin)
-    change = line.difference or 0
-    shelf.quantity += change
-    shelf.save(update_fields=["quantity"])
-    ShelfMovement.objects.create(shelf=shelf, change=change, after=shelf.quantity, movement=movement)
+def _write_shelves(lines: Sequence[StocktakeLine], entry: StockEntry, actor: User | None) -> None:
+    """Let the counted shelves follow, each by the movement of its line: one for each line, in their order."""
+    movements = entry.movements.order_by("pk").values_list("pk", flat=True)
+    placed = [
+        ((line.stock_item_id, line.lot_id, line.bin_id), line.difference or 0, movement)
+        for line, movement in zip(lines, movements, strict=True)
+        if line.lot_id is not None or line.bin_id is not None
+    ]
+    shelves = shelves_for([place for place, _change, _movement in placed])
+    apply_shelves([ShelfRow(shelves[place], change, movement) for place, change, movement in placed], actor)
