@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0010_reserve_in_one_trip"),
+        ("inventory", "0022_incident_right"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
