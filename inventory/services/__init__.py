@@ -9,6 +9,7 @@ from inventory.services.expiring import hold_expiring_lots
 from inventory.services.lots import correct_lot
 from inventory.services.picturing import check_pictured_stock
 from inventory.services.placing import move_between_bins, put_away
+from inventory.services.queueing import reserve_together
 from inventory.services.reserving import reserve_stock
 from inventory.services.sets import ReservedSet, reserved_sets
 from inventory.services.setting_aside import (
@@ -47,6 +48,7 @@ __all__ = [
     "release_hold",
     "release_stock",
     "reserve_stock",
+    "reserve_together",
     "reserved_sets",
     "set_alert_levels",
     "set_stock_policy",

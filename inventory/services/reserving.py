@@ -60,7 +60,7 @@ def reserve_stock(*, requests: Sequence[StockRequest], actor: User | None = None
     than it asks for, or another variant. ValueError for a key twice in one batch or a quantity below 1.
     """
     needs = [need for request in requests for need in request.needs]
-    _check(needs)
+    check_needs(needs)
     if not needs:
         return [StockAnswer(request) for request in requests]
     # outside a transaction the one statement is one by itself, and commits as it answers
@@ -71,7 +71,8 @@ def reserve_stock(*, requests: Sequence[StockRequest], actor: User | None = None
         return _reserve_one_by_one(requests, actor)  # refuses before it writes: no savepoint needed
 
 
-def _check(needs: Sequence[Need]) -> None:
+def check_needs(needs: Sequence[Need]) -> None:
+    """Raise ValueError for a key twice or a quantity below 1: mistakes of the caller."""
     if len({need.key for need in needs}) != len(needs):
         raise ValueError("a key occurs twice in one batch")
     if any(need.quantity < 1 for need in needs):
@@ -163,8 +164,13 @@ def _missing(need: Need, sets: Sequence[ReservedSet], parts: Recipe | None) -> i
     """Return how many sold pieces the key still lacks; Conflict when it has more, or something else."""
     missing = need.quantity - sum(one.taken for one in sets)
     if missing < 0 or (parts is None and not all(one.is_whole for one in sets)):
-        raise Conflict(_("Stock is already reserved for this in another quantity. Reload the page and try again."))
+        raise conflict()
     return missing
+
+
+def conflict() -> Conflict:
+    """Return the refusal of a key that has more than it asks for, or something else."""
+    return Conflict(_("Stock is already reserved for this in another quantity. Reload the page and try again."))
 
 
 def _recipe(sets: Sequence[ReservedSet], now: Recipe) -> Recipe:

@@ -47,5 +47,6 @@ def reserved_sets(*, variant_id: int, reservations: Iterable[Reservation]) -> li
     grouped: dict[tuple[int, bool], list[Reservation]] = defaultdict(list)
     for row in sorted(reservations, key=lambda row: row.pk):
         if row.quantity > row.released:
-            grouped[row.stock_item.warehouse_id, row.stock_item.variant_id == variant_id].append(row)
+            is_whole = row.stock_item.variant_id == variant_id and row.per_unit == 1
+            grouped[row.stock_item.warehouse_id, is_whole].append(row)
     return [ReservedSet(place, is_whole, tuple(rows)) for (place, is_whole), rows in grouped.items()]
