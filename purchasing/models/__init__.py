@@ -1,6 +1,6 @@
 """Tables of purchasing."""
 
-from purchasing.models.demand import DemandDay, DemandEvent, Forecast, ForecastMethod, StockoutDay
+from purchasing.models.demand import DemandDay, DemandEvent, DemandProgress, Forecast, ForecastMethod, StockoutDay
 from purchasing.models.order import (
     EXPECTED_STATES,
     PURCHASE_TRANSITIONS,
@@ -36,6 +36,7 @@ __all__ = [
     "CostLayer",
     "DemandDay",
     "DemandEvent",
+    "DemandProgress",
     "ExchangeRate",
     "Forecast",
     "ForecastMethod",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from catalog.models import SalesChannel, Variant
 
@@ -53,6 +53,20 @@ class StockoutDay(models.Model):
         return str(self.day)
 
 
+class DemandProgress(models.Model):
+    """How far demand was read from what happened to orders: the next night goes on from there."""
+
+    key = models.CharField(_("source"), max_length=20, unique=True)
+    event_id = models.BigIntegerField(_("last event"), default=0)
+
+    class Meta:
+        verbose_name = _("progress of demand")
+        verbose_name_plural = _("progress of demand")
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.event_id}"
+
+
 class DemandEvent(models.Model):
     """A promotion or closed season that bends demand: known in the past, planned in the future."""
 
@@ -87,11 +101,13 @@ class DemandEvent(models.Model):
 
 
 class ForecastMethod(models.TextChoices):
-    """How a forecast was made; the one with the smallest error in the back-test is taken."""
+    """How a forecast was made: by the mean of several methods unless one was clearly better in the back-test."""
 
     NONE = "none", pgettext_lazy("forecast", "Not enough data")
+    COMBINED = "combined", pgettext_lazy("forecast", "Mean of several methods")
     NAIVE = "naive", pgettext_lazy("forecast", "As last season")
     AVERAGE = "average", pgettext_lazy("forecast", "Moving average")
+    MEDIAN = "median", pgettext_lazy("forecast", "Moving median")
     CROSTON = "croston", pgettext_lazy("forecast", "Croston")
     TSB = "tsb", pgettext_lazy("forecast", "TSB")
     SMOOTHING = "smoothing", pgettext_lazy("forecast", "Exponential smoothing")
@@ -120,7 +136,9 @@ class Forecast(models.Model):
     error = models.DecimalField(
         _("error (MASE)"), max_digits=10, decimal_places=4, null=True, blank=True
     )  # mean absolute scaled error of the back-test; below 1 is better than "as last season"
-    errors = models.JSONField(_("errors of all methods"), default=dict, blank=True)  # method -> MASE
+    errors = models.JSONField(
+        _("errors of all methods"), default=dict, blank=True
+    )  # method -> {weekly: MASE of weeks, sum: of the whole horizon, pieces: off by so many a week}
     history_days = models.PositiveIntegerField(_("days of history"), default=0)
     sold_days = models.PositiveIntegerField(_("days with sales"), default=0)
     made_at = models.DateTimeField(_("made"), db_default=Now())
@@ -136,6 +154,7 @@ class Forecast(models.Model):
                 condition=Q(method__in=ForecastMethod.values), name="purchasing_forecast_method_valid"
             ),
         ]
+        permissions = [("make_forecasts", gettext_noop("Can have forecasts made now"))]
 
     def __str__(self) -> str:
         return f"{self.variant_id} {self.get_method_display()}"

@@ -1,6 +1,29 @@
 """Forecasts of many series at once: plain numpy, no tables. A series is a row of weeks; NaN is a week nobody knows."""
 
-from purchasing.services.forecasting.choosing import Outlook, back_test, forecast
-from purchasing.services.forecasting.methods import METHODS, Fit
+from purchasing.services.forecasting.bending import holiday_factors, weeks_ahead, weeks_of
+from purchasing.services.forecasting.choosing import (
+    ENOUGH_SOLD,
+    ENOUGH_WEEKS,
+    Outlook,
+    Residuals,
+    back_test,
+    enough,
+    forecast,
+)
+from purchasing.services.forecasting.methods import COMBINED, METHODS, scale
 
-__all__ = ["METHODS", "Fit", "Outlook", "back_test", "forecast"]
+__all__ = [
+    "COMBINED",
+    "ENOUGH_SOLD",
+    "ENOUGH_WEEKS",
+    "METHODS",
+    "Outlook",
+    "Residuals",
+    "back_test",
+    "enough",
+    "forecast",
+    "holiday_factors",
+    "scale",
+    "weeks_ahead",
+    "weeks_of",
+]

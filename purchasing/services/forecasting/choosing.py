@@ -1,17 +1,61 @@
-"""Which method to trust for which series: each is asked what it would have said at several points of the past."""
+"""Which method to trust for which series: each is asked what it would have said at several points of the past.
 
-from collections.abc import Mapping, Sequence
+A few points of a noisy past say little, so the mean of unlike methods is believed until one method is clearly better:
+its error must be smaller by ``CLEARLY``. Errors count half by week and half by the sum over the horizon, which is what
+a purchase has to cover.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from purchasing.services.forecasting.methods import METHODS, Weeks, naive
+from purchasing.services.forecasting.methods import METHODS, Weeks, quantile, run_all, scale
 
-ENOUGH_WEEKS = 12  # known weeks of history, and
-ENOUGH_SOLD = 4  # of them with a sale: below that nothing is said
-ORIGINS = 4  # points of the past from which forecasts are tried
-BAND = (0.1, 0.9)
+ENOUGH_WEEKS = 13  # a quarter of a year of known weeks, and
+ENOUGH_SOLD = 13  # so many weeks with a sale: below that nothing is said
+PAST_WEEKS = 4  # known weeks before a point of the past, or it tells nothing
+ORIGINS = 6  # points of the past from which forecasts are tried,
+ENOUGH_ORIGINS = 3  # of which at least so many must have been judged
+CLEARLY = 0.3
+BAND = (0.05, 0.95)  # of what a method was off by; the future errs more than the past: eight of ten weeks are inside
+NAMES = ("combined", *METHODS)
+
+
+@dataclass(frozen=True, slots=True)
+class Residuals:
+    """What came minus what each method had said, at ``ORIGINS`` points of the past; NaN where it is not known."""
+
+    gaps: Mapping[str, NDArray[np.float64]]  # method -> (origins, series, horizon)
+    units: NDArray[np.float64]  # (origins, series): the scale as it was known then
+
+    @property
+    def origins(self) -> NDArray[np.int_]:
+        """Return how many points of the past were judged, by series."""
+        return np.asarray(np.isfinite(self._known()).any(axis=2).sum(axis=0))
+
+    def pieces(self, name: str) -> NDArray[np.float64]:
+        """Return by how many pieces a week the method was off on average."""
+        return _mean(np.abs(self.gaps[name]))
+
+    def weekly(self, name: str) -> NDArray[np.float64]:
+        """Return the mean absolute scaled error of weeks."""
+        return _mean(np.abs(self.gaps[name]) / self.units[:, :, None])
+
+    def whole(self, name: str) -> NDArray[np.float64]:
+        """Return the mean absolute scaled error of the sum over the horizon, for one of its weeks."""
+        gaps = self.gaps[name]
+        known = np.isfinite(gaps).sum(axis=2)
+        sums = np.abs(np.where(np.isfinite(gaps), gaps, 0.0).sum(axis=2)) / np.maximum(known, 1)
+        return _mean((np.where(known > 0, sums, np.nan) / self.units)[:, :, None])
+
+    def score(self, name: str) -> NDArray[np.float64]:
+        """Return what methods are compared by."""
+        return (self.weekly(name) + self.whole(name)) / 2
+
+    def _known(self) -> NDArray[np.float64]:
+        return self.gaps["naive"] / self.units[:, :, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,88 +63,97 @@ class Outlook:
     """What is expected of each series. Rows with ``is_enough`` False hold NaN: too little is known for a forecast."""
 
     is_enough: NDArray[np.bool_]
-    method: NDArray[np.str_]  # of METHODS
+    method: NDArray[np.str_]  # of NAMES
     ahead: Weeks  # (series, horizon)
     low: Weeks
     high: Weeks
-    deviation: NDArray[np.float64]  # of one week, from what the method would have said
-    errors: Mapping[str, NDArray[np.float64]]  # method -> mean absolute scaled error by series
+    deviation: NDArray[np.float64]  # of one week
+    residuals: Residuals
 
     @property
     def error(self) -> NDArray[np.float64]:
-        """Return the error of the chosen method by series."""
-        found = np.full(len(self.method), np.nan)
-        for name, errors in self.errors.items():
-            chosen = np.asarray(self.method == name)
-            found[chosen] = errors[chosen]
-        return found
+        """Return the mean absolute scaled error of the chosen method, by series."""
+        return np.asarray(np.choose(_places(self.method), [self.residuals.weekly(name) for name in NAMES]))
 
 
 def enough(weeks: Weeks) -> NDArray[np.bool_]:
     """Tell for each series whether enough is known to try methods on it."""
-    known = np.isfinite(weeks)
-    return np.asarray((known.sum(axis=1) >= ENOUGH_WEEKS) & ((weeks > 0).sum(axis=1) >= ENOUGH_SOLD))
+    known = np.isfinite(weeks).sum(axis=1)
+    return np.asarray((known >= ENOUGH_WEEKS) & ((weeks > 0).sum(axis=1) >= ENOUGH_SOLD))
 
 
-def scale(weeks: Weeks) -> NDArray[np.float64]:
-    """Return by how much “as last season” was wrong on average so far: what an error is measured by; NaN for 0."""
-    gap = np.abs(weeks - naive(weeks, 1).fitted)
-    known = np.isfinite(gap)
-    mean = np.where(known, gap, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    return np.where(mean > 0, mean, np.nan)
+def back_test(weeks: Weeks, *, horizon: int) -> Residuals:
+    """Return what every method would have been off by, from ``ORIGINS`` points of the past, half a horizon apart.
 
-
-def back_test(
-    weeks: Weeks, *, horizon: int, origins: int = ORIGINS, methods: Sequence[str] = tuple(METHODS)
-) -> dict[str, NDArray[np.float64]]:
-    """Return method -> mean absolute scaled error by series, over ``origins`` points of the past, one horizon apart.
-
-    At each point a method sees nothing later, and the scale neither. NaN where no point could be judged.
+    At each point a method sees nothing later, and the scale neither.
     """
-    total = {name: np.zeros(len(weeks)) for name in methods}
-    count = np.zeros(len(weeks))
-    for origin in range(1, origins + 1):
-        end = weeks.shape[1] - origin * horizon
-        if end < max(ENOUGH_WEEKS, horizon):
+    series, length = weeks.shape
+    gaps = {name: np.full((ORIGINS, series, horizon), np.nan) for name in NAMES}
+    units = np.full((ORIGINS, series), np.nan)
+    for origin in range(ORIGINS):
+        end = length - horizon - origin * max(horizon // 2, 1)
+        if end < PAST_WEEKS:
             break
         past, future = weeks[:, :end], weeks[:, end : end + horizon]
-        unit = scale(past)[:, None]
-        judged = np.isfinite(future) & np.isfinite(unit) & np.isfinite(past).any(axis=1, keepdims=True)
-        count += judged.sum(axis=1)
-        for name in methods:
-            wrong = np.abs(METHODS[name](past, horizon).ahead - future) / unit
-            total[name] += np.where(judged, wrong, 0.0).sum(axis=1)
-    return {name: np.where(count > 0, sums / np.maximum(count, 1), np.nan) for name, sums in total.items()}
+        has_past = np.isfinite(past).sum(axis=1) >= PAST_WEEKS
+        units[origin] = np.where(has_past, scale(past), np.nan)
+        for name, said in run_all(past, horizon).items():
+            gaps[name][origin] = np.where(has_past[:, None], future - said, np.nan)
+    return Residuals(gaps, units)
 
 
-def forecast(weeks: Weeks, *, horizon: int, methods: Sequence[str] = tuple(METHODS)) -> Outlook:
-    """Return what is expected of each series by the method with the smallest error in its back-test."""
-    errors = back_test(weeks, horizon=min(horizon, 4), methods=methods)
-    stacked = np.stack([np.where(np.isfinite(errors[name]), errors[name], np.inf) for name in methods])
-    chosen = np.asarray(methods)[stacked.argmin(axis=0)]
-    is_enough = np.asarray(enough(weeks) & np.isfinite(stacked.min(axis=0)))
-    ahead = np.full((len(weeks), horizon), np.nan)
-    fitted = np.full_like(weeks, np.nan)
-    for name in methods:
-        mine = np.asarray(is_enough & (chosen == name))
-        if mine.any():
-            fit = METHODS[name](weeks[mine], horizon)
-            ahead[mine], fitted[mine] = fit.ahead, fit.fitted
-    low, high, deviation = _band(weeks, fitted, ahead)
-    return Outlook(is_enough, chosen, ahead, low, high, deviation, errors)
+def forecast(weeks: Weeks, *, horizon: int, tested: int = 4) -> Outlook:
+    """Return what is expected of each series in the next ``horizon`` weeks; methods are tried over ``tested`` weeks."""
+    residuals = back_test(weeks, horizon=tested)
+    method = _choose(residuals)
+    is_enough = np.asarray(
+        enough(weeks) & (residuals.origins >= ENOUGH_ORIGINS) & np.isfinite(residuals.score("combined"))
+    )
+    said = run_all(weeks, horizon)
+    places = _places(method)
+    ahead = np.choose(places[:, None], [said[name] for name in NAMES])
+    gaps = np.choose(places[None, :, None], [residuals.gaps[name] for name in NAMES])
+    ahead = np.where(is_enough[:, None], ahead, np.nan)
+    low, high = _band(gaps, ahead)
+    return Outlook(is_enough, method, ahead, low, high, _deviation(gaps), residuals)
 
 
-def _band(weeks: Weeks, fitted: Weeks, ahead: Weeks) -> tuple[Weeks, Weeks, NDArray[np.float64]]:
-    """Return the band from what the method was wrong by in the past, and the deviation of one week."""
-    gap = weeks - fitted
-    known = np.isfinite(gap)
-    order = np.sort(np.where(known, gap, np.inf), axis=1)  # unknown ones last
-    count = known.sum(axis=1)
-    ends = []
-    for share in BAND:
-        place = np.clip(np.round(share * (count - 1)), 0, None).astype(int)
-        value = np.take_along_axis(order, place[:, None], axis=1)[:, 0]
-        ends.append(np.where(count > 0, value, 0.0)[:, None])
-    square = np.where(known, gap, 0.0) ** 2
-    deviation = np.sqrt(square.sum(axis=1) / np.maximum(count, 1))
-    return np.maximum(ahead + np.minimum(ends[0], 0), 0), np.maximum(ahead + np.maximum(ends[1], 0), 0), deviation
+def _choose(residuals: Residuals) -> NDArray[np.str_]:
+    """Return the method for each series: ``combined`` unless another one was clearly better; the naive one last."""
+    base = residuals.score("combined")
+    least = base * (1 - CLEARLY)
+    method = np.full(len(base), "combined", dtype="U12")
+    for name in [*(name for name in METHODS if name != "naive"), "naive"]:
+        score = residuals.score(name)
+        better = np.asarray(score < least)
+        method[better] = name
+        least = np.where(better, score, least)
+    return method
+
+
+def _places(method: NDArray[np.str_]) -> NDArray[np.intp]:
+    places = {name: place for place, name in enumerate(NAMES)}
+    return np.fromiter((places[str(name)] for name in method), dtype=np.intp, count=len(method))
+
+
+def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of what is known, over origins and weeks; NaN where nothing is."""
+    known = np.isfinite(values)
+    count = known.sum(axis=(0, 2))
+    return np.where(count > 0, np.where(known, values, 0.0).sum(axis=(0, 2)) / np.maximum(count, 1), np.nan)
+
+
+def _band(gaps: NDArray[np.float64], ahead: Weeks) -> tuple[Weeks, Weeks]:
+    """Return between what a week will be in eight of ten cases, from what the method was off by in the back-test."""
+    pooled = np.moveaxis(gaps, 1, 0).reshape(len(ahead), -1)
+    low, high = (quantile(pooled, share)[:, None] for share in BAND)
+    return np.maximum(ahead + np.minimum(low, 0), 0), np.maximum(ahead + np.maximum(high, 0), 0)
+
+
+def _deviation(gaps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the deviation of one week: half from weeks, half from sums, in which weeks that err alike add up."""
+    known = np.isfinite(gaps)
+    sums = np.where(known, gaps, 0.0).sum(axis=2, keepdims=True)
+    count = known.sum(axis=2, keepdims=True)
+    squares = np.where(count > 0, sums**2 / np.maximum(count, 1), np.nan)
+    return np.sqrt((_mean(gaps**2) + _mean(squares)) / 2)
