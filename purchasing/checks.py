@@ -46,3 +46,40 @@ invariant(
     WHERE m.state IN ('waiting', 'sending', 'unclear') AND o.state <> 'approved'
     """,
 )
+invariant(
+    "purchasing.receipt_numbers_below_sequence",
+    "the next number of a goods receipt was never used",
+    """
+    SELECT s.name AS series, s.next_value, d.highest
+    FROM core_sequence s
+    JOIN (SELECT max(substr(number, 4)::bigint) AS highest
+          FROM purchasing_goodsreceipt WHERE number ~ '^GR-[0-9]+$') d ON s.name = 'purchasing.receipt'
+    WHERE d.highest >= s.next_value
+    """,
+)
+invariant(
+    "purchasing.received_equals_receipts",
+    "what a purchase order line received is what its receipts took in",
+    """
+    SELECT l.id AS line, l.received, coalesce(r.taken, 0) AS by_receipts
+    FROM purchasing_purchaseorderline l
+    LEFT JOIN (SELECT g.order_line_id, sum(g.accepted + g.damaged + g.to_inspect) AS taken
+               FROM purchasing_goodsreceiptline g JOIN purchasing_goodsreceipt d ON d.id = g.receipt_id
+               WHERE d.undone_at IS NULL GROUP BY g.order_line_id) r ON r.order_line_id = l.id
+    WHERE l.received <> coalesce(r.taken, 0)
+    """,
+)
+invariant(
+    "purchasing.receipts_equal_entries",
+    "what a receipt took in is what its stock entry added",
+    """
+    SELECT d.id AS receipt, d.taken, coalesce(m.pieces, 0) AS by_movements
+    FROM (SELECT r.id, r.entry_id, sum(l.accepted + l.damaged + l.to_inspect) AS taken
+          FROM purchasing_goodsreceipt r JOIN purchasing_goodsreceiptline l ON l.receipt_id = r.id
+          GROUP BY r.id) d
+    LEFT JOIN (SELECT entry_id, sum(on_hand_change) AS pieces FROM inventory_stockmovement
+               WHERE entry_id IN (SELECT entry_id FROM purchasing_goodsreceipt WHERE entry_id IS NOT NULL)
+               GROUP BY entry_id) m ON m.entry_id = d.entry_id
+    WHERE d.taken <> coalesce(m.pieces, 0)
+    """,
+)

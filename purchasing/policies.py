@@ -46,3 +46,23 @@ def can_send_purchase_orders(user: User) -> bool:
 def can_move(order: PurchaseOrder, target: PurchaseState) -> bool:
     """Tell whether ``target`` may follow the order's state."""
     return PURCHASE_TRANSITIONS.permits(PurchaseState(order.state), target)
+
+
+def can_receive_goods(user: User) -> bool:
+    """Tell whether the user may take in goods of purchase orders."""
+    return user.has_perm("purchasing.receive_purchaseorder")
+
+
+def can_take_overdelivery(user: User) -> bool:
+    """Tell whether the user may take in more than was ordered."""
+    return user.has_perm("purchasing.take_overdelivery")
+
+
+def can_inspect_goods(user: User) -> bool:
+    """Tell whether the user may pass or fail goods that wait for inspection."""
+    return user.has_perm("purchasing.inspect_goodsreceipt")
+
+
+def can_undo_receipts(user: User) -> bool:
+    """Tell whether the user may undo a mistaken receipt: who receives and may correct stock."""
+    return can_receive_goods(user) and user.has_perm("inventory.adjust_stock")

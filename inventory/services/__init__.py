@@ -6,6 +6,7 @@ from inventory.services.consuming import Portion, release_stock, ship_stock
 from inventory.services.entries import post_document, post_entry, take_back_stock, write_off_stock
 from inventory.services.entry_lines import EntryCause, EntryLine, LotGiven
 from inventory.services.expiring import hold_expiring_lots
+from inventory.services.judging import judge_held
 from inventory.services.lots import correct_lot
 from inventory.services.picturing import check_pictured_stock
 from inventory.services.placing import move_between_bins, put_away
@@ -21,11 +22,13 @@ from inventory.services.setting_aside import (
     release_hold,
 )
 from inventory.services.stock_policies import set_stock_policy
+from inventory.services.withdrawing import LeavingLine, withdraw_stock
 
 __all__ = [
     "EntryCause",
     "EntryLine",
     "HoldWish",
+    "LeavingLine",
     "LotGiven",
     "Need",
     "Portion",
@@ -39,6 +42,7 @@ __all__ = [
     "dispose_held",
     "hold_expiring_lots",
     "hold_stock",
+    "judge_held",
     "move_between_bins",
     "post_document",
     "post_entry",
@@ -54,5 +58,6 @@ __all__ = [
     "set_stock_policy",
     "ship_stock",
     "take_back_stock",
+    "withdraw_stock",
     "write_off_stock",
 ]

@@ -16,6 +16,7 @@ from purchasing.models.receipt import (
     LandedCost,
     LandedCostBasis,
     LandedCostKind,
+    MatchTolerance,
     ReturnState,
     SupplierInvoice,
     SupplierInvoiceLine,
@@ -25,7 +26,7 @@ from purchasing.models.receipt import (
 from purchasing.models.replenishment import ProposalState, PurchaseBudget, ReorderProposal, ReorderRule, ServiceLevel
 from purchasing.models.sending import OPEN_MAILS, ApprovalLimit, MailState, PurchaseMail
 from purchasing.models.supplier import ExchangeRate, PriceBreak, Supplier, SupplierItem
-from purchasing.models.valuation import CostEntry, CostLayer, VariantValue
+from purchasing.models.valuation import CostEntry, CostLayer, ValuationProgress, VariantValue
 
 __all__ = [
     "EXPECTED_STATES",
@@ -48,6 +49,7 @@ __all__ = [
     "LandedCostBasis",
     "LandedCostKind",
     "MailState",
+    "MatchTolerance",
     "PriceBreak",
     "ProposalState",
     "PurchaseBudget",
@@ -66,5 +68,6 @@ __all__ = [
     "SupplierItem",
     "SupplierReturn",
     "SupplierReturnLine",
+    "ValuationProgress",
     "VariantValue",
 ]

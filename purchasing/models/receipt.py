@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from catalog.models import Variant
 from core.money import Currency
@@ -35,11 +35,34 @@ class GoodsReceipt(models.Model):
         verbose_name=_("received by"),
     )  # fmt: skip
     received_at = models.DateTimeField(_("received"), db_default=Now())
+    rate = models.DecimalField(
+        pgettext_lazy("currency", "rate"), max_digits=18, decimal_places=8, null=True, blank=True, editable=False
+    )  # of the order's currency on that day; empty: nobody had written one, the cost is not known
+    undo_entry = models.OneToOneField(
+        StockEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="undone_receipt",
+        verbose_name=_("correcting entry"),
+    )  # fmt: skip
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("undone by"),
+    )  # fmt: skip
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undo_reason = models.CharField(_("reason"), max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("goods receipt")
         verbose_name_plural = _("goods receipts")
         ordering = ["-id"]
+        permissions = [
+            ("take_overdelivery", gettext_noop("Can take in more than was ordered")),
+            ("inspect_goodsreceipt", gettext_noop("Can pass or fail goods that wait for inspection")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at=None, undo_reason="") | (Q(undone_at__isnull=False) & ~Q(undo_reason="")),
+                name="purchasing_receipt_undone_with_reason",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -86,6 +109,7 @@ class GoodsReceiptLine(models.Model):
     inspected_at = models.DateTimeField(_("inspected"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
     landed = models.BigIntegerField(_("landed cost"), default=0)  # its share, minor units of the shop's currency
+    landed_valued = models.BigIntegerField(default=0, db_default=0, editable=False)  # what of it stock values know
 
     class Meta:
         verbose_name = _("goods receipt line")
@@ -96,6 +120,12 @@ class GoodsReceiptLine(models.Model):
                 condition=Q(inspection__in=InspectionState.values), name="purchasing_receiptline_inspection"
             ),
             models.CheckConstraint(condition=Q(failed__lte=F("to_inspect")), name="purchasing_receiptline_failed"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["receipt"], condition=~Q(landed=F("landed_valued")), name="purchasing_receiptline_late"
+            ),
+            models.Index(fields=["receipt"], condition=Q(inspection="waiting"), name="purchasing_receiptline_wait"),
         ]
 
     def __str__(self) -> str:
@@ -168,6 +198,28 @@ class InvoiceState(models.TextChoices):
     REJECTED = "rejected", pgettext_lazy("invoice", "Rejected")
 
 
+class MatchTolerance(models.Model):
+    """How far an invoice's price may be from the order's; both limits hold, a currency without a row allows nothing."""
+
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices, unique=True)
+    percent = models.DecimalField(_("percent"), max_digits=5, decimal_places=2, default=0)  # of the ordered unit price
+    amount = models.BigIntegerField(_("at most"), default=0)  # minor units, for one line
+
+    class Meta:
+        verbose_name = _("tolerance of invoices")
+        verbose_name_plural = _("tolerances of invoices")
+        ordering = ["currency"]
+        constraints = [
+            models.CheckConstraint(condition=Q(currency__in=Currency.values), name="purchasing_tolerance_currency"),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, percent__lte=100, amount__gte=0), name="purchasing_tolerance_valid"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.currency
+
+
 class SupplierInvoice(models.Model):
     """A supplier's invoice, compared with what was ordered and what arrived."""
 
@@ -197,6 +249,7 @@ class SupplierInvoice(models.Model):
         verbose_name = _("supplier's invoice")
         verbose_name_plural = _("suppliers' invoices")
         ordering = ["-id"]
+        permissions = [("decide_supplierinvoice", gettext_noop("Can approve or reject suppliers' invoices"))]
         constraints = [
             models.UniqueConstraint(fields=["supplier", "number"], name="purchasing_invoice_once"),
             models.CheckConstraint(condition=Q(state__in=InvoiceState.values), name="purchasing_invoice_state"),
@@ -257,6 +310,10 @@ class SupplierReturn(models.Model):
     reason = models.CharField(_("reason"), max_length=200)
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     credit = models.BigIntegerField(_("credit note"), null=True, blank=True)  # minor units, when it came
+    credit_number = models.CharField(
+        _("number of the credit note"), max_length=80, blank=True, default="", db_default=""
+    )
+    credited_on = models.DateField(_("credited"), null=True, blank=True)
     entry = models.OneToOneField(
         StockEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="supplier_return",
         verbose_name=_("stock entry"),
@@ -272,10 +329,14 @@ class SupplierReturn(models.Model):
         verbose_name = _("return to a supplier")
         verbose_name_plural = _("returns to suppliers")
         ordering = ["-id"]
+        permissions = [("send_supplierreturn", gettext_noop("Can send goods back to suppliers"))]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ReturnState.values), name="purchasing_return_state"),
             models.CheckConstraint(condition=Q(currency__in=Currency.values), name="purchasing_return_currency"),
             models.CheckConstraint(condition=~Q(reason=""), name="purchasing_return_reason_given"),
+            models.CheckConstraint(
+                condition=~Q(state="credited") | Q(credit__gte=0), name="purchasing_return_credited_with_amount"
+            ),
         ]
 
     def __str__(self) -> str:

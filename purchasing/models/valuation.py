@@ -35,6 +35,27 @@ class VariantValue(models.Model):
         return str(self.variant)
 
 
+class ValuationProgress(models.Model):
+    """How far stock is valued: one row, whose lock lets one valuation run at a time.
+
+    Movements up to ``settled_id`` all have their cost entry. Ids are drawn before they are committed, so a lower one
+    may come to light later: ``candidate_id`` is settled once every transaction that ran when it was seen
+    (``candidate_xid``) has ended.
+    """
+
+    settled_id = models.BigIntegerField(default=0)
+    candidate_id = models.BigIntegerField(default=0)
+    candidate_xid = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("progress of valuation")
+        verbose_name_plural = _("progress of valuation")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="purchasing_valuationprogress_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.settled_id)
+
+
 class CostLayer(models.Model):
     """Pieces of a variant that came together at one cost; those that came first leave first."""
 
@@ -80,6 +101,13 @@ class CostEntry(models.Model):
     quantity = models.IntegerField(_("quantity"))
     average_value = models.DecimalField(_("value at average cost"), max_digits=24, decimal_places=6)
     fifo_value = models.DecimalField(_("value first in, first out"), max_digits=24, decimal_places=6)
+    average_expensed = models.DecimalField(
+        _("cost of sales (average)"), max_digits=24, decimal_places=6, default=0, db_default=0
+    )  # of a revaluation: what concerned pieces that had left already
+    fifo_expensed = models.DecimalField(
+        _("cost of sales (first in, first out)"), max_digits=24, decimal_places=6, default=0, db_default=0
+    )
+    is_known = models.BooleanField(_("cost known"), default=True, db_default=True)
     reason = models.CharField(_("reason"), max_length=120, blank=True)
     at = models.DateTimeField(_("at"), db_default=Now(), editable=False)
 

@@ -15,6 +15,9 @@ from purchasing.services.ordering.settling import (
     close_purchase_order,
     confirm_purchase_order,
 )
+from purchasing.services.receiving.arriving import ReceivedLine, receive_goods
+from purchasing.services.receiving.inspecting import inspect_goods
+from purchasing.services.receiving.undoing import undo_receipt
 from purchasing.services.supplying import (
     Break,
     create_supplier,
@@ -30,6 +33,7 @@ __all__ = [
     "Break",
     "ConfirmedLine",
     "OrderLine",
+    "ReceivedLine",
     "approve_purchase_order",
     "cancel_purchase_order",
     "close_purchase_order",
@@ -38,9 +42,11 @@ __all__ = [
     "create_supplier",
     "duplicate_purchase_order",
     "edit_purchase_order",
+    "inspect_goods",
     "mark_purchase_order_sent",
     "needs_approval",
     "open_purchase_orders",
+    "receive_goods",
     "remove_price_break",
     "reopen_purchase_order",
     "resend_purchase_order",
@@ -49,5 +55,6 @@ __all__ = [
     "set_price_breaks",
     "submit_purchase_order",
     "switch_supplier",
+    "undo_receipt",
     "update_supplier",
 ]
