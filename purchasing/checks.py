@@ -83,3 +83,53 @@ invariant(
     WHERE d.taken <> coalesce(m.pieces, 0)
     """,
 )
+invariant(
+    "purchasing.values_equal_stock",
+    "a variant whose movements are all valued has as many valued pieces as are on hand",
+    """
+    SELECT v.variant_id AS variant, v.quantity, coalesce(s.on_hand, 0) AS on_hand
+    FROM purchasing_variantvalue v
+    LEFT JOIN (SELECT variant_id, sum(on_hand) AS on_hand FROM inventory_stockitem GROUP BY variant_id) s
+           ON s.variant_id = v.variant_id
+    WHERE v.quantity <> coalesce(s.on_hand, 0) AND NOT EXISTS (
+        SELECT FROM inventory_stockmovement m JOIN inventory_stockitem i ON i.id = m.stock_item_id
+        WHERE i.variant_id = v.variant_id AND m.on_hand_change <> 0
+          AND m.id > (SELECT coalesce(max(settled_id), 0) FROM purchasing_valuationprogress)
+          AND NOT EXISTS (SELECT FROM purchasing_costentry c WHERE c.movement_id = m.id))
+    """,
+)
+invariant(
+    "purchasing.values_equal_layers",
+    "a variant's pieces and their first-in-first-out value are those of its layers",
+    """
+    SELECT v.variant_id AS variant, v.quantity, v.fifo_value, coalesce(l.remaining, 0) AS by_layers,
+           coalesce(l.worth, 0) AS worth_by_layers
+    FROM purchasing_variantvalue v
+    LEFT JOIN (SELECT variant_id, sum(remaining) AS remaining, sum(remaining * unit_cost) AS worth
+               FROM purchasing_costlayer WHERE remaining > 0 GROUP BY variant_id) l ON l.variant_id = v.variant_id
+    WHERE v.quantity <> coalesce(l.remaining, 0) OR v.fifo_value <> coalesce(l.worth, 0)
+    """,
+)
+invariant(
+    "purchasing.values_equal_entries",
+    "a variant's pieces and values are the sums of its cost entries",
+    """
+    SELECT v.variant_id AS variant, v.quantity, v.average_value, v.fifo_value, coalesce(e.quantity, 0) AS by_entries
+    FROM purchasing_variantvalue v
+    LEFT JOIN (SELECT variant_id, sum(quantity) AS quantity, sum(average_value) AS average, sum(fifo_value) AS fifo
+               FROM purchasing_costentry GROUP BY variant_id) e ON e.variant_id = v.variant_id
+    WHERE v.quantity <> coalesce(e.quantity, 0) OR v.average_value <> coalesce(e.average, 0)
+       OR v.fifo_value <> coalesce(e.fifo, 0)
+    """,
+)
+invariant(
+    "purchasing.landed_shares_add_up",
+    "the shares of a receipt's lines add up to its landed costs",
+    """
+    SELECT r.receipt_id AS receipt, r.shared, coalesce(c.amount, 0) AS amount
+    FROM (SELECT receipt_id, sum(landed) AS shared FROM purchasing_goodsreceiptline GROUP BY receipt_id) r
+    LEFT JOIN (SELECT receipt_id, sum(in_shop_currency) AS amount FROM purchasing_landedcost GROUP BY receipt_id) c
+           ON c.receipt_id = r.receipt_id
+    WHERE r.shared <> coalesce(c.amount, 0)
+    """,
+)

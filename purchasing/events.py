@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.events import Event
-from purchasing.models import PurchaseOrder, Supplier
+from purchasing.models import LandedCostKind, PurchaseOrder, Supplier
 
 
 def pieces(count: int) -> str:
@@ -277,4 +277,36 @@ class GoodsInspected(PurchaseEvent):
             "sku": self.sku,
             "passed": self.passed,
             "failed": self.failed,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownCostSet(Event):
+    """Somebody said what pieces cost whose cost nobody knew; the subject is the variant, the amount stays out of it."""
+
+    name = "purchasing.unknown_cost_set"
+
+    variant_id: int
+    reason: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Cost of the opening stock set: price list of 2025"."""
+        return _("Unknown cost of stock set: %(reason)s") % {"reason": self.reason}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandedCostAdded(PurchaseEvent):
+    """Freight, duty or the like of a receipt was shared out over its pieces; the amount stays out of it."""
+
+    name = "purchasing.landed_cost_added"
+
+    receipt_id: int
+    number: str
+    kind: str
+
+    def sentence(self) -> str:
+        """Return e.g. "GR-0000004: landed cost added (Freight)"."""
+        return _("%(number)s: landed cost added (%(kind)s)") % {
+            "number": self.number,
+            "kind": LandedCostKind(self.kind).label,
         }

@@ -66,3 +66,13 @@ def can_inspect_goods(user: User) -> bool:
 def can_undo_receipts(user: User) -> bool:
     """Tell whether the user may undo a mistaken receipt: who receives and may correct stock."""
     return can_receive_goods(user) and user.has_perm("inventory.adjust_stock")
+
+
+def can_set_costs(user: User) -> bool:
+    """Tell whether the user may say what pieces cost that nobody knew the cost of."""
+    return can_see_costs(user) and user.has_perm("purchasing.change_variantvalue")
+
+
+def can_add_landed_costs(user: User) -> bool:
+    """Tell whether the user may add freight, duty and the like to a receipt."""
+    return can_see_costs(user) and user.has_perm("purchasing.add_landedcost")

@@ -17,6 +17,7 @@ from purchasing.services.ordering.settling import (
 )
 from purchasing.services.receiving.arriving import ReceivedLine, receive_goods
 from purchasing.services.receiving.inspecting import inspect_goods
+from purchasing.services.receiving.landing import add_landed_cost
 from purchasing.services.receiving.undoing import undo_receipt
 from purchasing.services.supplying import (
     Break,
@@ -28,12 +29,14 @@ from purchasing.services.supplying import (
     switch_supplier,
     update_supplier,
 )
+from purchasing.services.valuing.working import set_unknown_cost, value_movements
 
 __all__ = [
     "Break",
     "ConfirmedLine",
     "OrderLine",
     "ReceivedLine",
+    "add_landed_cost",
     "approve_purchase_order",
     "cancel_purchase_order",
     "close_purchase_order",
@@ -53,8 +56,10 @@ __all__ = [
     "save_supplier_item",
     "send_purchase_order",
     "set_price_breaks",
+    "set_unknown_cost",
     "submit_purchase_order",
     "switch_supplier",
     "undo_receipt",
     "update_supplier",
+    "value_movements",
 ]
