@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("inventory", "0010_reserve_in_one_trip"),
-        ("purchasing", "0010_sending"),
+        ("purchasing", "0020_forecast_methods"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
