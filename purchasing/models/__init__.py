@@ -1,6 +1,7 @@
 """Tables of purchasing."""
 
 from purchasing.models.demand import DemandDay, DemandEvent, DemandProgress, Forecast, ForecastMethod, StockoutDay
+from purchasing.models.health import AGES, Remedy, StockHealth, Verdict
 from purchasing.models.order import (
     EXPECTED_STATES,
     PURCHASE_TRANSITIONS,
@@ -29,6 +30,7 @@ from purchasing.models.supplier import ExchangeRate, PriceBreak, Supplier, Suppl
 from purchasing.models.valuation import CostEntry, CostLayer, ValuationProgress, VariantValue
 
 __all__ = [
+    "AGES",
     "EXPECTED_STATES",
     "OPEN_MAILS",
     "PURCHASE_TRANSITIONS",
@@ -57,10 +59,12 @@ __all__ = [
     "PurchaseOrder",
     "PurchaseOrderLine",
     "PurchaseState",
+    "Remedy",
     "ReorderProposal",
     "ReorderRule",
     "ReturnState",
     "ServiceLevel",
+    "StockHealth",
     "StockoutDay",
     "Supplier",
     "SupplierInvoice",
@@ -70,4 +74,5 @@ __all__ = [
     "SupplierReturnLine",
     "ValuationProgress",
     "VariantValue",
+    "Verdict",
 ]

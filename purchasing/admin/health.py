@@ -1,0 +1,151 @@
+"""What lies too long: age, cover, money tied up, and what to do about it with one press."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Q, QuerySet, Sum
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from core.display import badge_html
+from core.money import format_money
+from core.ui import Tab, columns
+from core.ui.readonly import ReadOnlyAdmin
+from core.ui.tiles import Kpi, Tile, register_tile
+from purchasing.models import Remedy, StockHealth, Verdict
+
+COLOURS = {Verdict.HEALTHY: "green", Verdict.EXCESS: "blue", Verdict.SLOW: "amber", Verdict.DEAD: "red"}
+AGES = ("age_30", "age_60", "age_90", "age_180", "age_365", "age_older")
+# remedy -> page that does it and what it is told
+PAGES = {
+    Remedy.MARK_DOWN: "catalog_price_rule",
+    Remedy.BUNDLE: "catalog_variant_change",
+    Remedy.MOVE: "catalog_product_change",
+    Remedy.SEND_BACK: "purchasing_supplierreturn_add",
+    Remedy.DISPOSE: "inventory_stockitem_changelist",
+    Remedy.STOP: "purchasing_reorderrule_add",
+}
+
+
+def remedy_url(row: StockHealth) -> str:
+    """Return the page on which the remedy is done, filled in as far as it can be; empty without one."""
+    name = PAGES.get(Remedy(row.remedy))
+    queries: dict[Remedy, dict[str, Any]] = {
+        Remedy.MARK_DOWN: {"q": row.variant.sku},
+        Remedy.SEND_BACK: {"variant": row.variant_id, "quantity": row.on_hand},
+        Remedy.DISPOSE: {"q": row.variant.sku},
+        Remedy.STOP: {"variant": row.variant_id, "is_never": "on"},
+    }
+    ids = {Remedy.BUNDLE: row.variant_id, Remedy.MOVE: row.variant.product_id}
+    if name is None:
+        return ""
+    args = [ids[Remedy(row.remedy)]] if row.remedy in ids else []
+    try:
+        address = reverse(f"admin:{name}", args=args)
+    except NoReverseMatch:
+        return ""
+    query = urlencode(queries.get(Remedy(row.remedy), {}))
+    return f"{address}?{query}" if query else address
+
+
+def _remedy(row: StockHealth) -> SafeString | str:
+    if not row.remedy:
+        return "–"
+    url = remedy_url(row)
+    label = row.get_remedy_display()
+    return format_html('<a href="{}">{}</a>', url, label) if url else str(label)
+
+
+def _cover(row: StockHealth) -> str:
+    return "∞" if row.cover_days is None else f"{row.cover_days:,}"
+
+
+def _verdict(row: StockHealth) -> SafeString:
+    return badge_html(row.get_verdict_display(), COLOURS[Verdict(row.verdict)])
+
+
+def _value(field: str, label: Any) -> columns.Column:
+    return columns.computed(
+        field, label, lambda row: format_money(getattr(row, field), settings.SHOP_CURRENCY), css="num", order=field
+    )
+
+
+@admin.register(StockHealth)
+class StockHealthAdmin(ReadOnlyAdmin):
+    """Dead, slow and excess stock, the dearest first."""
+
+    list_display = [
+        columns.two_lines("variant.sku", lambda row: row.variant.label, "SKU", order="variant__sku"),
+        columns.computed("verdict", gettext_lazy("Verdict"), _verdict),
+        columns.number("on_hand", gettext_lazy("On hand"), order=True),
+        columns.number("age_90", gettext_lazy("61–90 days"), order=True),
+        columns.number("age_180", gettext_lazy("91–180"), order=True),
+        columns.number("age_365", gettext_lazy("181–365"), order=True),
+        columns.number("age_older", gettext_lazy("Over a year"), order=True),
+        columns.computed("cover", gettext_lazy("Lasts (days)"), _cover, css="num", order="cover_days"),
+        columns.computed("sold", gettext_lazy("Last sold"), lambda row: row.last_sold_on or "–", order="last_sold_on"),
+        _value("value", gettext_lazy("Tied up")),
+        columns.computed("what_to_do", gettext_lazy("What to do"), _remedy),
+    ]
+    list_select_related = ("variant__product",)
+    list_filter = ["remedy", "variant__product__category"]
+    search_fields = ["variant__search_text"]
+    exact_search_fields = ["variant__sku", "variant__barcode"]
+    ordering = ["-value", "id"]
+    tabs = [
+        Tab("dead", Verdict.DEAD.label, Q(verdict=Verdict.DEAD), empty=gettext_lazy("Nothing is dead. Well done.")),
+        Tab("slow", Verdict.SLOW.label, Q(verdict=Verdict.SLOW), empty=gettext_lazy("Nothing is slow.")),
+        Tab("excess", Verdict.EXCESS.label, Q(verdict=Verdict.EXCESS), empty=gettext_lazy("Nothing is too much.")),
+        Tab("all", pgettext_lazy("stock", "All"), count=False),
+    ]
+    fields = [*AGES, "daily", "cover_days", "last_sold_on", "last_received_on", "computed_at"]
+    show_timeline = False
+    empty_title = gettext_lazy("Nothing worked out yet")
+    empty_text = gettext_lazy("Every night the age of all stock is worked out from what was received and sold.")
+
+    def facts(self, request: HttpRequest, obj: StockHealth) -> Sequence[tuple[Any, Any]]:
+        """Return the verdict with its reasons."""
+        money = settings.SHOP_CURRENCY
+        return [
+            ("SKU", obj.variant.sku),
+            (_("Product"), obj.variant.label),
+            (_("Verdict"), _verdict(obj)),
+            (_("On hand"), obj.on_hand),
+            (_("Tied up"), format_money(obj.value, money)),
+            (_("Of it too much"), format_money(obj.excess_value, money)),
+            (_("What to do"), _remedy(obj)),
+        ]
+
+    def has_view_permission(self, request: HttpRequest, obj: StockHealth | None = None) -> bool:
+        """Show it to those who may see what goods cost."""
+        return super().has_view_permission(request, obj) and request.user.has_perm("purchasing.view_costs")
+
+
+def _unsold() -> QuerySet[StockHealth]:
+    return StockHealth.objects.filter(verdict__in=[Verdict.DEAD, Verdict.SLOW])
+
+
+def tied_up(request: HttpRequest) -> Kpi:
+    """Sum what is tied up in stock that hardly sells."""
+    total = _unsold().aggregate(total=Sum("value"))["total"] or 0
+    url = reverse("admin:purchasing_stockhealth_changelist")
+    return Kpi(format_money(total, settings.SHOP_CURRENCY), "", url, "warning" if total else "good", "hourglass_bottom")
+
+
+register_tile(
+    Tile(
+        "stock.tied_up",
+        gettext_lazy("Tied up in stock that hardly sells"),
+        tied_up,
+        "purchasing.view_costs",
+        "stock",
+        70,
+    )
+)
