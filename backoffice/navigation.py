@@ -72,6 +72,23 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(
                 _("Stock movements"), "swap_vert", "inventory_stockmovement_changelist", "inventory.view_stockmovement"
             ),
+            Entry(
+                pgettext_lazy("navigation", "Held back"),
+                "front_hand",
+                "inventory_stockhold_changelist",
+                "inventory.view_stockhold",
+            ),
+            Entry(pgettext_lazy("navigation", "Lots"), "event_busy", "inventory_lot_changelist", "inventory.view_lot"),
+            Entry(
+                pgettext_lazy("navigation", "Serial numbers"),
+                "qr_code_2",
+                "inventory_serialnumber_changelist",
+                "inventory.view_serialnumber",
+            ),
+            Entry(pgettext_lazy("navigation", "Bins"), "shelves", "inventory_bin_changelist", "inventory.view_bin"),
+            Entry(
+                _("Stock policies"), "rule_settings", "inventory_stockpolicy_changelist", "inventory.view_stockpolicy"
+            ),
             Entry(_("Warehouses"), "warehouse", "inventory_warehouse_changelist", "inventory.view_warehouse"),
         ),
     ),

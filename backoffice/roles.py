@@ -36,7 +36,9 @@ _REGISTER = _edit(
 )
 _PRICE_WISHES = _view("catalog", "priceproposal")
 _APPROVE_PRICES = _PRICE_WISHES | _may("catalog.approve_price")
-_STOCK = _view("inventory", "warehouse stockitem reservation stockentry stockmovement")
+# where pieces lie, which exactly they are, and what is held back
+_PIECES = _view("inventory", "stockhold lot serialnumber bin stockpolicy")
+_STOCK = _PIECES | _view("inventory", "warehouse stockitem reservation stockentry stockmovement")
 _ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline")
 _PEOPLE = _view("customers", "customer identity")
 _OWN_JOBS = _view("core", "job")
@@ -80,7 +82,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _REGISTER
         | _APPROVE_PRICES
         | _STOCK
-        | _edit("inventory", "warehouse")
+        | _edit("inventory", "warehouse bin stockpolicy")
         | _may("inventory.adjust_stock", "inventory.change_stockitem", "inventory.hold_stock")
         | _ORDERS
         | _view("orders", "payment")
@@ -109,7 +111,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _GOODS
         | _ORDERS
         | _view("orders", "payment")
-        | _view("inventory", "warehouse stockitem")
+        | _view("inventory", "warehouse stockitem stockhold lot serialnumber")
         | _edit("customers", "customer")
         | _view("customers", "identity")
         | _OWN_JOBS
@@ -123,7 +125,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _GOODS
         | _ORDERS
         | _view("orders", "payment")
-        | _view("inventory", "warehouse stockitem reservation")
+        | _view("inventory", "warehouse stockitem reservation stockhold lot serialnumber")
         | _edit("customers", "customer")
         | _view("customers", "identity")
         | _FILES
@@ -155,7 +157,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _view("catalog", "saleschannel")
         | _REGISTER
         | _PRICE_WISHES
-        | _view("inventory", "warehouse stockitem stockmovement")
+        | _view("inventory", "warehouse stockitem stockmovement stockhold lot")
+        | _edit("inventory", "stockpolicy")
         | _may("inventory.change_stockitem")
         | _OWN_JOBS
         | _EXCHANGE,
@@ -165,6 +168,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=_TASKS
         | _view("catalog", "product variant variantcode productimage")
         | _STOCK
+        | _edit("inventory", "bin")
         | _ORDERS
         | _OWN_JOBS
         | _may(
@@ -183,7 +187,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _APPROVE_PRODUCTS
         | _GOODS
         | _ORDERS
-        | _view("inventory", "warehouse stockitem stockentry stockmovement")
+        | _PIECES
+        | _view("inventory", "warehouse stockitem reservation stockentry stockmovement")
         | _OWN_JOBS
         | _EXPORT
         | _may("orders.record_return", "inventory.hold_stock"),
@@ -208,7 +213,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _APPROVE_PRICES
         | _APPROVE_PRODUCTS
         | _STOCK
-        | _edit("inventory", "warehouse")
+        | _edit("inventory", "warehouse bin stockpolicy")
         | _ORDERS
         | _view("orders", "payment")
         | _edit("customers", "customer")

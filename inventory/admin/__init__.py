@@ -1,3 +1,3 @@
 """Admin pages of inventory."""
 
-from inventory.admin import grid, panels, stock, tiles  # noqa: F401 registering
+from inventory.admin import grid, holding, lots, panels, places, stock, tiles  # noqa: F401 registering

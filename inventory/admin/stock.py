@@ -3,62 +3,37 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from core.admin.tables import TableFilesMixin
 from core.display import badge_html, document_html, signed
 from core.search import matching
-from core.ui import ActionForm, ModelAdmin, Tab, actor, columns, service_action
-from core.ui.countries import CountryMixin
+from core.ui import ModelAdmin, Tab, actor, columns, service_action
 from core.ui.readonly import ReadOnlyAdmin
 from inventory import services
-from inventory.admin import resources
-from inventory.models import EntryKind, StockEntry, StockItem, StockMovement, Warehouse
+from inventory.admin import forms, resources
+from inventory.models import EntryKind, HoldKind, StockEntry, StockItem, StockMovement
 
 LOW = Q(low_at__gt=0, on_hand__lte=F("low_at") + F("reserved") + F("held"))
+HELD = Q(held__gt=0)
 SOLD_OUT = Q(on_hand__lte=F("reserved") + F("held"))
-
-
-class CountForm(ActionForm):
-    """What is on the shelf now."""
-
-    counted = forms.IntegerField(
-        label=gettext_lazy("Counted pieces"),
-        min_value=0,
-        max_value=10_000_000,
-        help_text=gettext_lazy("All pieces on the shelf, reserved ones too."),
-    )
-    reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, required=False)
-
-
-class ReceiveForm(ActionForm):
-    """How many came in."""
-
-    quantity = forms.IntegerField(label=gettext_lazy("Pieces received"), min_value=1, max_value=10_000_000)
-    reference = forms.CharField(label=gettext_lazy("Delivery note"), max_length=80, required=False)
-
-
-class AdjustForm(ActionForm):
-    """A difference with its reason."""
-
-    change = forms.IntegerField(
-        label=pgettext_lazy("pieces", "Change"),
-        min_value=-10_000_000,
-        max_value=10_000_000,
-        help_text=gettext_lazy("For example −2 for two broken pieces."),
-    )
-    reason = forms.CharField(label=gettext_lazy("reason"), max_length=200)
 
 
 def _available(item: StockItem) -> Any:
     return badge_html(
         item.available, "red" if item.available <= 0 else "amber" if item.available <= item.low_at else "green"
     )
+
+
+def _held(item: StockItem) -> str:
+    """Return e.g. "7: Damaged 4, Display 3"."""
+    kinds = item.holds.filter(quantity__gt=F("released")).order_by("kind").values_list("kind")
+    parts = kinds.annotate(pieces=Sum(F("quantity") - F("released"))).values_list("kind", "pieces")
+    return f"{item.held}: " + ", ".join(f"{HoldKind(kind).label} {pieces}" for kind, pieces in parts)
 
 
 @admin.register(StockItem)
@@ -72,6 +47,7 @@ class StockItemAdmin(TableFilesMixin, ModelAdmin):
         columns.text("warehouse.name", gettext_lazy("Warehouse")),
         columns.number("on_hand", gettext_lazy("On hand"), order=True),
         columns.number("reserved", gettext_lazy("Reserved"), order=True),
+        columns.number("held", pgettext_lazy("stock", "Held"), order=True),
         columns.computed("available", gettext_lazy("Available"), _available, css="num"),
         columns.number("low_at", gettext_lazy("Low at")),
     ]
@@ -80,6 +56,7 @@ class StockItemAdmin(TableFilesMixin, ModelAdmin):
         Tab("all", pgettext_lazy("stock", "All"), count=False),
         Tab("low", pgettext_lazy("stock", "Low"), LOW, empty=gettext_lazy("Nothing runs low. Well done."), alert=True),
         Tab("sold_out", gettext_lazy("Sold out"), SOLD_OUT, empty=gettext_lazy("Nothing is sold out.")),
+        Tab("held", pgettext_lazy("stock", "Held back"), HELD, empty=gettext_lazy("Nothing is held back.")),
     ]
     list_filter = ["warehouse"]
     search_fields = ["variant__search_text"]
@@ -107,39 +84,44 @@ class StockItemAdmin(TableFilesMixin, ModelAdmin):
         return queryset.filter(matching(term, field="variant__search_text")), False
 
     def facts(self, request: HttpRequest, obj: StockItem) -> Sequence[tuple[Any, Any]]:
-        """Return the three numbers people ask for."""
+        """Return the numbers people ask for; what is held back by its kinds."""
         return [
             ("SKU", obj.variant.sku),
             (_("Product"), obj.variant.label),
             (_("Warehouse"), obj.warehouse),
             (_("On hand"), obj.on_hand),
             (_("Reserved"), obj.reserved),
+            *([(pgettext("stock", "Held"), _held(obj))] if obj.held else []),
             (_("Available"), _available(obj)),
         ]
 
     @service_action(
         gettext_lazy("Receive"),
         permission="inventory.adjust_stock",
-        form=ReceiveForm,
+        form=forms.ReceiveForm,
         icon="move_to_inbox",
         variant="primary",
     )
     def receive(self, request: HttpRequest, obj: StockItem, data: dict[str, Any]) -> str:
         """Add pieces that came in."""
-        return self._post(request, obj, EntryKind.RECEIPT, data["quantity"], reference=data["reference"])
+        place = {**forms.place_of(data), "lot": data.get("given"), "hold_kind": data["hold_kind"]}
+        return self._post(request, obj, EntryKind.RECEIPT, data["quantity"], place, reference=data["reference"])
 
-    @service_action(gettext_lazy("Count"), permission="inventory.adjust_stock", form=CountForm, icon="checklist")
+    @service_action(gettext_lazy("Count"), permission="inventory.adjust_stock", form=forms.CountForm, icon="checklist")
     def count(self, request: HttpRequest, obj: StockItem, data: dict[str, Any]) -> str:
         """Set what was counted; the difference becomes a movement."""
-        return self._post(request, obj, EntryKind.COUNT, data["counted"], reason=data["reason"])
+        return self._post(request, obj, EntryKind.COUNT, data["counted"], {}, reason=data["reason"])
 
-    @service_action(gettext_lazy("Adjust"), permission="inventory.adjust_stock", form=AdjustForm, icon="tune")
+    @service_action(gettext_lazy("Adjust"), permission="inventory.adjust_stock", form=forms.AdjustForm, icon="tune")
     def adjust(self, request: HttpRequest, obj: StockItem, data: dict[str, Any]) -> str:
         """Change by a difference with its reason."""
-        return self._post(request, obj, EntryKind.ADJUSTMENT, data["change"], reason=data["reason"])
+        words = {"reason": data["reason"], "reason_code": data["reason_code"]}
+        return self._post(request, obj, EntryKind.ADJUSTMENT, data["change"], forms.place_of(data), **words)
 
-    def _post(self, request: HttpRequest, obj: StockItem, kind: EntryKind, quantity: int, **words: str) -> str:
-        line = services.EntryLine(variant_id=obj.variant_id, warehouse_id=obj.warehouse_id, quantity=quantity)
+    def _post(
+        self, request: HttpRequest, obj: StockItem, kind: EntryKind, quantity: int, place: dict[str, Any], **words: str
+    ) -> str:
+        line = services.EntryLine(variant_id=obj.variant_id, warehouse_id=obj.warehouse_id, quantity=quantity, **place)
         entry = services.post_entry(kind=kind, lines=[line], actor=actor(request), **words)
         obj.refresh_from_db()
         return _("%(kind)s %(number)s: %(on_hand)s on hand, %(available)s available.") % {
@@ -148,24 +130,6 @@ class StockItemAdmin(TableFilesMixin, ModelAdmin):
             "on_hand": obj.on_hand,
             "available": obj.available,
         }
-
-
-@admin.register(Warehouse)
-class WarehouseAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
-    """Places from which orders are shipped."""
-
-    resource_class = resources.WarehouseResource
-
-    few_rows = True
-    list_display = [
-        columns.two_lines("name", "code", gettext_lazy("Warehouse"), order=True),
-        columns.country("country", gettext_lazy("Country")),
-        columns.number("rank", gettext_lazy("Rank"), order=True),
-        columns.flag("is_active", gettext_lazy("Active")),
-    ]
-    search_fields = ["name", "code"]
-    ordering = ["rank", "id"]
-    fields = ["code", "name", "country", "rank", "is_active"]
 
 
 def _signed(path: str, label: Any) -> columns.Column:
@@ -184,11 +148,12 @@ class StockMovementAdmin(ReadOnlyAdmin):
         columns.computed(
             "cause",
             gettext_lazy("Document"),
-            lambda row: document_html(row.reservation or row.entry),
-            related=("reservation", "entry"),
+            lambda row: document_html(row.reservation or row.entry or row.hold),
+            related=("reservation", "entry", "hold"),
         ),
         _signed("on_hand_change", gettext_lazy("On hand")),
         _signed("reserved_change", gettext_lazy("Reserved")),
+        _signed("held_change", pgettext_lazy("stock", "Held")),
         columns.number("on_hand_after", gettext_lazy("On hand after")),
     ]
     ordering = ["-id"]
@@ -209,6 +174,7 @@ class StockEntryAdmin(ReadOnlyAdmin):
     list_display = [
         columns.two_lines("number", "reference", gettext_lazy("Stock entry")),
         columns.computed("kind", gettext_lazy("Kind"), lambda row: row.get_kind_display()),
+        columns.computed("cause", gettext_lazy("Cause"), lambda row: row.get_reason_code_display() or "–"),
         columns.text("reason", gettext_lazy("Reason")),
         columns.computed(
             "by", pgettext_lazy("person", "By"), lambda row: str(row.created_by or ""), related=("created_by",)
@@ -216,7 +182,7 @@ class StockEntryAdmin(ReadOnlyAdmin):
         columns.moment("created_at", pgettext_lazy("moment", "At")),
     ]
     ordering = ["-id"]
-    list_filter = ["kind"]
+    list_filter = ["kind", "reason_code"]
     search_fields = ["number"]
     exact_search_fields = ["number", "reference"]
     empty_title = gettext_lazy("No stock entries yet")

@@ -21,10 +21,12 @@ from inventory.services.setting_aside import (
     release_held_for,
     release_hold,
 )
+from inventory.services.stock_policies import FIELDS as POLICY_FIELDS
 from inventory.services.stock_policies import set_stock_policy
 from inventory.services.withdrawing import LeavingLine, withdraw_stock
 
 __all__ = [
+    "POLICY_FIELDS",
     "EntryCause",
     "EntryLine",
     "HoldWish",

@@ -28,7 +28,7 @@ from compliance.models import CertificateKind, NoticeType, PriceClaimRule
 from core.imports.services import upload_file
 from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence, TableImport
 from customers.models import Customer, Identity
-from inventory.models import Reservation
+from inventory.models import Bin, Lot, Reservation, SerialNumber, StockHold, StockPolicy
 from orders.models import Allocation, Order, OrderLine, Payment, Return, ReturnLine, Shipment, ShipmentLine
 from staff.models import (
     CreativeSlot,
@@ -57,10 +57,20 @@ def fill(*, owner: User) -> None:
     customer = Customer.objects.create(name="Kim Minjun")
     Identity.objects.create(customer=customer, kind="email", value="minjun@example.com")
     _documents(item, channel, customer)
+    _pieces(item)
     _file(channel)
     _work(owner)
     _people()
     _law()
+
+
+def _pieces(item: Any) -> None:
+    """What lies where: a released hold, because the counters are not written by hand."""
+    lot = Lot.objects.create(variant=item.variant, number="L-1", expires_on=timezone.localdate())
+    place = Bin.objects.create(warehouse=item.warehouse, code="A-01")
+    StockHold.objects.create(stock_item=item, kind="display", quantity=1, released=1, lot=lot, bin=place)
+    SerialNumber.objects.create(variant=item.variant, number="SN-1", state="gone")
+    StockPolicy.objects.create(variant=item.variant)
 
 
 def _law() -> None:
