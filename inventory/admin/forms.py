@@ -203,7 +203,7 @@ class PutAwayForm(StockForm):
             self.fields["lot"] = forms.ModelChoiceField(queryset=lots, required=False, label=gettext_lazy("lot"))
 
 
-class ShelfChoice(forms.ModelChoiceField):
+class ShelfChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A shelf with what lies on it."""
 
     def label_from_instance(self, obj: Any) -> str:

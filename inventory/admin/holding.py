@@ -40,9 +40,6 @@ def _of(*kinds: HoldKind) -> Q:
     return OPEN & Q(kind__in=[kind.value for kind in kinds])
 
 
-PROMISED = _of(HoldKind.DISPLAY, HoldKind.EXCHANGE, HoldKind.DEAL)
-
-
 @admin.register(StockHold)
 class StockHoldAdmin(ReadOnlyAdmin):
     """Pieces that are there and not for sale."""
