@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.events import Event
-from inventory.models import AssemblyKind, EntryKind, StockPolicy, StocktakeState
+from inventory.models import AssemblyKind, EntryKind, SerialState, StockPolicy, StocktakeState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,3 +295,20 @@ class StockPolicySet(Event):
         words_of = {field.name: str(field.verbose_name) for field in StockPolicy._meta.concrete_fields}
         words = [words_of[name] for name in self.fields]
         return _("Stock policy changed: %(fields)s") % {"fields": ", ".join(words)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SerialMoved(Event):
+    """A numbered piece came or left; the subject is the serial number, ``document`` what it came or left with."""
+
+    name = "inventory.serial_moved"
+
+    serial_id: int
+    state: str
+    place: str
+    document: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Shipped: Seoul, O-0000017"."""
+        where = ", ".join(part for part in (self.place, self.document) if part)
+        return f"{SerialState(self.state).label}: {where}"

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext, pgettext
 
 from core.events import Event
 from core.money import format_money
-from orders.models import Order, OrderStatus
+from orders.models import Order, OrderStatus, ReturnCondition
 
 
 def pieces(count: int) -> str:
@@ -231,7 +231,7 @@ class RefundRecorded(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRecorded(OrderEvent):
-    """Shipped pieces came back; ``restocked_count`` of them can be sold again."""
+    """Shipped pieces came back, ``restocked_count`` of them into stock: for sale, or held as their condition says."""
 
     name = "orders.return_recorded"
 
@@ -240,14 +240,20 @@ class ReturnRecorded(OrderEvent):
     piece_count: int
     restocked_count: int
     reason: str = ""
+    condition: str = ReturnCondition.GOOD
 
     def sentence(self) -> str:
         """Return e.g. "2 pieces came back (R-0000004), 1 piece back in stock: too small"."""
-        sentence = _("%(pieces)s came back (%(number)s), %(restocked)s back in stock") % {
+        words = {
             "pieces": pieces(self.piece_count),
             "number": self.number,
             "restocked": pieces(self.restocked_count),
+            "condition": ReturnCondition(self.condition).label,
         }
+        if self.condition in {ReturnCondition.GOOD, ReturnCondition.NOT_KEPT}:
+            sentence = _("%(pieces)s came back (%(number)s), %(restocked)s back in stock") % words
+        else:
+            sentence = _("%(pieces)s came back (%(number)s). %(condition)s") % words
         return f"{sentence}: {self.reason}" if self.reason else sentence
 
 

@@ -14,7 +14,7 @@ from backoffice.demo.premises import channel_ids
 from backoffice.demo.shopping import PlannedOrder
 from backoffice.demo.stocking import Place
 from backoffice.demo.vocabulary import load
-from orders.models import LineKind, Order, OrderLine
+from orders.models import LineKind, Order, OrderLine, ReturnCondition
 from orders.services import (
     BatchReport,
     cancel_order,
@@ -202,7 +202,7 @@ def _take_back(job: Job) -> None:
         came = record_return(
             order_id=pk,
             quantities={lines[pk][0].pk: 1},
-            restock=not order.fate.is_damaged,
+            condition=ReturnCondition.NOT_KEPT if order.fate.is_damaged else ReturnCondition.GOOD,
             reason=order.fate.reason,
             at=job.moments[pk],
             actor=job.team["quality"] if order.fate.is_damaged else job.team["cs"],

@@ -1,6 +1,7 @@
 """Reads of inventory."""
 
 from inventory.selectors.foreseeing import Foreseen, Outlook, available_on, promised_days
+from inventory.selectors.lots import lots_ending, lots_taken, numbered_variants, serials_shipped
 from inventory.selectors.moving import (
     in_transit_to,
     late_transfers,
@@ -41,11 +42,15 @@ __all__ = [
     "last_agreeing",
     "late_transfers",
     "lines_of_transfer",
+    "lots_ending",
+    "lots_taken",
     "low_stock_items",
+    "numbered_variants",
     "open_reservations",
     "pieces_to_move",
     "promised_days",
     "sellable_of",
+    "serials_shipped",
     "serving_warehouses",
     "sold_ahead",
     "stock_by_warehouse",

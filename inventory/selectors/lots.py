@@ -1,12 +1,12 @@
 """Lots: which end soon, where they lie, who got them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import F, QuerySet, Sum
 
-from inventory.models import Lot, SerialNumber, ShelfMovement, ShelfStock
+from inventory.models import Lot, SerialNumber, ShelfMovement, ShelfStock, StockPolicy
 from inventory.selectors.shelves import shop_day
 
 
@@ -75,25 +75,27 @@ def lot_deliveries(*, lot_id: int, limit: int = 1000) -> list[LotDelivery]:
 
 @dataclass(frozen=True, slots=True)
 class LotTaken:
-    """Pieces of one lot that were taken for a holder."""
+    """Pieces of one lot that left for some reservations."""
 
-    key: str
     lot: Lot
     pieces: int
 
 
-def lots_taken(*, keys: Collection[str]) -> list[LotTaken]:
-    """Return which lots were taken for these holders of reservations, such as "orderline:17"."""
-    rows = (
-        ShelfMovement.objects.filter(movement__reservation__key__in=keys, change__lt=0, shelf__lot__isnull=False)
-        .values("movement__reservation__key", "shelf__lot")
-        .annotate(pieces=-Sum("change"))
-        .order_by("movement__reservation__key", "shelf__lot")
-    )
-    lots = Lot.objects.in_bulk([row["shelf__lot"] for row in rows])
-    return [LotTaken(row["movement__reservation__key"], lots[row["shelf__lot"]], row["pieces"]) for row in rows]
+def lots_taken(*, reservation_ids: Collection[int]) -> list[LotTaken]:
+    """Return which lots left for these reservations, and how many pieces of each."""
+    taken = ShelfMovement.objects.filter(movement__reservation__in=reservation_ids, shelf__lot__isnull=False)
+    pieces = dict(taken.values("shelf__lot").annotate(pieces=-Sum("change")).values_list("shelf__lot", "pieces"))
+    lots = Lot.objects.filter(pk__in=pieces).select_related("variant").order_by("variant__sku", "pk")
+    return [LotTaken(lot, pieces[lot.pk]) for lot in lots]
 
 
-def serials_shipped(*, keys: Collection[str]) -> QuerySet[SerialNumber]:
-    """Return the numbered pieces that left for these holders of reservations."""
-    return SerialNumber.objects.filter(reservation__key__in=keys).select_related("reservation").order_by("pk")
+def serials_shipped(*, reservation_ids: Collection[int]) -> QuerySet[SerialNumber]:
+    """Return the numbered pieces whose latest way out was for these reservations."""
+    shipped = SerialNumber.objects.filter(reservation__in=reservation_ids).select_related("variant")
+    return shipped.order_by("variant__sku", "number")
+
+
+def numbered_variants(*, variant_ids: Iterable[int]) -> set[int]:
+    """Return those of the variants whose pieces are numbered."""
+    asked = StockPolicy.objects.filter(variant_id__in=variant_ids, tracks_serials=True)
+    return set(asked.values_list("variant_id", flat=True))

@@ -87,6 +87,7 @@ def _follow(shipped: Mapping[int, int], portions: Sequence[Portion], actor: User
     ship_serials(
         shipped={pk: shipped[pk] for pk, _item, _lies, is_numbered in found if is_numbered or pk in serials},
         serials=serials,
+        actor=actor,
     )
 
 

@@ -190,4 +190,4 @@ def _follow(
         is_picked=kind in {_K.TRANSFER_OUT, _K.ASSEMBLY, _K.SENT_BACK},
         actor=actor,
     )
-    enter_serials(entry=entry, lines=lines, items=items, lots=lots, changes=changes)
+    enter_serials(entry=entry, lines=lines, items=items, lots=lots, changes=changes, actor=actor)

@@ -1,14 +1,18 @@
 """Numbered pieces: noted when they come and when they leave."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, InvalidInput
-from inventory.models import EntryKind, Reservation, SerialNumber, SerialState, StockEntry, StockItem, StockPolicy
+from core.events import record_many
+from inventory.events import SerialMoved
+from inventory.models import EntryKind, Reservation, SerialNumber, SerialState, StockEntry, StockItem
+from inventory.selectors.lots import numbered_variants
 from inventory.services.entry_lines import EntryLine, skus
+from staff.models import User
 
 # who may come back under a known number: what was shipped by a return, what left otherwise by anything that arrives
 _RETURNING: Mapping[EntryKind, frozenset[str]] = {
@@ -22,12 +26,6 @@ _RETURNING: Mapping[EntryKind, frozenset[str]] = {
 }
 
 
-def tracked_by_serial(variant_ids: Iterable[int]) -> set[int]:
-    """Return those of the variants whose pieces are numbered."""
-    asked = StockPolicy.objects.filter(variant_id__in=variant_ids, tracks_serials=True)
-    return set(asked.values_list("variant_id", flat=True))
-
-
 def enter_serials(
     *,
     entry: StockEntry,
@@ -35,20 +33,21 @@ def enter_serials(
     items: Sequence[StockItem],
     lots: Sequence[int | None],
     changes: Sequence[int],
+    actor: User | None,
 ) -> None:
     """Note the numbers that an entry brings or takes; the stock items are locked and their counters written.
 
     InvalidInput when a receipt of numbered pieces does not name each one, a number is here already or not here, or
     more numbers than pieces would be left.
     """
-    tracked = tracked_by_serial({line.variant_id for line in lines})
+    tracked = numbered_variants(variant_ids={line.variant_id for line in lines})
     _check_counts(EntryKind(entry.kind), lines, changes, tracked)
     named = [row for row in zip(lines, items, lots, changes, strict=True) if row[0].serials]
     for line, item, lot, change in named:
         if change > 0:
-            _take_in(entry, line, item, lot)
+            _take_in(entry, line, item, lot, actor)
         else:
-            _take_out(item, line.serials, state=SerialState.GONE)
+            _take_out(item, line.serials, SerialState.GONE, str(entry), actor)
     shrinking = {item.pk for item, change in zip(items, changes, strict=True) if change < 0}
     if shrinking:
         _check_room(shrinking)
@@ -64,16 +63,18 @@ def _check_counts(kind: EntryKind, lines: Sequence[EntryLine], changes: Sequence
             )
 
 
-def enter_serials_gone(*, item: StockItem, pieces: int, serials: Sequence[str]) -> None:
+def enter_serials_gone(
+    *, entry: StockEntry, item: StockItem, pieces: int, serials: Sequence[str], actor: User | None
+) -> None:
     """Note which numbered pieces of an item were disposed of; refuses what ``enter_serials`` refuses."""
     if serials:
         if len(set(serials)) != pieces:
             raise InvalidInput(_("Give one serial number for each of the %(count)s pieces.") % {"count": pieces})
-        _take_out(item, serials, state=SerialState.GONE)
+        _take_out(item, serials, SerialState.GONE, str(entry), actor)
     _check_room({item.pk})
 
 
-def _take_in(entry: StockEntry, line: EntryLine, item: StockItem, lot_id: int | None) -> None:
+def _take_in(entry: StockEntry, line: EntryLine, item: StockItem, lot_id: int | None, actor: User | None) -> None:
     known = _locked(line.variant_id, line.serials)
     allowed = _RETURNING[EntryKind(entry.kind)]
     if wrong := [number for number, serial in known.items() if serial.state not in allowed]:
@@ -85,24 +86,42 @@ def _take_in(entry: StockEntry, line: EntryLine, item: StockItem, lot_id: int | 
         serial.state, serial.stock_item, serial.entry = SerialState.IN_STOCK, item, entry
         serial.lot_id = lot_id or serial.lot_id
         serial.save(update_fields=["state", "stock_item", "entry", "lot"])
-    SerialNumber.objects.bulk_create(
+    new = SerialNumber.objects.bulk_create(
         [
             SerialNumber(variant_id=line.variant_id, number=number, stock_item=item, lot_id=lot_id, entry=entry)
             for number in line.serials
             if number not in known
         ]
     )
+    _tell([*known.values(), *new], SerialState.IN_STOCK, item, entry.reference or entry.number, actor)
 
 
 def _take_out(
-    item: StockItem, numbers: Sequence[str], *, state: SerialState, reservation_id: int | None = None
-) -> None:
+    item: StockItem, numbers: Sequence[str], state: SerialState, document: str, actor: User | None,
+    reservation_id: int | None = None,
+) -> None:  # fmt: skip
     known = _locked(item.variant_id, numbers)
     if missing := [number for number in numbers if not _lies_at(known.get(number), item.pk)]:
         raise InvalidInput(_("These serial numbers are not in stock here: %(numbers)s") % {"numbers": _some(missing)})
     pks = [known[number].pk for number in numbers]
     values = {} if reservation_id is None else {"reservation_id": reservation_id}
     SerialNumber.objects.filter(pk__in=pks).update(state=state, stock_item=None, **values)
+    _tell([known[number] for number in numbers], state, item, document, actor)
+
+
+def _tell(
+    serials: Sequence[SerialNumber], state: SerialState, item: StockItem, document: str, actor: User | None
+) -> None:
+    """Write the next line of each number's story."""
+    place = item.warehouse.name
+    record_many(
+        [
+            (SerialMoved(serial_id=serial.pk, state=state, place=place, document=document), serial.pk)
+            for serial in serials
+        ],
+        model=SerialNumber,
+        actor=actor,
+    )
 
 
 def _lies_at(serial: SerialNumber | None, stock_item_id: int) -> bool:
@@ -125,7 +144,9 @@ def _check_room(stock_item_ids: set[int]) -> None:
         raise InvalidInput(_("Name the serial numbers that are gone: %(skus)s") % {"skus": skus(short)})
 
 
-def ship_serials(*, shipped: Mapping[int, int], serials: Mapping[int, Sequence[str]]) -> None:
+def ship_serials(
+    *, shipped: Mapping[int, int], serials: Mapping[int, Sequence[str]], actor: User | None = None
+) -> None:
     """Note which numbered pieces left for which reservation (id: pieces); counters are written, items locked.
 
     A number that was never noted may leave where unnumbered pieces lie: stock that is older than the policy.
@@ -135,7 +156,8 @@ def ship_serials(*, shipped: Mapping[int, int], serials: Mapping[int, Sequence[s
         return
     rows = Reservation.objects.filter(pk__in=shipped).select_related("stock_item").order_by("pk")
     items = {row.pk: row.stock_item for row in rows}
-    tracked = tracked_by_serial({item.variant_id for item in items.values()})
+    document_of = {row.pk: str(row) for row in rows}
+    tracked = numbered_variants(variant_ids={item.variant_id for item in items.values()})
     given: dict[int, list[str]] = defaultdict(list)
     for pk, item in items.items():
         numbers = [number.strip() for number in serials.get(pk, ()) if number.strip()]
@@ -145,20 +167,20 @@ def ship_serials(*, shipped: Mapping[int, int], serials: Mapping[int, Sequence[s
                 % {"count": shipped[pk], "sku": skus({item.variant_id})}
             )
         given[item.pk] += numbers
-        _ship_out(item, numbers, pk)
+        _ship_out(item, numbers, pk, document_of[pk], actor)
     if any(count > 1 for numbers in given.values() for count in Counter(numbers).values()):
         raise Conflict(_("A serial number is given twice."))
     _check_shipped_room(given)
 
 
-def _ship_out(item: StockItem, numbers: Sequence[str], reservation_id: int) -> None:
+def _ship_out(item: StockItem, numbers: Sequence[str], reservation_id: int, document: str, actor: User | None) -> None:
     if not numbers:
         return
     known = _locked(item.variant_id, numbers)
     if wrong := [number for number, serial in known.items() if not _lies_at(serial, item.pk)]:
         raise Conflict(_("These serial numbers are not in stock here: %(numbers)s") % {"numbers": _some(wrong)})
-    _take_out(item, list(known), state=SerialState.SHIPPED, reservation_id=reservation_id)
-    SerialNumber.objects.bulk_create(
+    _take_out(item, list(known), SerialState.SHIPPED, document, actor, reservation_id)
+    new = SerialNumber.objects.bulk_create(
         [
             SerialNumber(
                 variant_id=item.variant_id, number=number, state=SerialState.SHIPPED, reservation_id=reservation_id
@@ -167,6 +189,7 @@ def _ship_out(item: StockItem, numbers: Sequence[str], reservation_id: int) -> N
             if number not in known
         ]
     )
+    _tell(new, SerialState.SHIPPED, item, document, actor)
 
 
 def _check_shipped_room(given: Mapping[int, Sequence[str]]) -> None:

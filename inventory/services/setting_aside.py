@@ -277,6 +277,6 @@ def dispose_held(
     drawn = rack.shrink(pieces) if named is None else named
     movement_id = entry.movements.values_list("pk", flat=True).get()
     apply_shelves([ShelfRow(shelf_id, -count, movement_id) for shelf_id, count in drawn], actor)
-    enter_serials_gone(item=hold.stock_item, pieces=pieces, serials=serials)
+    enter_serials_gone(entry=entry, item=hold.stock_item, pieces=pieces, serials=serials, actor=actor)
     record(StockEntryPosted(entry_id=entry.pk, kind=entry.kind, item_count=1), subject=entry, actor=actor)
     return entry

@@ -115,6 +115,7 @@ class OrderButtons:
             quantities=data["quantities"],
             carrier=data["carrier"],
             tracking_number=data["tracking_number"],
+            serials=data["serials"],
             actor=actor(request),
         )
         return _("Shipped: %(numbers)s.") % {"numbers": ", ".join(shipment.number for shipment in shipments)}
@@ -132,7 +133,8 @@ class OrderButtons:
             order_id=obj.pk,
             quantities=data["quantities"],
             reason=data["reason"],
-            restock=data["restock"],
+            condition=data["condition"],
+            serials=data["serials"],
             actor=actor(request),
         )
         return _("Return %(number)s recorded.") % {"number": record.number}

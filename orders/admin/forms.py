@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from catalog.models import Variant
 from core.money import minor_digits, parse_amount, to_decimal
 from core.ui import ActionForm
-from orders.models import LineKind, Order, OrderLine
+from inventory.admin.forms import SerialsField
+from inventory.selectors import numbered_variants
+from orders.models import LineKind, Order, OrderLine, ReturnCondition
 
 # Names as the carriers write them on their labels; any other may be typed.
 CARRIERS = [
@@ -78,6 +80,7 @@ class ShipForm(ShipManyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.open_lines = [line for line in goods(self.obj) if line.open_count]
+        self.numbered = _numbered(self.open_lines)
         for line in self.open_lines:
             self.fields[f"line_{line.pk}"] = forms.IntegerField(
                 label=f"{line.name} {line.options}".strip(),
@@ -86,6 +89,8 @@ class ShipForm(ShipManyForm):
                 initial=line.open_count,
                 help_text=_("%(count)s left to ship") % {"count": line.open_count},
             )
+            if line.variant_id in self.numbered:
+                self.fields[f"serials_{line.pk}"] = SerialsField(required=False)
 
     def quantities(self) -> dict[int, int]:
         """Return line id: pieces."""
@@ -96,6 +101,7 @@ class ShipForm(ShipManyForm):
         data = super().clean() or {}
         if not self.errors:
             data["quantities"] = self.quantities()
+            data["serials"] = _serials(data, self.open_lines)
         return data
 
 
@@ -148,14 +154,17 @@ class RefundForm(AmountForm):
 
 
 class ReturnForm(ActionForm):
-    """Which pieces came back, and whether they can be sold again."""
+    """Which pieces came back, and in what state."""
 
     reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, widget=Suggested(RETURN_REASONS))
-    restock = forms.BooleanField(label=gettext_lazy("They can be sold again"), required=False, initial=True)
+    condition = forms.TypedChoiceField(
+        label=gettext_lazy("condition"), choices=ReturnCondition.choices, coerce=ReturnCondition
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.returnable = [line for line in goods(self.obj) if line.shipped_count > line.returned_count]
+        self.numbered = _numbered(self.returnable)
         for line in self.returnable:
             rest = line.shipped_count - line.returned_count
             self.fields[f"line_{line.pk}"] = forms.IntegerField(
@@ -165,6 +174,8 @@ class ReturnForm(ActionForm):
                 initial=0,
                 help_text=_("%(count)s with the customer") % {"count": rest},
             )
+            if line.variant_id in self.numbered:
+                self.fields[f"serials_{line.pk}"] = SerialsField(required=False)
 
     def clean(self) -> dict[str, Any]:
         """Give the service what it takes; at least one piece must have come back."""
@@ -173,6 +184,7 @@ class ReturnForm(ActionForm):
             data["quantities"] = {
                 line.pk: data[f"line_{line.pk}"] for line in self.returnable if data[f"line_{line.pk}"]
             }
+            data["serials"] = _serials(data, self.returnable)
             if not data["quantities"]:
                 raise forms.ValidationError(_("Write how many pieces came back."))
         return data
@@ -203,6 +215,16 @@ class MatchForm(ActionForm):
         if not Variant.objects.filter(sku=sku).exists():
             raise forms.ValidationError(_("There is no SKU “%(sku)s”. Look it up in the product list.") % {"sku": sku})
         return sku
+
+
+def _numbered(lines: list[OrderLine]) -> set[int]:
+    """Return the variants of these lines whose pieces are numbered."""
+    return numbered_variants(variant_ids=[line.variant_id for line in lines if line.variant_id is not None])
+
+
+def _serials(data: dict[str, Any], lines: list[OrderLine]) -> dict[int, tuple[str, ...]]:
+    """Return line id: the numbers that were scanned."""
+    return {line.pk: data[f"serials_{line.pk}"] for line in lines if data.get(f"serials_{line.pk}")}
 
 
 def goods(order: Order) -> list[OrderLine]:

@@ -14,9 +14,10 @@ from core.display import register_document
 from core.ui import NextAction, Panel, actor, register_next_actions, register_panel
 from core.ui.timeline import timeline_icon, timeline_permission
 from customers.models import Customer
+from inventory.selectors import lots_taken, serials_shipped
 from orders import policies, selectors
 from orders.admin.status import status_badge
-from orders.models import Order, OrderStatus, Return, Shipment
+from orders.models import Allocation, Order, OrderStatus, Return, Shipment
 from staff.admin.offering import offer_tasks
 from staff.models import TaskKind
 
@@ -33,6 +34,13 @@ def order_shipments(request: HttpRequest, order: Order) -> dict[str, Any] | None
     """Give the parcels, newest first."""
     shipments = order.shipments.select_related("warehouse").prefetch_related("lines__line")
     return {"shipments": shipments} if shipments else None
+
+
+def order_pieces(request: HttpRequest, order: Order) -> dict[str, Any] | None:
+    """Give the lots and the serial numbers of what was shipped; None where neither is kept."""
+    reservations = list(Allocation.objects.filter(line__order=order).values_list("reservation_id", flat=True))
+    lots, serials = lots_taken(reservation_ids=reservations), serials_shipped(reservation_ids=reservations)
+    return {"lots": lots, "serials": serials} if lots or serials else None
 
 
 def order_money(request: HttpRequest, order: Order) -> dict[str, Any]:
@@ -110,6 +118,14 @@ def next_for_order(request: HttpRequest, order: Order) -> list[NextAction]:
 for panel in [
     Panel("lines", gettext_lazy("Lines"), "orders/panels/lines.html", order_lines, position=10, wide=True, above=True),
     Panel("shipments", gettext_lazy("Shipments"), "orders/panels/shipments.html", order_shipments, position=20),
+    Panel(
+        "pieces",
+        gettext_lazy("Lots and serial numbers"),
+        "orders/panels/pieces.html",
+        order_pieces,
+        "inventory.view_lot",
+        position=25,
+    ),
     Panel(
         "money",
         pgettext_lazy("money", "Payments"),

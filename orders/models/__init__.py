@@ -13,7 +13,7 @@ from orders.models.order import (
     OrderStatus,
 )
 from orders.models.payment import Payment, PaymentKind
-from orders.models.returning import Return, ReturnLine
+from orders.models.returning import Return, ReturnCondition, ReturnLine
 from orders.models.shipment import Shipment, ShipmentLine
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Payment",
     "PaymentKind",
     "Return",
+    "ReturnCondition",
     "ReturnLine",
     "Shipment",
     "ShipmentLine",

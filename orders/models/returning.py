@@ -56,6 +56,16 @@ class Return(models.Model):
         return self.number
 
 
+class ReturnCondition(models.TextChoices):
+    """In what state pieces came back, and so what becomes of them."""
+
+    GOOD = "good", pgettext_lazy("return", "As new: for sale again")
+    OPENED = "opened", pgettext_lazy("return", "Opened: held back as B grade")
+    DAMAGED = "damaged", pgettext_lazy("return", "Damaged: held back")
+    QUARANTINE = "quarantine", pgettext_lazy("return", "To be checked: held back")
+    NOT_KEPT = "not_kept", pgettext_lazy("return", "Does not come back to stock")
+
+
 class ReturnLine(models.Model):
     """Pieces of one kind that came back, and whether they went back to stock."""
 

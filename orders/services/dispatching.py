@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from core.events import Event, record_many
 from core.sequences import document_number, next_numbers
-from inventory.services import ship_stock
+from inventory.services import Portion, ship_stock
 from orders.events import OrderCompleted, OrderShipped
 from orders.models import Order, OrderLine, OrderStatus, Shipment, ShipmentLine
 from orders.services.batches import BatchReport, Refusal, When, moment, move_orders
 from orders.services.counting import Counter, raise_counter
 from orders.services.holdings import Held, by_warehouse, draw, held_for
+from orders.services.numbering import numbered_pieces, numbers_given, portions_of
 from staff.models import User
 
 SERIES = "orders.shipment"
@@ -23,11 +24,12 @@ Pieces = Mapping[int, Mapping[int, int]]  # order id -> line id -> pieces
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What is written on the parcels: the carrier, tracking numbers by order id, when they left."""
+    """What is known of the parcels: the carrier, tracking numbers by order id, when they left, serials by line id."""
 
     carrier: str = ""
     tracking_numbers: Mapping[int, str] = field(default_factory=dict)
     at: When = None
+    serials: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -58,12 +60,16 @@ def dispatch(
     """
     now = timezone.now()
     held = held_for([line_id for order in orders for line_id in pieces[order.pk]])
+    numbered = numbered_pieces(held)
     parcels: list[_Parcel] = []
     report = DispatchReport()
     for order in orders:
         drawn = draw(held, pieces[order.pk])
         if drawn is None:
             report.refused.append(Refusal(order.pk, order.number, _("Not all of its pieces are reserved.")))
+            continue
+        if not numbers_given(drawn, label.serials, numbered):
+            report.refused.append(Refusal(order.pk, order.number, _("Ship it by itself, with its serial numbers.")))
             continue
         report.done.append(order.pk)
         for warehouse_id, contents in by_warehouse(drawn).items():
@@ -75,7 +81,7 @@ def dispatch(
                 shipped_at=moment(label.at, order.pk, now),
             )
             parcels.append(_Parcel(order, contents, shipment))
-    _send(parcels, actor)
+    _send(parcels, portions_of([one for parcel in parcels for one in parcel.contents], label.serials, numbered), actor)
     for parcel in parcels:
         report.shipments[parcel.order.pk].append(parcel.shipment)
     done = [order for order in orders if order.pk in set(report.done)]
@@ -85,9 +91,9 @@ def dispatch(
     return report
 
 
-def _send(parcels: Sequence[_Parcel], actor: User | None) -> None:
+def _send(parcels: Sequence[_Parcel], portions: Sequence[Portion], actor: User | None) -> None:
     """Write shipments with their lines, and take the pieces out of stock."""
-    ship_stock(portions=[one for parcel in parcels for held in parcel.contents for one in held.portions], actor=actor)
+    ship_stock(portions=portions, actor=actor)
     if not parcels:
         return
     for parcel, number in zip(parcels, next_numbers(series=SERIES, count=len(parcels)), strict=True):

@@ -1,8 +1,9 @@
 """Shipped pieces come back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,9 +13,10 @@ from core.commands import once
 from core.errors import InvalidInput
 from core.events import record
 from core.sequences import document_number, next_numbers
+from inventory.models import HoldKind
 from inventory.services import EntryLine, ReservedSet, take_back_stock
 from orders.events import ReturnRecorded
-from orders.models import OrderLine, Return, ReturnLine, ShipmentLine
+from orders.models import OrderLine, Return, ReturnCondition, ReturnLine, ShipmentLine
 from orders.policies import can_record_returns
 from orders.services.batches import check_right, goods_of, lock_order
 from orders.services.counting import Counter, raise_counter
@@ -22,6 +24,11 @@ from orders.services.holdings import sets_for
 from staff.models import User
 
 SERIES = "orders.return"
+_HOLDS = {
+    ReturnCondition.OPENED: HoldKind.OPENED.value,
+    ReturnCondition.DAMAGED: HoldKind.DAMAGED.value,
+    ReturnCondition.QUARANTINE: HoldKind.QUARANTINE.value,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,8 @@ class _Arrival:
     """What came back, why, when, and where it goes."""
 
     quantities: Mapping[int, int]
-    restock: bool
+    condition: ReturnCondition
+    serials: Mapping[int, Sequence[str]]
     reason: str
     warehouse_id: int | None
     at: datetime | None
@@ -39,14 +47,18 @@ def record_return(
     *,
     order_id: int,
     quantities: Mapping[int, int],
-    restock: bool = True,
+    condition: ReturnCondition = ReturnCondition.GOOD,
+    serials: Mapping[int, Sequence[str]] | None = None,
     reason: str = "",
     warehouse_id: int | None = None,
     at: datetime | None = None,
     key: str = "",
     actor: User | None = None,
 ) -> Return:
-    """Note pieces of one order that came back (line id: pieces); with ``restock`` they can be sold again at once.
+    """Note pieces of one order that came back (line id: pieces); what is as good as new can be sold again at once.
+
+    What is opened, damaged or to be checked goes straight into a hold: it is in stock and never for sale. ``serials``
+    are the numbers of the pieces by line id.
 
     They go to ``warehouse_id``, by default to where they were shipped from. Their value is the line's share, so that
     returns of all pieces add up to the line. The same ``key`` answers with the same return. InvalidInput for no pieces
@@ -55,15 +67,19 @@ def record_return(
     check_right(can_record_returns, actor)
 
     def run() -> int:
-        return _record(order_id, _Arrival(quantities, restock, reason, warehouse_id, at), actor).pk
+        return _record(order_id, _Arrival(quantities, condition, serials or {}, reason, warehouse_id, at), actor).pk
 
-    parameters = {
+    parameters: dict[str, Any] = {
         "order": order_id,
         "pieces": sorted(quantities.items()),
-        "restock": restock,
+        "restock": condition != ReturnCondition.NOT_KEPT,
         "reason": reason,
         "warehouse": warehouse_id,
     }
+    if condition in _HOLDS:
+        parameters["condition"] = condition
+    if serials:
+        parameters["serials"] = sorted((pk, list(numbers)) for pk, numbers in serials.items())
     pk = once(key=f"orders.return:{key}", parameters=parameters, run=run) if key else run()
     return Return.objects.get(pk=pk)
 
@@ -74,7 +90,9 @@ def _record(order_id: int, arrival: _Arrival, actor: User | None) -> Return:
     lines = {line.pk: line for line in goods_of([order]).get(order.pk, ())}
     pieces = {pk: count for pk, count in arrival.quantities.items() if count}
     _check(pieces, lines)
-    rows = [_row(lines[pk], count, restock=arrival.restock) for pk, count in pieces.items()]
+    rows = [
+        _row(lines[pk], count, restock=arrival.condition != ReturnCondition.NOT_KEPT) for pk, count in pieces.items()
+    ]
     [number] = next_numbers(series=SERIES)
     document = Return.objects.create(
         number=document_number("R", number),
@@ -91,13 +109,14 @@ def _record(order_id: int, arrival: _Arrival, actor: User | None) -> Return:
         row.record = document
     ReturnLine.objects.bulk_create(rows)
     raise_counter(Counter.RETURNED, pieces)
-    _put_back(document, rows, arrival.warehouse_id, actor)
+    _put_back(document, rows, arrival, actor)
     fact = ReturnRecorded(
         order_id=order.pk,
         return_id=document.pk,
         number=document.number,
         piece_count=sum(row.quantity for row in rows),
         restocked_count=sum(row.quantity for row in rows if row.is_restocked),
+        condition=arrival.condition,
         reason=document.reason,
     )
     record(fact, subject=order, actor=actor)
@@ -129,8 +148,8 @@ def _row(line: OrderLine, count: int, *, restock: bool) -> ReturnLine:
     )
 
 
-def _put_back(document: Return, rows: Sequence[ReturnLine], warehouse_id: int | None, actor: User | None) -> None:
-    """Put restocked pieces on the shelf they came from, or that of ``warehouse_id``."""
+def _put_back(document: Return, rows: Sequence[ReturnLine], arrival: _Arrival, actor: User | None) -> None:
+    """Put pieces back where they came from or where the return says, into a hold unless they are as good as new."""
     back = [row for row in rows if row.is_restocked]
     if not back:
         return
@@ -140,10 +159,12 @@ def _put_back(document: Return, rows: Sequence[ReturnLine], warehouse_id: int | 
     origin: dict[int | None, int | None] = dict(shipped.values_list("line_id", "shipment__warehouse_id"))
     shelf: list[EntryLine] = []
     for row in back:
-        place = warehouse_id or origin.get(row.order_line_id)
+        place = arrival.warehouse_id or origin.get(row.order_line_id)
         if place is None or row.variant_id is None:
             raise InvalidInput(_("Choose the warehouse that the pieces go back to."))
-        shelf += _shelf_lines(row, place, sets.get(row.order_line_id or 0, ()))
+        for line in _shelf_lines(row, place, sets.get(row.order_line_id or 0, ())):
+            numbers = arrival.serials.get(row.order_line_id or 0, ()) if line.variant_id == row.variant_id else ()
+            shelf.append(replace(line, hold_kind=_HOLDS.get(arrival.condition, ""), serials=tuple(numbers)))
     take_back_stock(lines=shelf, reason=document.reason, reference=document.number, actor=actor)
 
 

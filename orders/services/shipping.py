@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -46,6 +47,7 @@ def ship_order(
     quantities: Mapping[int, int] | None = None,
     carrier: str = "",
     tracking_number: str = "",
+    serials: Mapping[int, Sequence[str]] | None = None,
     at: datetime | None = None,
     key: str = "",
     actor: User | None = None,
@@ -54,22 +56,25 @@ def ship_order(
 
     There is one shipment for each warehouse the pieces lie in, usually one. The same ``key`` answers with the same
     shipments; Conflict when it comes with other content. InvalidInput for pieces that are not open on this order;
-    DomainError with the reason when the order cannot be shipped now; NotAllowed without the right to ship.
+    DomainError with the reason when the order cannot be shipped now; NotAllowed without the right to ship. ``serials``
+    (line id: numbers) name the pieces of what is numbered.
     """
     check_right(can_ship_orders, actor)
-    label = Label(carrier, {order_id: tracking_number}, at)
+    label = Label(carrier, {order_id: tracking_number}, at, serials or {})
 
     def run() -> list[int]:
         return [shipment.pk for shipment in _ship_one(order_id, quantities, label, actor)]
 
     if not key:
         return list(Shipment.objects.filter(pk__in=run()).order_by("pk"))
-    parameters = {
+    parameters: dict[str, Any] = {
         "order": order_id,
         "pieces": sorted(quantities.items()) if quantities is not None else None,
         "carrier": carrier,
         "tracking_number": tracking_number,
     }
+    if serials:
+        parameters["serials"] = sorted((pk, list(numbers)) for pk, numbers in serials.items())
     ids = once(key=f"orders.ship:{key}", parameters=parameters, run=run)
     return list(Shipment.objects.filter(pk__in=ids).order_by("pk"))
 

@@ -382,6 +382,7 @@ def test_a_recall_finds_who_got_the_lot(cream, place):
         ("orderline:2", "orderline:2", 1),
         ("orderline:1", "orderline:1", 1),
     ]
-    assert [(row.lot.number, row.pieces) for row in lots_taken(keys=["orderline:2"])] == [("A", 1), ("B", 2)]
+    second = Reservation.objects.get(key="orderline:2")
+    assert [(row.lot.number, row.pieces) for row in lots_taken(reservation_ids=[second.pk])] == [("A", 1), ("B", 2)]
     assert [(row.number, row.pieces, row.days_left) for row in lots_ending(within_days=200)] == [("B", 3, 200)]
     assert lots_ending(within_days=199) == []

@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import Conflict, InvalidInput
+from core.models import EventRecord
 from inventory.models import EntryKind, Reservation, SerialNumber, StockItem, StockPolicy
 from inventory.services import EntryLine, Need, Portion, StockRequest, post_entry, reserve_stock, ship_stock
 from tests.factories import make_stock, make_variant, make_warehouse
@@ -69,6 +70,13 @@ def test_a_piece_is_received_shipped_and_comes_back(phone):
         enter(phone, EntryKind.RECEIPT, 1, "2")
     enter(phone, EntryKind.RETURN, 1, "2")
     assert states() == [("1", "in_stock"), ("2", "in_stock")]
+    second = SerialNumber.objects.get(number="2")
+    records = EventRecord.objects.filter(name="inventory.serial_moved", subject_id=second.pk).order_by("id")
+    place = phone.warehouse.name
+    assert [(row.data["state"], row.data["place"]) for row in records] == [
+        ("in_stock", place), ("shipped", place), ("in_stock", place),
+    ]  # fmt: skip
+    assert records[1].data["document"] == "k"
     assert_sound()
 
 

@@ -124,7 +124,9 @@ def test_from_the_file_to_money_and_goods_that_came_back(shop):
     assert counters(shop.mug) == (3, 0)
 
     # a piece comes back, its money goes back
-    press(warehouse, first, "take_back", reason="Damaged", restock="on", **{f"line_{tee.pk}": 1, f"line_{bag.pk}": 0})
+    press(
+        warehouse, first, "take_back", reason="Damaged", condition="good", **{f"line_{tee.pk}": 1, f"line_{bag.pk}": 0}
+    )
     press(lead, first, "refund", amount="19000", reason="Damaged")
     assert counters(shop.tee) == (9, 0)
     assert Return.objects.get().lines.get().quantity == 1

@@ -13,7 +13,7 @@ from core.errors import DomainError
 from core.models import EventRecord
 from inventory.models import EntryKind, StockItem
 from inventory.services import EntryLine, post_entry
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, ReturnCondition
 from orders.services import (
     allocate_waiting_orders,
     cancel_order,
@@ -224,7 +224,8 @@ class Shop(RuleBasedStateMachine):
         wanted = dict(zip(order.line_ids, counts, strict=False))
         pairs = list(zip(order.lines, counts, strict=False))
         allowed = any(wanted.values()) and all(count <= line.shipped - line.returned for line, count in pairs)
-        self.attempt(allowed, lambda: record_return(order_id=order.pk, quantities=wanted, restock=restock))
+        condition = ReturnCondition.GOOD if restock else ReturnCondition.NOT_KEPT
+        self.attempt(allowed, lambda: record_return(order_id=order.pk, quantities=wanted, condition=condition))
         if allowed:
             for line, count in pairs:
                 line.returned += count

@@ -66,7 +66,7 @@ def test_parts_are_shipped_come_back_and_are_refunded(client):
     press(client, order, "ship", carrier="DHL", **{name: 2})
     nothing = press(client, order, "take_back", reason="Damaged", **{name: 0})
     assert "Write how many pieces came back." in nothing.content.decode()
-    [sentence] = last(press(client, order, "take_back", reason="Damaged", restock="on", **{name: 2}))
+    [sentence] = last(press(client, order, "take_back", reason="Damaged", condition="good", **{name: 2}))
     assert sentence == f"Return {order.returns.get().number} recorded."
     press(client, order, "pay", amount="3000", method="Card", paid_at_0="2026-05-01", paid_at_1="10:00")
     assert last(press(client, order, "refund", amount="2000", reason="Damaged")) == ["₩2,000 refunded."]

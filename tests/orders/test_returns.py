@@ -3,9 +3,9 @@
 import pytest
 
 from core.errors import Conflict, InvalidInput, NotAllowed
-from inventory.models import StockEntry
-from orders.models import OrderLine, Return, Shipment
-from orders.services import confirm_orders, record_return, ship_orders
+from inventory.models import SerialNumber, StockEntry, StockHold, StockPolicy
+from orders.models import OrderLine, Return, ReturnCondition, Shipment
+from orders.services import confirm_orders, record_return, ship_order, ship_orders
 from tests.factories import make_order, make_stock, make_user, make_warehouse
 from tests.orders.stories import assert_sound, counters, sentences
 
@@ -44,7 +44,7 @@ def test_values_of_returns_add_up_to_the_line(order, item):
 def test_without_restocking_the_shelf_stays_as_it_is(order, item):
     line = order.lines.get(kind="product")
 
-    back = record_return(order_id=order.pk, quantities={line.pk: 2}, restock=False)
+    back = record_return(order_id=order.pk, quantities={line.pk: 2}, condition=ReturnCondition.NOT_KEPT)
 
     assert list(back.lines.values_list("quantity", "total", "is_restocked", "variant")) == [
         (2, 666, False, item.variant_id)
@@ -74,7 +74,7 @@ def test_what_left_before_we_knew_needs_a_warehouse(order):
         record_return(order_id=order.pk, quantities={line.pk: 1})
 
     assert not Return.objects.exists()
-    record_return(order_id=order.pk, quantities={line.pk: 1}, restock=False)
+    record_return(order_id=order.pk, quantities={line.pk: 1}, condition=ReturnCondition.NOT_KEPT)
 
 
 def test_wrong_pieces_are_refused_and_nothing_changes(order, item):
@@ -109,3 +109,46 @@ def test_the_right_is_needed_but_none_to_adjust_stock(order, item):
     assert counters(item) == (6, 0)
     record_return(order_id=order.pk, quantities={line.pk: 1}, actor=make_user(permissions=["orders.record_return"]))
     assert counters(item) == (7, 0)
+
+
+@pytest.mark.parametrize(
+    ("condition", "kind"),
+    [
+        (ReturnCondition.OPENED, "opened"),
+        (ReturnCondition.DAMAGED, "damaged"),
+        (ReturnCondition.QUARANTINE, "quarantine"),
+    ],
+)
+def test_what_is_not_as_good_as_new_comes_back_into_a_hold(order, item, condition, kind):
+    line = order.lines.get(kind="product")
+
+    back = record_return(order_id=order.pk, quantities={line.pk: 2}, condition=condition, reason="box torn")
+
+    held = StockHold.objects.get()
+    assert (held.kind, held.quantity, held.reference, held.note) == (kind, 2, back.number, "box torn")
+    item.refresh_from_db()
+    assert (item.on_hand, item.held, item.available) == (8, 2, 6)
+    assert sentences(order)[2] == f"2 pieces came back (R-0000001). {condition.label}: box torn"
+    assert_sound()
+
+
+def test_numbered_pieces_leave_with_their_numbers_and_come_back_with_them():
+    item = make_stock(on_hand=3)
+    StockPolicy.objects.create(variant=item.variant, tracks_serials=True)
+    order = make_order((item.variant, 2))
+    confirm_orders(order_ids=[order.pk])
+    line = order.lines.get(kind="product")
+
+    report = ship_orders(order_ids=[order.pk])
+    assert (report.done, [refusal.reason for refusal in report.refused]) == (
+        [],
+        ["Ship it by itself, with its serial numbers."],
+    )
+    ship_order(order_id=order.pk, serials={line.pk: ["A1", "A2"]})
+    record_return(order_id=order.pk, quantities={line.pk: 1}, serials={line.pk: ["A2"]})
+
+    assert list(SerialNumber.objects.order_by("number").values_list("number", "state", "stock_item")) == [
+        ("A1", "shipped", None),
+        ("A2", "in_stock", item.pk),
+    ]
+    assert_sound()
