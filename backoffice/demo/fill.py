@@ -20,6 +20,7 @@ from backoffice.demo.goods import count_stock, hang_pictures, register_products
 from backoffice.demo.kinds import open_collections, open_kinds
 from backoffice.demo.novelties import register_novelties
 from backoffice.demo.papers import file_certificates
+from backoffice.demo.pieces import place_pieces
 from backoffice.demo.plan import Begin, Plan, make_plan
 from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
@@ -124,6 +125,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "trade", "listings and prices", 5, lambda: _trade(products, team)
     yield "novelties", "products in review", 5, lambda: register_novelties(plan=plan)
     yield "tables", "imported tables", 1, lambda: import_tables(products=products, actor=team["merchandiser"])
+    yield "pieces", "lots, bins and holds", 1, lambda: place_pieces(team=team)
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
     yield "judged", "what speaks against selling", 5, judge_all_listings
     history = min(MOST_TASKS, plan.begin.orders // 200)
