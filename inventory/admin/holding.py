@@ -45,7 +45,7 @@ class StockHoldAdmin(ReadOnlyAdmin):
     """Pieces that are there and not for sale."""
 
     list_display = [
-        columns.link("stock_item.variant.sku", "SKU", to="inventory_stockhold", key="pk"),
+        columns.two_lines("stock_item.variant.sku", lambda row: row.stock_item.variant.label, "SKU"),
         columns.text("stock_item.warehouse.name", gettext_lazy("Warehouse")),
         columns.badge("kind", gettext_lazy("Kind"), colours=COLOURS),
         columns.number("held", pgettext_lazy("stock", "Held")),
@@ -57,6 +57,7 @@ class StockHoldAdmin(ReadOnlyAdmin):
         ),
         columns.moment("created_at", gettext_lazy("Since")),
     ]
+    list_select_related = ("stock_item__variant__product",)
     ordering = ["-id"]
     tabs = [
         Tab("open", pgettext_lazy("holds", "Held back"), OPEN, empty=gettext_lazy("Nothing is held back.")),
