@@ -158,7 +158,11 @@ class ReturnForm(ActionForm):
 
     reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, widget=Suggested(RETURN_REASONS))
     condition = forms.TypedChoiceField(
-        label=gettext_lazy("condition"), choices=ReturnCondition.choices, coerce=ReturnCondition
+        label=gettext_lazy("condition"),
+        choices=ReturnCondition.choices,
+        coerce=ReturnCondition,
+        required=False,
+        empty_value=ReturnCondition.GOOD,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
