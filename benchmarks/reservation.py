@@ -1,139 +1,185 @@
-"""Eight processes want one SKU of 1,000 pieces: nothing oversold, and how fast it goes.
+"""Reserving through the public service against the same statement bare in pgbench, in the same rounds.
 
-    python -m benchmarks reservation [--rounds 3]
+    python -m benchmarks reservation [--rounds 3] [--seconds 2] [--race 60]
 
-Three ways, alternately, each on a fresh SKU with 1,256 wishes: a bare statement (the limit: psycopg, prepared;
-counters, reservation and movement in one), the service for one order after the other, the service for ten at once.
+Each round runs all ways one after the other: bare (the limit, see ``pgbench``), the service with its key, warehouse,
+ledger, constraints and facts, and a reference as one writes it with the ORM. Then eight processes order three random
+SKUs each until ``--race`` is over: nothing oversold, no deadlock, every invariant holds.
 """
 
 import argparse
-import multiprocessing
+import random
 import statistics
-import time
+import uuid
 from collections.abc import Callable
 from functools import partial
-from multiprocessing.connection import Connection
-from typing import Any
 
-import psycopg
-from django.conf import settings
-from django.db import connection
-from django.db.models import Sum
+from django.db import OperationalError, connection, transaction
 
-from backoffice.runner.preparation import disconnect
+from benchmarks import pgbench
+from benchmarks.crew import Pace, pace, watched
 from benchmarks.goods import stocked_variants
 from benchmarks.report import Figure, publish
 from core.verify import verify
-from inventory.models import Reservation, StockItem, StockMovement
-from inventory.services import Need, StockRequest, reserve_stock
+from inventory.models import MovementKind, Reservation, StockItem, StockMovement
+from inventory.services import Need, StockRequest, reserve_stock, reserve_together
 
-PROCESSES = 8
-PIECES = 1000
-WISHES = 157  # of each process: 1,256 in all
-BATCH = 10
-BARE = """
-WITH item AS (
-    UPDATE inventory_stockitem SET reserved = reserved + 1 WHERE id = %(item)s AND on_hand - reserved >= 1
-    RETURNING id, on_hand, reserved
-), reservation AS (
-    INSERT INTO inventory_reservation (stock_item_id, key, reference, quantity, shipped, released)
-    SELECT id, %(key)s, %(key)s, 1, 0, 0 FROM item RETURNING id
-)
-INSERT INTO inventory_stockmovement
-    (stock_item_id, kind, on_hand_change, reserved_change, on_hand_after, reserved_after, reservation_id)
-SELECT item.id, 'reserved', 0, 1, on_hand, reserved, reservation.id FROM item, reservation
-"""
-
-Buyer = Callable[[StockItem, int], int]
+SKUS = 10_000
+PLENTY = 10_000_000
+PROCESSES, MANY = 4, 32
+Place = tuple[int, int]  # (variant id, stock item id)
 
 
-def bare(item: StockItem, buyer: int) -> int:
-    """Buy piece by piece with the bare statement."""
-    database = settings.DATABASES["default"]
-    with psycopg.connect(
-        host=database["HOST"], port=database["PORT"], user=database["USER"], dbname=database["NAME"], autocommit=True
-    ) as bought:
-        bought.prepare_threshold = 1
-        keys = [f"bare:{item.pk}:{buyer}:{n}" for n in range(WISHES)]
-        return sum(bought.execute(BARE, {"item": item.pk, "key": key}).rowcount for key in keys)
+def request(variants: list[int]) -> StockRequest:
+    """Return an order of one piece of each."""
+    key = uuid.uuid4().hex
+    needs = [Need(key=f"{key}:{n}", variant_id=variant, quantity=1) for n, variant in enumerate(variants)]
+    return StockRequest(reference=key, needs=needs, country="KR")
 
 
-def through_service(item: StockItem, buyer: int, *, batch: int) -> int:
-    """Buy piece by piece with the service, ``batch`` orders in one call."""
-    keys = [f"{batch}:{item.pk}:{buyer}:{n}" for n in range(WISHES)]
-    requests = [
-        StockRequest(reference=key, needs=[Need(key=key, variant_id=item.variant_id, quantity=1)]) for key in keys
+def service(goods: list[Place], orders: int, lines: int, _who: int, _turn: int) -> int:
+    """Reserve a batch of orders and return how many lines it had."""
+    batch = [request([variant for variant, _item in random.choices(goods, k=lines)]) for _ in range(orders)]
+    return sum(len(answer.reservation_ids) for answer in reserve_stock(requests=batch))
+
+
+def together(goods: list[Place], _who: int, _turn: int) -> int:
+    """Reserve one piece at the counter for many."""
+    return len(reserve_together(request=request([random.choice(goods)[0]])).reservation_ids)
+
+
+@transaction.atomic
+def reference(goods: list[Place], lines: int, _who: int, _turn: int) -> int:
+    """Reserve one order as one writes it with the ORM: lock in order, check, save."""
+    chosen = [item for _variant, item in random.choices(goods, k=lines)]
+    items = {item.pk: item for item in StockItem.objects.select_for_update().filter(pk__in=chosen).order_by("pk")}
+    key = uuid.uuid4().hex
+    for n, pk in enumerate(chosen):
+        item = items[pk]
+        if item.available < 1:
+            raise ValueError("sold out")
+        item.reserved += 1
+        item.save(update_fields=["reserved"])
+        held = Reservation.objects.create(stock_item=item, key=f"{key}:{n}", reference=key, quantity=1)
+        StockMovement.objects.create(
+            stock_item=item,
+            kind=MovementKind.RESERVED,
+            reserved_change=1,
+            on_hand_after=item.on_hand,
+            reserved_after=item.reserved,
+            held_after=item.held,
+            reservation=held,
+        )
+    return lines
+
+
+def three_skus(goods: list[Place], _who: int, _turn: int) -> int:
+    """Order up to three pieces of each of three SKUs; return 1 for a deadlock."""
+    needs = [
+        Need(key=uuid.uuid4().hex, variant_id=variant, quantity=random.randint(1, 3))
+        for variant, _item in random.sample(goods, 3)
     ]
-    calls = [requests[start : start + batch] for start in range(0, WISHES, batch)]
-    return sum(answer.is_served for call in calls for answer in reserve_stock(requests=call))
+    try:
+        reserve_stock(requests=[StockRequest(reference="race", needs=needs)])
+    except OperationalError:
+        return 1
+    return 0
 
 
-WAYS: dict[str, Buyer] = {
-    "bare statement": bare,
-    "service, one order a call": partial(through_service, batch=1),
-    f"service, {BATCH} orders a call": partial(through_service, batch=BATCH),
-}
+def ways(goods: list[Place], hot: list[Place], seconds: float) -> dict[str, Callable[[], Pace]]:
+    """Return what is measured in each round, by name; a pace counts lines."""
+
+    def bare(places: list[Place], lines: int, clients: int = PROCESSES) -> Pace:
+        ids = [item for _variant, item in places]
+        script = pgbench.statement(low=min(ids), high=max(ids), lines=lines)
+        found = watched(lambda: pgbench.run(script, clients=clients, seconds=seconds), max(1, round(seconds)))
+        return Pace(found.rate * lines, found.processor / lines)
+
+    def many(work: Callable[[int, int], int], processes: int = PROCESSES) -> Pace:
+        return pace(work, processes=processes, seconds=seconds)
+
+    return {
+        "one line, bare": lambda: bare(goods, 1),
+        "one line": lambda: many(partial(service, goods, 1, 1)),
+        "five lines, bare": lambda: bare(goods, 5),
+        "five lines": lambda: many(partial(service, goods, 1, 5)),
+        "five lines, ORM": lambda: many(partial(reference, goods, 5)),
+        "100 orders, bare": lambda: bare(goods, 500),
+        "100 orders": lambda: many(partial(service, goods, 100, 5)),
+        "hot SKU, one by one": lambda: many(partial(service, hot, 1, 1)),
+        "hot SKU, 100 orders": lambda: many(partial(service, hot, 100, 1)),
+        "hot SKU, bare, one client": lambda: bare(hot, 1, 1),
+        "hot SKU, one client": lambda: many(partial(service, hot, 1, 1), 1),
+        "hot SKU, 32 clients, no counter": lambda: many(partial(service, hot, 1, 1), MANY),
+        "hot SKU, 32 clients": lambda: many(partial(together, hot), MANY),
+    }
 
 
-def race(buy: Buyer, item: StockItem) -> tuple[int, float]:
-    """Let eight processes buy at once; return pieces sold and seconds from the common start to the last one's end."""
-    disconnect()  # a forked process must not share a socket with its parent
-    context = multiprocessing.get_context("fork")
-    barrier = context.Barrier(PROCESSES + 1)
-    runs = []
-    for buyer in range(PROCESSES):
-        mine, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_run, args=(buy, item, buyer, barrier, theirs), daemon=True)
-        process.start()
-        runs.append((process, mine))
-    barrier.wait(60)
-    began = time.perf_counter()
-    sold = sum(pipe.recv() for _process, pipe in runs)
-    seconds = time.perf_counter() - began
-    for process, _pipe in runs:
-        process.join(60)
-    return sold, seconds
+GOALS = [  # what, against what, at most how many times the time of a line
+    ("one line", "one line, bare", 1 / 0.55),
+    ("five lines", "five lines, bare", 1 / 0.70),
+    ("five lines", "five lines, ORM", 1 / 5),
+    ("100 orders", "100 orders, bare", 1 / 0.80),
+    ("hot SKU, 100 orders", "hot SKU, one by one", 1 / 8),
+    ("hot SKU, 32 clients", "hot SKU, one client", 1.0),
+]
 
 
-def _run(buy: Buyer, item: StockItem, buyer: int, barrier: Any, pipe: Connection) -> None:
-    connection.ensure_connection()
-    barrier.wait(60)
-    pipe.send(buy(item, buyer))
-    disconnect()
+def compared(paces: dict[str, list[Pace]]) -> list[Figure]:
+    """Return how long a line takes, as a multiple: the median over the rounds, in which both ran side by side."""
+    figures = []
+    for name, against, limit in GOALS:
+        pairs = list(zip(paces[name], paces[against], strict=True))
+        slower = statistics.median(other.rate / own.rate for own, other in pairs)
+        processor = statistics.median(own.processor / other.processor for own, other in pairs)
+        note = f"{1 / slower:.2f} × its rate; processor {1 / processor:.2f} ×"
+        figures.append(Figure(f"{name}: time of “{against}”", slower, "×", limit, note, processor))
+    for name, found in paces.items():
+        rate = statistics.median(one.rate for one in found)
+        cost = statistics.median(one.processor for one in found)
+        figures.append(Figure(f"{name}: lines a second", rate, "", note=f"{cost:.0f} µs of processor a line"))
+    return figures
 
 
-def off_balance(item: StockItem, sold: int) -> int:
-    """Return by how many pieces counters, movements, reservations and answers differ from 1,000 reserved."""
-    item.refresh_from_db()
-    moved = StockMovement.objects.filter(stock_item=item).aggregate(sum=Sum("reserved_change"))["sum"]
-    reserved = Reservation.objects.filter(stock_item=item).aggregate(sum=Sum("quantity"))["sum"]
-    return sum(abs(number - PIECES) for number in (sold, item.reserved, moved, reserved, item.on_hand))
+def places(count: int, on_hand: int) -> list[Place]:
+    """Return new stocked variants with their stock items."""
+    variants = stocked_variants(count, on_hand=on_hand)
+    return list(StockItem.objects.filter(variant__in=variants).order_by("pk").values_list("variant_id", "pk"))
+
+
+def raced(seconds: float) -> list[Figure]:
+    """Let eight processes order few SKUs until long after they are sold out, and prove every row."""
+    goods = places(60, 2000)
+    deadlocks = pace(partial(three_skus, goods), processes=8, seconds=seconds).rate * seconds
+    items = StockItem.objects.filter(pk__in=[item for _variant, item in goods])
+    oversold = sum(max(0, item.reserved - 2000) for item in items)
+    left = sum(item.available for item in items)
+    broken = [finding.invariant.name for finding in verify() if not finding.holds]
+    return [
+        Figure("pieces oversold", oversold, "", 0, f"8 processes, {seconds:.0f} s, {left} of 120,000 pieces left"),
+        Figure("deadlocks", round(deadlocks), "", 0),
+        Figure("invariants broken (manage.py verify)", len(broken), "", 0, ", ".join(broken)),
+    ]
 
 
 def main() -> int:
     """Measure and publish."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks reservation")
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
-    rates: dict[str, list[float]] = {name: [] for name in WAYS}
-    oversold = wrong = 0
-    for _ in range(rounds):
-        for name, buy in WAYS.items():
-            item = StockItem.objects.get(variant=stocked_variants(1, on_hand=PIECES)[0])
-            sold, seconds = race(buy, item)
-            oversold += max(0, sold - PIECES)
-            wrong += off_balance(item, sold)
-            rates[name].append(PROCESSES * WISHES / seconds)
-    broken = [finding.invariant.name for finding in verify() if not finding.holds]
-    limit = statistics.median(rates["bare statement"])
-    figures = [
-        Figure("pieces oversold", oversold, "", 0, f"{rounds * len(WAYS)} runs of {PROCESSES} processes"),
-        Figure("pieces by which counters, movements and reservations differ", wrong, "", 0),
-        Figure("invariants broken (manage.py verify)", len(broken), "", 0, ", ".join(broken)),
-    ]
-    for name, found in rates.items():
-        middle = statistics.median(found)
-        figures.append(Figure(f"{name}: wishes a second", middle, "", note=f"{middle / limit:.2f} of the bare one"))
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--race", type=float, default=60)
+    options = parser.parse_args()
+    goods, hot = places(SKUS, PLENTY), places(1, PLENTY)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE inventory_stockitem, inventory_reservation, inventory_stockmovement")
+    paces: dict[str, list[Pace]] = {}
+    for number in range(options.rounds):
+        measured = list(ways(goods, hot, options.seconds).items())
+        for name, measure in measured if number % 2 else reversed(measured):
+            paces.setdefault(name, []).append(measure())
+    figures = [*compared(dict(sorted(paces.items()))), *raced(options.race)]
     return publish(
-        "reservation", figures, f"{PROCESSES} processes, one SKU of {PIECES} pieces, median of {rounds} runs"
+        "reservation",
+        figures,
+        f"{PROCESSES} processes, {SKUS:,} SKUs, median of {options.rounds} rounds of {options.seconds:g} s each way",
     )

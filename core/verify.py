@@ -64,6 +64,7 @@ def verify(*, names: Sequence[str] = (), progress: Callable[[int, int], None] | 
         if not connection.savepoint_ids:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL work_mem = '256MB'")  # sums and chains of millions of rows, in memory
         for one in wanted:
             findings.append(_run(cursor, one))
             if progress is not None:

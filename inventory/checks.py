@@ -64,7 +64,8 @@ invariant(
     "each movement's balance is the one before it plus its change",
     """
     SELECT id AS movement, stock_item_id AS stock_item, on_hand_after, reserved_after, held_after
-    FROM (SELECT *, lag(on_hand_after, 1, 0) OVER w AS on_hand_before,
+    FROM (SELECT id, stock_item_id, on_hand_change, reserved_change, held_change,  -- sorted: not all columns
+                 on_hand_after, reserved_after, held_after, lag(on_hand_after, 1, 0) OVER w AS on_hand_before,
                  lag(reserved_after, 1, 0) OVER w AS reserved_before,
                  lag(held_after, 1, 0) OVER w AS held_before
           FROM inventory_stockmovement WINDOW w AS (PARTITION BY stock_item_id ORDER BY id)) m

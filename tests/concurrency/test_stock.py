@@ -1,14 +1,16 @@
 """Stock under real concurrency: nothing oversold, no deadlock; the controls show that the tests would notice."""
 
 import random
+from contextlib import nullcontext
 
 import pytest
 from django.db import transaction
 
+from catalog.models import BundleComponent
 from inventory.models import Reservation, StockItem
-from inventory.services import Need, StockRequest, reserve_stock
+from inventory.services import Need, StockRequest, Take, reserve_stock
 from tests.concurrency.race import PATIENCE, Result, barrier_of, race
-from tests.factories import make_stock
+from tests.factories import make_stock, make_variant, make_warehouse
 from tests.orders.stories import assert_sound, counters
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,6 +79,37 @@ def test_orders_of_three_random_items_never_deadlock():
 
     assert [result.kind for result in results] == ["done"] * PROCESSES
     assert 0 < sum(result.value for result in results) < 40 * PROCESSES
+    assert_sound()
+
+
+def test_all_ways_at_once_never_deadlock_nor_oversell():
+    near, far = make_warehouse(), make_warehouse()
+    variants = [make_variant() for _ in range(8)]
+    for variant in reversed(variants):
+        for place in (far, near):
+            make_stock(variant, on_hand=20, warehouse=place)
+    bundle = make_variant()
+    for part in variants[:3]:
+        BundleComponent.objects.create(bundle=bundle, component=part, quantity=2)
+    ids = [*(variant.pk for variant in variants), bundle.pk]
+
+    def sell(seller: int) -> int:
+        """Reserve alone and inside transactions, whole and as far as there is, sets among single pieces."""
+        rng = random.Random(seller)
+        taken = 0
+        for n in range(30):
+            needs = [
+                Need(key=f"{seller}:{n}:{v}", variant_id=v, quantity=rng.randint(1, 3)) for v in rng.sample(ids, 3)
+            ]
+            request = StockRequest(reference=f"{seller}:{n}", needs=needs, take=rng.choice(list(Take)))
+            with transaction.atomic() if n % 2 else nullcontext():
+                taken += bool(reserve_stock(requests=[request])[0].reservation_ids)
+        return taken
+
+    results = race(*[lambda seller=seller: sell(seller) for seller in range(PROCESSES)])
+
+    assert [result.kind for result in results] == ["done"] * PROCESSES, results
+    assert sum(result.value for result in results) > 0
     assert_sound()
 
 
