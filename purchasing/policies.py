@@ -76,3 +76,8 @@ def can_set_costs(user: User) -> bool:
 def can_add_landed_costs(user: User) -> bool:
     """Tell whether the user may add freight, duty and the like to a receipt."""
     return can_see_costs(user) and user.has_perm("purchasing.add_landedcost")
+
+
+def can_make_forecasts(user: User) -> bool:
+    """Tell whether the user may have forecasts made at once, and enter promotions and seasons."""
+    return user.has_perm("purchasing.make_forecasts")

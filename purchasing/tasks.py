@@ -2,8 +2,10 @@
 
 from celery import shared_task
 
-from core.schedule import Every, periodic
+from core.errors import Conflict
+from core.schedule import Daily, Every, periodic
 from purchasing.services import value_movements
+from purchasing.services.demand.running import start_forecasts
 
 BATCHES = 50  # of one minute; what is left then comes in the next
 
@@ -20,4 +22,17 @@ def value_stock() -> int:
     return done
 
 
+@shared_task(name="purchasing.forecast_all")
+def forecast_demand() -> None:
+    """Have all forecasts made anew.
+
+    Twice is harmless: while a job runs no second one begins, and a second one writes the same rows again.
+    """
+    try:
+        start_forecasts()
+    except Conflict:
+        return
+
+
 periodic("purchasing.value_stock", Every(60))
+periodic("purchasing.forecast_all", Daily(hour=17, minute=30))  # half past two at night in Seoul and Tokyo

@@ -2,6 +2,7 @@
 
 from inventory.services.alerting import set_alert_levels
 from inventory.services.asking import Need, Shortage, StockAnswer, StockRequest, Take
+from inventory.services.classing import set_stock_classes
 from inventory.services.consuming import Portion, release_stock, ship_stock
 from inventory.services.entries import post_document, post_entry, take_back_stock, write_off_stock
 from inventory.services.entry_lines import EntryCause, EntryLine, LotGiven
@@ -57,6 +58,7 @@ __all__ = [
     "reserve_together",
     "reserved_sets",
     "set_alert_levels",
+    "set_stock_classes",
     "set_stock_policy",
     "ship_stock",
     "take_back_stock",
