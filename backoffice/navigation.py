@@ -73,6 +73,15 @@ NAVIGATION: tuple[Group, ...] = (
                 _("Stock movements"), "swap_vert", "inventory_stockmovement_changelist", "inventory.view_stockmovement"
             ),
             Entry(
+                _("Transfers"),
+                "local_shipping",
+                "inventory_transfer_changelist",
+                "inventory.view_transfer",
+                "late_transfers",
+            ),
+            Entry(_("Kits"), "package_2", "inventory_assembly_changelist", "inventory.view_assembly"),
+            Entry(_("Print labels"), "label", "inventory_labels", "inventory.view_stockitem"),
+            Entry(
                 pgettext_lazy("navigation", "Held back"),
                 "front_hand",
                 "inventory_stockhold_changelist",

@@ -39,6 +39,8 @@ _APPROVE_PRICES = _PRICE_WISHES | _may("catalog.approve_price")
 # where pieces lie, which exactly they are, and what is held back
 _PIECES = _view("inventory", "stockhold lot serialnumber bin stockpolicy")
 _STOCK = _PIECES | _view("inventory", "warehouse stockitem reservation stockentry stockmovement")
+_TRANSFERS = _view("inventory", "transfer assembly")
+_MOVE = _edit("inventory", "transfer") | _TRANSFERS | _may("inventory.move_stock", "inventory.assemble_kits")
 _ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline")
 _PEOPLE = _view("customers", "customer identity")
 _OWN_JOBS = _view("core", "job")
@@ -83,6 +85,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _APPROVE_PRICES
         | _STOCK
         | _edit("inventory", "warehouse bin stockpolicy")
+        | _MOVE
         | _may("inventory.adjust_stock", "inventory.change_stockitem", "inventory.hold_stock")
         | _ORDERS
         | _view("orders", "payment")
@@ -111,7 +114,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _GOODS
         | _ORDERS
         | _view("orders", "payment")
-        | _view("inventory", "warehouse stockitem stockhold lot serialnumber")
+        | _view("inventory", "warehouse stockitem stockhold lot serialnumber transfer")
         | _edit("customers", "customer")
         | _view("customers", "identity")
         | _OWN_JOBS
@@ -125,7 +128,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _GOODS
         | _ORDERS
         | _view("orders", "payment")
-        | _view("inventory", "warehouse stockitem reservation stockhold lot serialnumber")
+        | _view("inventory", "warehouse stockitem reservation stockhold lot serialnumber transfer")
         | _edit("customers", "customer")
         | _view("customers", "identity")
         | _FILES
@@ -159,6 +162,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _PRICE_WISHES
         | _view("inventory", "warehouse stockitem stockmovement stockhold lot")
         | _edit("inventory", "stockpolicy")
+        | _TRANSFERS
         | _may("inventory.change_stockitem")
         | _OWN_JOBS
         | _EXCHANGE,
@@ -169,6 +173,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _view("catalog", "product variant variantcode productimage")
         | _STOCK
         | _edit("inventory", "bin")
+        | _MOVE
         | _ORDERS
         | _OWN_JOBS
         | _may(
@@ -189,6 +194,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _ORDERS
         | _PIECES
         | _view("inventory", "warehouse stockitem reservation stockentry stockmovement")
+        | _TRANSFERS
         | _OWN_JOBS
         | _EXPORT
         | _may("orders.record_return", "inventory.hold_stock"),
@@ -214,6 +220,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _APPROVE_PRODUCTS
         | _STOCK
         | _edit("inventory", "warehouse bin stockpolicy")
+        | _MOVE
         | _ORDERS
         | _view("orders", "payment")
         | _edit("customers", "customer")

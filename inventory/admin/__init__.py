@@ -1,3 +1,15 @@
 """Admin pages of inventory."""
 
-from inventory.admin import grid, holding, lots, panels, places, stock, tiles  # noqa: F401 registering
+from inventory.admin import (  # noqa: F401 registering
+    grid,
+    holding,
+    kits,
+    labels,
+    lots,
+    panels,
+    places,
+    stock,
+    tiles,
+    transfer_pages,
+    transfers,
+)

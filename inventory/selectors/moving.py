@@ -7,10 +7,10 @@ from datetime import date
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from inventory.models import AVAILABLE, UNDER_WAY, StockItem, Transfer, TransferLine, TransferState
 from inventory.outlook import Arrival, register_arrivals
+from inventory.selectors.shelves import shop_day
 
 LEFT = F("sent") - F("received") - F("lost")
 
@@ -56,8 +56,7 @@ def late_transfers(today: date | None = None) -> QuerySet[Transfer]:
 
 def is_late(today: date | None = None) -> Q:
     """Return the condition that a transfer is under way and was expected before today (of the shop)."""
-    day = today or timezone.localdate(timezone.now(), timezone.get_default_timezone())
-    return Q(state__in=UNDER_WAY, expected_on__lt=day)
+    return Q(state__in=UNDER_WAY, expected_on__lt=today or shop_day())
 
 
 def with_sums(transfers: QuerySet[Transfer]) -> QuerySet[Transfer]:

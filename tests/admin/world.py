@@ -28,7 +28,7 @@ from compliance.models import CertificateKind, NoticeType, PriceClaimRule
 from core.imports.services import upload_file
 from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence, TableImport
 from customers.models import Customer, Identity
-from inventory.models import Bin, Lot, Reservation, SerialNumber, StockHold, StockPolicy
+from inventory.models import Assembly, Bin, Lot, Reservation, SerialNumber, StockHold, StockPolicy, Transfer
 from orders.models import Allocation, Order, OrderLine, Payment, Return, ReturnLine, Shipment, ShipmentLine
 from staff.models import (
     CreativeSlot,
@@ -52,6 +52,11 @@ def fill(*, owner: User) -> None:
     _system(owner)
     make_warehouse()
     item = make_stock()
+    transfer = Transfer.objects.create(
+        number="TR-9000001", source=item.warehouse, destination=make_warehouse(), state="draft"
+    )
+    transfer.lines.create(variant=item.variant, quantity=1)
+    Assembly.objects.create(number="K-9000001", kind="kit", bundle=item.variant, warehouse=item.warehouse, quantity=1)
     channel = make_channel()
     _goods(item.variant, channel)
     customer = Customer.objects.create(name="Kim Minjun")
