@@ -18,6 +18,7 @@ from backoffice.demo.files import import_files
 from backoffice.demo.fortnights import fortnights_of, live_through
 from backoffice.demo.goods import count_stock, hang_pictures, register_products
 from backoffice.demo.kinds import open_collections, open_kinds
+from backoffice.demo.moving import move_stock
 from backoffice.demo.novelties import register_novelties
 from backoffice.demo.papers import file_certificates
 from backoffice.demo.pieces import place_pieces
@@ -120,6 +121,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     for number, span in enumerate(fortnights_of(plan)):
         weight = len(span.placed) // 30 + 1
         yield f"fortnight:{number:03d}", "orders", weight, partial(live_through, span, team=team)
+    yield "moving", "transfers and kits", 1, lambda: move_stock(actor=team["warehouse"])
     yield "files", "imported files", 5, lambda: import_files(plan=plan, actor=team["manager"])
     yield "work rules", "tasks", 1, set_up_work
     yield "trade", "listings and prices", 5, lambda: _trade(products, team)

@@ -224,6 +224,7 @@ class TransferAdmin(ModelAdmin):
         permission="inventory.view_stockitem",
         icon="label",
         link=labels_url,
+        is_rare=True,
     )
 
 
