@@ -113,7 +113,8 @@ invariant(
     "what left and arrived by a transfer is what its movements say",
     """
     SELECT coalesce(l.transfer_id, m.transfer_id) AS transfer, coalesce(l.variant_id, m.variant_id) AS variant,
-           l.sent, l.received, m.moved_out, m.moved_in
+           coalesce(l.sent, 0) AS sent, coalesce(l.received, 0) AS received, coalesce(m.moved_out, 0) AS moved_out,
+           coalesce(m.moved_in, 0) AS moved_in
     FROM (SELECT transfer_id, variant_id, sum(sent) AS sent, sum(received) AS received
           FROM inventory_transferline GROUP BY transfer_id, variant_id) l
     FULL JOIN (SELECT e.transfer_id, s.variant_id,
@@ -143,7 +144,7 @@ invariant(
     "inventory.assemblies_equal_movements",
     "an assembly's kits came or left by its entry, and its components the other way",
     """
-    SELECT a.id AS assembly, a.quantity, m.kits, m.components
+    SELECT a.id AS assembly, a.quantity, coalesce(m.kits, 0) AS kits, coalesce(m.components, 0) AS components
     FROM inventory_assembly a
     LEFT JOIN (SELECT e.assembly_id, sum(v.on_hand_change) FILTER (WHERE s.variant_id = b.bundle_id) AS kits,
                       sum(v.on_hand_change) FILTER (WHERE s.variant_id <> b.bundle_id) AS components

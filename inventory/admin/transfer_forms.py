@@ -15,7 +15,7 @@ from staff.admin.forms import DayInput
 class TransferForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own class takes no parameter
     """From where to where, when it is expected, and what it is for."""
 
-    expected_on = forms.DateField(label=gettext_lazy("Expected"), widget=DayInput, required=False)
+    expected_on = forms.DateField(label=pgettext_lazy("transfer", "Expected"), widget=DayInput, required=False)
 
     class Meta:
         model = Transfer
@@ -104,7 +104,7 @@ def _number(text: str) -> int:
 class ArriveForm(ActionForm):
     """What arrived, prefilled with what is in transit."""
 
-    pieces = ArrivalsField(label=gettext_lazy("Arrived"), required=False)
+    pieces = ArrivalsField(label=pgettext_lazy("transfer", "Arrived"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -69,8 +69,8 @@ class TransferAdmin(ModelAdmin):
         columns.badge("state", gettext_lazy("Status"), colours=COLOURS),
         columns.number("piece_count", gettext_lazy("Pieces")),
         columns.number("left_count", gettext_lazy("In transit")),
-        columns.moment("expected_on", gettext_lazy("Expected"), order=True, late=_late),
-        columns.moment("sent_at", gettext_lazy("Sent"), order=True),
+        columns.moment("expected_on", pgettext_lazy("transfer", "Expected"), order=True, late=_late),
+        columns.moment("sent_at", pgettext_lazy("transfer", "Sent"), order=True),
     ]
     list_select_related = ["source", "destination"]
     ordering = ["-id"]
@@ -143,9 +143,9 @@ class TransferAdmin(ModelAdmin):
         if obj.state in UNDER_WAY:
             shown.append((_("In transit"), left))
         if obj.expected_on:
-            shown.append((_("Expected"), moment_text(obj.expected_on)))
+            shown.append((pgettext_lazy("transfer", "Expected"), moment_text(obj.expected_on)))
         if obj.loss_reason:
-            shown.append((_("Lost"), f"{sum(line.lost for line in lines)} – {obj.loss_reason}"))
+            shown.append((pgettext_lazy("transfer", "Lost"), f"{sum(line.lost for line in lines)} – {obj.loss_reason}"))
         return shown
 
     @service_action(

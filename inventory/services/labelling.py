@@ -7,9 +7,9 @@ from typing import Any
 from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
-from catalog.models import SalesChannel, Variant
+from catalog.models import ProductText, SalesChannel, Variant
 from catalog.selectors.pricing import running_prices
 from core.display import moment_text
 from core.errors import InvalidInput
@@ -67,10 +67,11 @@ def product_labels(
     _check_copies(wanted)
     variants = Variant.objects.select_related("product").in_bulk([part.pk for part in wanted])
     prices = _prices(variants, channel_id, language)
+    names = _names({variant.product_id for variant in variants.values()}, language)
     labels = [
         {
             "copies": part.copies,
-            "name": variant.product.name,
+            "name": names.get(variant.product_id) or variant.product.name,
             "options": variant.name,
             "code": variant.barcode or variant.sku,
             "sku": variant.sku if variant.barcode else "",
@@ -111,14 +112,14 @@ def transfer_note(*, transfer_id: int, language: str) -> bytes:
             "heading": _("Transfer note"),
             "bars": code128(transfer.number),
             "facts": [
-                [_("From"), transfer.source.name],
-                [_("To"), transfer.destination.name],
+                [pgettext("place", "From"), transfer.source.name],
+                [pgettext("place", "To"), transfer.destination.name],
                 [_("Status"), transfer.get_state_display()],
-                [_("Sent"), moment_text(transfer.sent_at) if transfer.sent_at else "–"],
-                [_("Expected"), moment_text(transfer.expected_on) if transfer.expected_on else "–"],
+                [pgettext("transfer", "Sent"), moment_text(transfer.sent_at) if transfer.sent_at else "–"],
+                [pgettext("transfer", "Expected"), moment_text(transfer.expected_on) if transfer.expected_on else "–"],
                 [_("Note"), transfer.note or "–"],
             ],
-            "heads": ["SKU", _("Product"), _("Lot"), _("Pieces"), _("Arrived")],
+            "heads": ["SKU", _("Product"), _("Lot"), _("Pieces"), pgettext("transfer", "Arrived")],
             "lines": [
                 [row.line.variant.sku, row.label, _lot(row.line.lot), str(row.line.sent or row.line.quantity)]
                 for row in rows
@@ -140,6 +141,12 @@ def _check_copies(wanted: Sequence[Wanted]) -> None:
     count = sum(part.copies for part in wanted)
     if not 0 < count <= MOST_LABELS or any(part.copies < 0 for part in wanted):
         raise InvalidInput(_("Print between 1 and %(limit)s labels at once.") % {"limit": MOST_LABELS})
+
+
+def _names(product_ids: set[int], language: str) -> dict[int, str]:
+    """Return product id -> what it is called everywhere in the language, where that was written."""
+    texts = ProductText.objects.filter(product__in=product_ids, language=language, sales_channel=None)
+    return dict(texts.values_list("product", "title"))
 
 
 def _prices(variant_ids: Mapping[int, Variant], channel_id: int | None, language: str) -> dict[int, str]:
