@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from inventory.models import Assembly, Bin, StockItem, Transfer
+from inventory.services.labelling import LabelSize, Wanted, product_labels
 from inventory.services.moving import send_transfer
 from tests.admin.pressing import opened, press, said
 from tests.core.papers.reading import page_sizes, page_texts, picture, read_ean13
@@ -261,3 +262,10 @@ def test_a_sku_that_no_barcode_can_hold_still_gets_a_label(mover):
     url = f"{reverse('admin:inventory_labels')}?list=variant&ids={tee.pk}"
     answer = mover.post(url, {"size": "60x40", f"copies_{tee.pk}": "1"})
     assert "티셔츠-M" in page_texts(b"".join(answer.streaming_content))[0]
+
+
+def test_goods_are_called_as_in_the_readers_language(mover):
+    tee = make_variant(sku="TEE-1")
+    tee.product.texts.create(language="ko", title="티셔츠")
+    pdf = product_labels(wanted=[Wanted(pk=tee.pk, copies=1)], size=LabelSize.LARGE, language="ko")
+    assert "티셔츠" in page_texts(pdf)[0]
