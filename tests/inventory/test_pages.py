@@ -21,7 +21,7 @@ from inventory.models import (
 )
 from inventory.selectors.shelves import shop_day
 from inventory.services import EntryLine, HoldWish, LotGiven, hold_stock, post_entry
-from tests.admin.pressing import last, opened, press
+from tests.admin.pressing import opened, press, said
 from tests.factories import make_channel, make_stock, make_user
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,11 @@ def client():
     client = Client(headers={"accept-language": "en"})
     client.force_login(make_user(is_superuser=True))
     return client
+
+
+def last(response):
+    """Return what the last press said; earlier sentences wait for a page to show them."""
+    return said(response)[-1:]
 
 
 def page(client, row):
