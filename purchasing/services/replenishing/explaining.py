@@ -12,10 +12,20 @@ from core.money import format_money
 from purchasing.models import ReorderProposal
 
 
-def explain(proposal: ReorderProposal) -> list[str]:
-    """Return why so many are proposed: demand, lead time, safety, what is there and comes, packs, how long it lasts."""
+def explain(proposal: ReorderProposal, *, costs: bool = True) -> list[str]:
+    """Return why so many are proposed: demand, lead time, safety, what is there and comes, packs, how long it lasts.
+
+    Without ``costs`` no price is told.
+    """
     figures = proposal.figures
-    return [*_level(figures), *_position(figures), *_quantity(figures, proposal), *_until(figures, proposal)]
+    if not figures:
+        return []
+    return [
+        *_level(figures),
+        *_position(figures),
+        *_quantity(figures, proposal, costs=costs),
+        *_until(figures, proposal),
+    ]
 
 
 def _number(value: float) -> str:
@@ -75,7 +85,7 @@ def _position(figures: Mapping[str, Any]) -> Iterator[str]:
     yield f"{' '.join(parts)} = {_number(figures['position'])}"
 
 
-def _quantity(figures: Mapping[str, Any], proposal: ReorderProposal) -> Iterator[str]:
+def _quantity(figures: Mapping[str, Any], proposal: ReorderProposal, *, costs: bool) -> Iterator[str]:
     yield _("Up to %(up_to)s pieces: %(wanted)s are missing.") % {
         "up_to": _number(figures["order_up_to"]),
         "wanted": _number(figures["wanted"]),
@@ -89,7 +99,7 @@ def _quantity(figures: Mapping[str, Any], proposal: ReorderProposal) -> Iterator
         yield told % {"packs": _number(packs), "size": _number(figures["pack_size"])}
     if "shelf_life" in notes:
         yield _("No more than sells before it expires.")
-    if "price_break" in notes and proposal.item and figures["unit_price"] is not None:
+    if costs and "price_break" in notes and proposal.item and figures["unit_price"] is not None:
         price = format_money(figures["unit_price"], proposal.item.supplier.currency)
         yield _("From %(count)s pieces on one costs %(price)s: all of them cost less than the fewer would.") % {
             "count": _number(proposal.quantity),

@@ -1,0 +1,177 @@
+"""The buyer's page: what to reorder, by supplier, with the reasons; one press makes the purchase orders."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from core.commands import once
+from core.errors import DomainError, InvalidInput
+from core.money import format_money
+from core.ui import actor
+from core.ui.badges import NavigationBadge, register_badge
+from core.ui.sitepages import register_page, render_page
+from core.ui.tiles import Kpi, Tile, register_tile
+from purchasing.models import PurchaseOrder, ReorderProposal
+from purchasing.policies import can_see_costs, can_write_purchase_orders
+from purchasing.selectors.proposals import SupplierGroup, is_urgent, open_proposals, proposals_of, warehouses_of
+from purchasing.services.replenishing.deciding import dismiss_proposals, order_proposals, snooze_proposals
+from purchasing.services.replenishing.explaining import explain
+
+VIEW = "purchasing.view_reorderproposal"
+SHOWS = (
+    ("urgent", pgettext_lazy("proposals", "This week")),
+    ("open", pgettext_lazy("proposals", "All")),
+    ("later", pgettext_lazy("proposals", "Later")),
+)
+LATER = ((3, gettext_lazy("in 3 days")), (7, gettext_lazy("in a week")), (30, gettext_lazy("in a month")))
+MOST_PIECES = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One proposal as the page shows it."""
+
+    row: ReorderProposal
+    reasons: list[str]
+    is_urgent: bool
+    incoming: int
+    price: str
+    amount: str
+    unit: int  # minor units of one piece, for the sums in the browser
+    step: int
+
+
+def _line(row: ReorderProposal, group: SupplierGroup, *, costs: bool) -> Line:
+    currency = group.supplier.currency if group.supplier else ""
+    unit = row.figures.get("unit_price") if costs else None
+    return Line(
+        row=row,
+        reasons=explain(row, costs=costs),
+        is_urgent=is_urgent(row, timezone.localdate()),
+        incoming=sum(pieces for _reference, pieces, _day in row.figures.get("incoming", ())),
+        price="–" if unit is None else format_money(unit, currency),
+        amount="–" if unit is None or row.amount is None else format_money(row.amount, currency),
+        unit=unit or 0,
+        step=row.figures.get("pack_size", 1),
+    )
+
+
+def _section(group: SupplierGroup, *, costs: bool) -> dict[str, Any]:
+    supplier = group.supplier
+    shown = supplier is not None and costs
+    return {
+        "supplier": supplier,
+        "lines": [_line(row, group, costs=costs) for row in group.rows],
+        "amount": format_money(group.amount, supplier.currency) if shown and supplier else "",
+        "missing": format_money(group.missing, supplier.currency) if shown and supplier and group.missing else "",
+        "is_priced": group.is_priced,
+        "currency": supplier.currency if supplier else "",
+    }
+
+
+@register_page("purchasing/reorder/", name="purchasing_reorder", permission=VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reorder_page(request: HttpRequest) -> HttpResponse:
+    """Show what to reorder; POST orders, puts off or refuses what was ticked."""
+    if request.method == "POST":
+        return _decide(request)
+    show = request.GET.get("show", "urgent")
+    words = request.GET.get("q", "").strip()[:80].replace("\x00", "")
+    today = timezone.localdate()
+    if show not in dict(SHOWS):
+        show = "urgent"
+    groups = proposals_of(show=show, today=today, words=words)
+    costs = can_see_costs(actor(request))
+    return render_page(
+        request,
+        "purchasing/pages/reorder.html",
+        title=_("Reorder"),
+        sections=[_section(group, costs=costs) for group in groups],
+        shows=[(key, label, key == show) for key, label in SHOWS],
+        show=show,
+        words=words,
+        later=LATER,
+        may_order=can_write_purchase_orders(actor(request)),
+        sees_costs=costs,
+        many_warehouses=warehouses_of(groups) > 1,
+        key=f"{actor(request).pk}-{timezone.now().timestamp()}",
+    )
+
+
+def _decide(request: HttpRequest) -> HttpResponse:
+    back = HttpResponseRedirect(request.get_full_path())
+    ids = [int(text) for text in request.POST.getlist("proposal") if text.isdecimal() and len(text) < 19]
+    try:
+        if not ids:
+            raise InvalidInput(_("Tick at least one line."))
+        does = {"order": _order, "later": _later, "dismiss": _dismiss}.get(request.POST.get("do", ""))
+        if does is None:
+            raise InvalidInput(_("Choose what to do with them."))
+        does(request, ids)
+    except DomainError as error:
+        messages.error(request, str(error))
+    return back
+
+
+def _order(request: HttpRequest, ids: list[int]) -> None:
+    quantities = {pk: _pieces(request.POST.get(f"quantity-{pk}", "")) for pk in ids}
+
+    def run() -> list[int]:
+        orders = order_proposals(proposal_ids=ids, quantities=quantities, actor=actor(request))
+        return [order.pk for order in orders]
+
+    key = request.POST.get("key", "")[:60]
+    made = once(
+        key=f"purchasing.reorder:{key}", parameters={"ids": sorted(ids), "pieces": sorted(quantities.items())}, run=run
+    )
+    rows = PurchaseOrder.objects.filter(pk__in=made).order_by("pk").values_list("pk", "number")
+    links = format_html_join(
+        ", ", '<a href="{}">{}</a>',
+        ((reverse("admin:purchasing_purchaseorder_change", args=[pk]), number) for pk, number in rows),
+    )  # fmt: skip
+    told = ngettext("%(count)d purchase order was drafted:", "%(count)d purchase orders were drafted:", len(made))
+    messages.success(request, format_html_join(" ", "{}", ((told % {"count": len(made)},), (links,))))
+
+
+def _pieces(text: str) -> int:
+    cleaned = text.replace(",", "").strip()
+    if not (cleaned.isascii() and cleaned.isdigit()) or not 0 < int(cleaned[:12]) <= MOST_PIECES:
+        raise InvalidInput(_("A quantity cannot be used. Write how many pieces, as a whole number."))
+    return int(cleaned)
+
+
+def _later(request: HttpRequest, ids: list[int]) -> None:
+    days = request.POST.get("days", "")
+    if days not in {str(number) for number, _label in LATER}:
+        raise InvalidInput(_("Choose for how long."))
+    count = snooze_proposals(
+        proposal_ids=ids, until=timezone.localdate() + timedelta(days=int(days)), actor=actor(request)
+    )
+    told = ngettext("%(count)d proposal comes back later.", "%(count)d proposals come back later.", count)
+    messages.success(request, told % {"count": count})
+
+
+def _dismiss(request: HttpRequest, ids: list[int]) -> None:
+    count = dismiss_proposals(proposal_ids=ids, reason=request.POST.get("reason", ""), actor=actor(request))
+    told = ngettext("%(count)d proposal was dismissed.", "%(count)d proposals were dismissed.", count)
+    messages.success(request, told % {"count": count})
+
+
+def urgent(request: HttpRequest) -> Kpi:
+    """Count what has to be ordered today to arrive in time."""
+    count = open_proposals(urgent_on=timezone.localdate()).count()
+    url = reverse("admin:purchasing_reorder")
+    return Kpi(str(count), "", url, "critical" if count else "good", "add_shopping_cart")
+
+
+register_tile(Tile("purchasing.urgent", gettext_lazy("To order today"), urgent, VIEW, "purchasing", 40))
+register_badge(NavigationBadge("to_reorder", lambda: open_proposals(urgent_on=timezone.localdate()), "critical"))
