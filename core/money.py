@@ -35,6 +35,11 @@ def to_minor(amount: Decimal, currency: str) -> int:
     return int((amount.scaleb(minor_digits(currency))).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def whole_minor(amount: Decimal) -> int:
+    """Round minor units that have decimals, such as averages, half up to whole ones."""
+    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
 def to_decimal(minor: int, currency: str) -> Decimal:
     """Return the amount in major units with the currency's decimals: 1235 USD becomes 12.35."""
     return Decimal(minor).scaleb(-minor_digits(currency))

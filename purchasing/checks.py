@@ -133,3 +133,28 @@ invariant(
     WHERE r.shared <> coalesce(c.amount, 0)
     """,
 )
+invariant(
+    "purchasing.return_numbers_below_sequence",
+    "the next number of a return to a supplier was never used",
+    """
+    SELECT s.name AS series, s.next_value, d.highest
+    FROM core_sequence s
+    JOIN (SELECT max(substr(number, 4)::bigint) AS highest
+          FROM purchasing_supplierreturn WHERE number ~ '^SR-[0-9]+$') d ON s.name = 'purchasing.return'
+    WHERE d.highest >= s.next_value
+    """,
+)
+invariant(
+    "purchasing.returns_equal_entries",
+    "what a sent return names is what its stock entry took away",
+    """
+    SELECT d.id AS supplier_return, d.pieces, coalesce(-m.pieces, 0) AS by_movements
+    FROM (SELECT r.id, r.entry_id, sum(l.quantity) AS pieces
+          FROM purchasing_supplierreturn r JOIN purchasing_supplierreturnline l ON l.supplier_return_id = r.id
+          WHERE r.state IN ('sent', 'credited') GROUP BY r.id) d
+    LEFT JOIN (SELECT entry_id, sum(on_hand_change) AS pieces FROM inventory_stockmovement
+               WHERE entry_id IN (SELECT entry_id FROM purchasing_supplierreturn WHERE entry_id IS NOT NULL)
+               GROUP BY entry_id) m ON m.entry_id = d.entry_id
+    WHERE d.pieces <> coalesce(-m.pieces, 0)
+    """,
+)

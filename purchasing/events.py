@@ -310,3 +310,97 @@ class LandedCostAdded(PurchaseEvent):
             "number": self.number,
             "kind": LandedCostKind(self.kind).label,
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceEvent(Event):
+    """Base of all facts about one supplier's invoice."""
+
+    invoice_id: int
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceEntered(InvoiceEvent):
+    """An invoice was written down and compared with orders and receipts."""
+
+    name = "purchasing.invoice_entered"
+
+    agrees: bool
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Entered; it agrees with order and receipt") if self.agrees else _("Entered; it differs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceDecided(InvoiceEvent):
+    """An invoice is to be paid, or not."""
+
+    name = "purchasing.invoice_decided"
+
+    is_approved: bool
+    note: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Approved: freight was agreed"."""
+        start = _("Approved") if self.is_approved else _("Rejected")
+        return f"{start}: {self.note}" if self.note else start
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierReturnEvent(Event):
+    """Base of all facts about one return to a supplier."""
+
+    return_id: int
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierReturnDrafted(SupplierReturnEvent):
+    """Somebody wrote down what is to go back."""
+
+    name = "purchasing.supplier_return_drafted"
+
+    piece_count: int
+
+    def sentence(self) -> str:
+        """Return e.g. "Drafted: 3 pieces"."""
+        return _("Drafted: %(pieces)s") % {"pieces": pieces(self.piece_count)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierReturnSent(SupplierReturnEvent):
+    """The goods left for the supplier."""
+
+    name = "purchasing.supplier_return_sent"
+
+    entry: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Sent back (E-0000007)"."""
+        return _("Sent back (%(entry)s)") % {"entry": self.entry}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierReturnCredited(SupplierReturnEvent):
+    """The supplier's credit note came; the amount stays out of it."""
+
+    name = "purchasing.supplier_return_credited"
+
+    credit_number: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Credited (CN-17)"."""
+        return _("Credited (%(number)s)") % {"number": self.credit_number}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierReturnCancelled(SupplierReturnEvent):
+    """The goods stay."""
+
+    name = "purchasing.supplier_return_cancelled"
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Cancelled")

@@ -1,6 +1,6 @@
 """Who may do what in purchasing; services refuse by these, screens hide by them."""
 
-from purchasing.models import PURCHASE_TRANSITIONS, PurchaseOrder, PurchaseState
+from purchasing.models import PURCHASE_TRANSITIONS, InvoiceState, PurchaseOrder, PurchaseState, SupplierInvoice
 from staff.models import User
 
 
@@ -81,3 +81,23 @@ def can_add_landed_costs(user: User) -> bool:
 def can_make_forecasts(user: User) -> bool:
     """Tell whether the user may have forecasts made at once, and enter promotions and seasons."""
     return user.has_perm("purchasing.make_forecasts")
+
+
+def can_enter_invoices(user: User) -> bool:
+    """Tell whether the user may write suppliers' invoices down."""
+    return can_see_costs(user) and user.has_perm("purchasing.add_supplierinvoice")
+
+
+def can_decide_invoices(user: User) -> bool:
+    """Tell whether the user may approve or reject suppliers' invoices at all."""
+    return can_see_costs(user) and user.has_perm("purchasing.decide_supplierinvoice")
+
+
+def can_approve_invoice(user: User, invoice: SupplierInvoice) -> bool:
+    """Tell whether the user may approve this one: of one that differs never the one who entered it."""
+    return can_decide_invoices(user) and (invoice.state != InvoiceState.DIFFERS or invoice.created_by_id != user.pk)
+
+
+def can_return_to_suppliers(user: User) -> bool:
+    """Tell whether the user may send goods back to suppliers, and write down what they credit."""
+    return user.has_perm("purchasing.send_supplierreturn")

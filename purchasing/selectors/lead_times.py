@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median, pstdev
 
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from purchasing.models import PurchaseOrderLine, SupplierItem
@@ -49,7 +49,11 @@ def _measured(supplier_ids: set[int]) -> tuple[dict[int, list[float]], dict[int,
         PurchaseOrderLine.objects.filter(
             order__supplier_id__in=supplier_ids, order__sent_at__gte=timezone.now() - MEASURED_OVER
         )
-        .annotate(came_at=Min("receipt_lines__receipt__received_at"))
+        .annotate(
+            came_at=Min(
+                "receipt_lines__receipt__received_at", filter=Q(receipt_lines__receipt__undone_at=None)
+            )  # a receipt that was a mistake did not come
+        )
         .filter(came_at__isnull=False)
         .values_list("item_id", "order__supplier_id", "order__sent_at", "came_at")
     )

@@ -1,5 +1,7 @@
 """Every write of purchasing."""
 
+from purchasing.services.invoicing.deciding import approve_invoice, reject_invoice
+from purchasing.services.invoicing.entering import InvoiceHead, InvoiceLine, enter_invoice
 from purchasing.services.ordering.approving import (
     approve_purchase_order,
     needs_approval,
@@ -19,6 +21,13 @@ from purchasing.services.receiving.arriving import ReceivedLine, receive_goods
 from purchasing.services.receiving.inspecting import inspect_goods
 from purchasing.services.receiving.landing import add_landed_cost
 from purchasing.services.receiving.undoing import undo_receipt
+from purchasing.services.returning.sending_back import (
+    PiecesBack,
+    cancel_supplier_return,
+    credit_supplier_return,
+    draft_supplier_return,
+    send_supplier_return,
+)
 from purchasing.services.supplying import (
     Break,
     create_supplier,
@@ -34,27 +43,37 @@ from purchasing.services.valuing.working import set_unknown_cost, value_movement
 __all__ = [
     "Break",
     "ConfirmedLine",
+    "InvoiceHead",
+    "InvoiceLine",
     "OrderLine",
+    "PiecesBack",
     "ReceivedLine",
     "add_landed_cost",
+    "approve_invoice",
     "approve_purchase_order",
     "cancel_purchase_order",
+    "cancel_supplier_return",
     "close_purchase_order",
     "confirm_purchase_order",
     "create_purchase_order",
     "create_supplier",
+    "credit_supplier_return",
+    "draft_supplier_return",
     "duplicate_purchase_order",
     "edit_purchase_order",
+    "enter_invoice",
     "inspect_goods",
     "mark_purchase_order_sent",
     "needs_approval",
     "open_purchase_orders",
     "receive_goods",
+    "reject_invoice",
     "remove_price_break",
     "reopen_purchase_order",
     "resend_purchase_order",
     "save_supplier_item",
     "send_purchase_order",
+    "send_supplier_return",
     "set_price_breaks",
     "set_unknown_cost",
     "submit_purchase_order",

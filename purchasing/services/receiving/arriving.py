@@ -26,6 +26,7 @@ from purchasing.models import (
 )
 from purchasing.policies import can_receive_goods, can_take_overdelivery
 from purchasing.selectors.rates import rate_on
+from purchasing.services.invoicing.entering import rematch_invoices
 from purchasing.services.ordering.orders import MOST_PIECES, check_right, lock_purchase_order
 from staff.models import User
 
@@ -112,6 +113,7 @@ def _receive(
     _write_lines(receipt, said, ordered)
     PurchaseOrderLine.objects.bulk_update(ordered.values(), ["received", "given_up"])
     refresh_received_state(order, list(ordered.values()))
+    rematch_invoices(order.pk)
     fact = GoodsReceived(
         order_id=order.pk,
         receipt_id=receipt.pk,

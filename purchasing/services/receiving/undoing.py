@@ -14,6 +14,7 @@ from inventory.services import LeavingLine, withdraw_stock
 from purchasing.events import ReceiptUndone
 from purchasing.models import GoodsReceipt, GoodsReceiptLine, InspectionState, PurchaseOrderLine, PurchaseState
 from purchasing.policies import can_undo_receipts
+from purchasing.services.invoicing.entering import rematch_invoices
 from purchasing.services.ordering.orders import check_right, lock_purchase_order
 from purchasing.services.receiving.arriving import refresh_received_state
 from staff.models import User
@@ -55,6 +56,7 @@ def undo_receipt(*, receipt_id: int, reason: str, actor: User | None = None) -> 
             ordered_line.given_up = max(0, ordered_line.quantity - ordered_line.received)
     PurchaseOrderLine.objects.bulk_update(ordered.values(), ["received", "given_up"])
     refresh_received_state(order, list(ordered.values()))
+    rematch_invoices(order.pk)
     fact = ReceiptUndone(order_id=order.pk, receipt_id=receipt.pk, number=receipt.number, reason=receipt.undo_reason)
     record(fact, subject=order, actor=actor)
     return receipt

@@ -1,0 +1,1 @@
+"""Suppliers' invoices are entered, compared with order and receipt, and decided."""
