@@ -162,4 +162,4 @@ def _follow(
         serials[item.pk] += line.serials
         pieces_of[item.pk] += line.quantity
     for item in {item.pk: item for item in items}.values():
-        enter_serials_gone(item=item, pieces=pieces_of[item.pk], serials=serials[item.pk])
+        enter_serials_gone(entry=entry, item=item, pieces=pieces_of[item.pk], serials=serials[item.pk], actor=actor)
