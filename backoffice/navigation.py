@@ -98,6 +98,15 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(
                 _("Stock policies"), "rule_settings", "inventory_stockpolicy_changelist", "inventory.view_stockpolicy"
             ),
+            Entry(
+                _("Stocktakes"),
+                "checklist",
+                "inventory_stocktake_changelist",
+                "inventory.view_stocktake",
+                "stocktakes_to_review",
+            ),
+            Entry(_("Count plans"), "event_repeat", "inventory_countplan_changelist", "inventory.view_countplan"),
+            Entry(_("Accuracy and shrinkage"), "fact_check", "inventory_count_figures", "inventory.view_stocktake"),
             Entry(_("Warehouses"), "warehouse", "inventory_warehouse_changelist", "inventory.view_warehouse"),
         ),
     ),

@@ -41,6 +41,11 @@ _PIECES = _view("inventory", "stockhold lot serialnumber bin stockpolicy")
 _STOCK = _PIECES | _view("inventory", "warehouse stockitem reservation stockentry stockmovement")
 _TRANSFERS = _view("inventory", "transfer assembly")
 _MOVE = _edit("inventory", "transfer") | _TRANSFERS | _may("inventory.move_stock", "inventory.assemble_kits")
+# who judges counts sees every line; who counts blind must not
+_COUNT = _view("inventory", "stocktake countplan") | _may("inventory.count_stock")
+_JUDGE_COUNTS = (
+    _COUNT | _edit("inventory", "countplan") | _view("inventory", "stocktakeline") | _may("inventory.approve_stocktake")
+)
 _ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline")
 _PEOPLE = _view("customers", "customer identity")
 _OWN_JOBS = _view("core", "job")
@@ -86,6 +91,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _STOCK
         | _edit("inventory", "warehouse bin stockpolicy")
         | _MOVE
+        | _JUDGE_COUNTS
         | _may("inventory.adjust_stock", "inventory.change_stockitem", "inventory.hold_stock")
         | _ORDERS
         | _view("orders", "payment")
@@ -163,6 +169,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _view("inventory", "warehouse stockitem stockmovement stockhold lot")
         | _edit("inventory", "stockpolicy")
         | _TRANSFERS
+        | _view("inventory", "stocktake countplan")
         | _may("inventory.change_stockitem")
         | _OWN_JOBS
         | _EXCHANGE,
@@ -174,6 +181,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _STOCK
         | _edit("inventory", "bin")
         | _MOVE
+        | _COUNT
         | _ORDERS
         | _OWN_JOBS
         | _may(
@@ -221,6 +229,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _STOCK
         | _edit("inventory", "warehouse bin stockpolicy")
         | _MOVE
+        | _JUDGE_COUNTS
         | _ORDERS
         | _view("orders", "payment")
         | _edit("customers", "customer")

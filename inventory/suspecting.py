@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from inventory.models import MovementKind, StockIncident, StockItem, StockMovement, StocktakeLine, StocktakeState
+from inventory.outlook import waiting_for
 
 ADJUSTED_DAYS, ADJUSTED_TIMES = 90, 3
 SILENT_DAYS = 21
@@ -66,6 +67,12 @@ def _incidents(warehouse_id: int) -> Mapping[int, int]:
     return dict(rows.order_by().values_list("stock_item_id").annotate(count=Count("pk")))
 
 
+def _short(warehouse_id: int) -> Mapping[int, int]:
+    """Orders that wait for pieces: perhaps they are there after all."""
+    items = dict(StockItem.objects.filter(warehouse_id=warehouse_id).values_list("variant_id", "pk"))
+    return {items[variant_id]: len(rows) for variant_id, rows in waiting_for(variant_ids=list(items)).items()}
+
+
 def _adjusted(warehouse_id: int) -> Mapping[int, int]:
     since = timezone.now() - timedelta(days=ADJUSTED_DAYS)
     often = StockItem.objects.filter(
@@ -100,6 +107,15 @@ register_sign(
         ngettext_lazy("%(count)s open incident", "%(count)s open incidents", "count"),
         100,
         _incidents,
+    )
+)
+register_sign(
+    Sign(
+        "short",
+        gettext_lazy("Orders wait for it"),
+        ngettext_lazy("%(count)s order waits for it", "%(count)s orders wait for it", "count"),
+        80,
+        _short,
     )
 )
 register_sign(

@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 from backoffice.demo.bundles import pack_bundles
 from backoffice.demo.catalogue import PlannedProduct
 from backoffice.demo.colleagues import colleagues, hire_colleagues
+from backoffice.demo.counts import count_shelves
 from backoffice.demo.describing import describe_stock, hang_tags, write_texts
 from backoffice.demo.fates import OFFICE
 from backoffice.demo.files import import_files
@@ -129,6 +130,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "tables", "imported tables", 1, lambda: import_tables(products=products, actor=team["merchandiser"])
     yield "pieces", "lots, bins and holds", 1, lambda: place_pieces(team=team)
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
+    yield "counts", "stocktakes", 1, lambda: count_shelves(team=team)
     yield "judged", "what speaks against selling", 5, judge_all_listings
     history = min(MOST_TASKS, plan.begin.orders // 200)
     yield (

@@ -9,6 +9,7 @@ from inventory.admin import (  # noqa: F401 registering
     panels,
     places,
     stock,
+    stocktake,
     tiles,
     transfer_pages,
     transfers,

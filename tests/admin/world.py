@@ -28,7 +28,19 @@ from compliance.models import CertificateKind, NoticeType, PriceClaimRule
 from core.imports.services import upload_file
 from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence, TableImport
 from customers.models import Customer, Identity
-from inventory.models import Assembly, Bin, Lot, Reservation, SerialNumber, StockHold, StockPolicy, Transfer
+from inventory.models import (
+    Assembly,
+    Bin,
+    CountPlan,
+    Lot,
+    Reservation,
+    SerialNumber,
+    StockHold,
+    StockPolicy,
+    Stocktake,
+    StocktakeLine,
+    Transfer,
+)
 from orders.models import Allocation, Order, OrderLine, Payment, Return, ReturnLine, Shipment, ShipmentLine
 from staff.models import (
     CreativeSlot,
@@ -63,6 +75,7 @@ def fill(*, owner: User) -> None:
     Identity.objects.create(customer=customer, kind="email", value="minjun@example.com")
     _documents(item, channel, customer)
     _pieces(item)
+    _counts(item)
     _file(channel)
     _work(owner)
     _people()
@@ -76,6 +89,12 @@ def _pieces(item: Any) -> None:
     StockHold.objects.create(stock_item=item, kind="display", quantity=1, released=1, lot=lot, bin=place)
     SerialNumber.objects.create(variant=item.variant, number="SN-1", state="gone")
     StockPolicy.objects.create(variant=item.variant)
+
+
+def _counts(item: Any) -> None:
+    CountPlan.objects.create(warehouse=item.warehouse, abc="A", every_days=30)
+    stocktake = Stocktake.objects.create(number="C-9000001", warehouse=item.warehouse, scope="all", state="counting")
+    StocktakeLine.objects.create(stocktake=stocktake, stock_item=item)
 
 
 def _law() -> None:

@@ -27,7 +27,7 @@ from inventory.services.counting import (
     start_stocktake,
 )
 from inventory.suspecting import sentences
-from tests.factories import make_stock, make_user, make_variant, make_warehouse
+from tests.factories import make_order, make_stock, make_user, make_variant, make_warehouse
 from tests.inventory.counting import approved, counted, make_counter, make_judge, make_stocktake
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +92,18 @@ def test_where_something_looks_wrong_says_why_on_each_line():
 
     told = [(line.stock_item, sentences(line.signs)) for line in stocktake.lines.order_by("pk")]
     assert told == [(wrong, ["1 open incident"]), (often, ["Adjusted 3 times in 90 days"])]
+
+
+def test_what_orders_wait_for_is_a_sign():
+    item = make_stock(on_hand=0)
+    make_order((item.variant, 2), status="awaiting_stock")
+    make_stock(on_hand=5)
+
+    stocktake = plan(item.warehouse, StocktakeScope.SUSPECT, sign_codes=["short"])
+
+    assert [(line.stock_item, sentences(line.signs)) for line in stocktake.lines.all()] == [
+        (item, ["1 order waits for it"])
+    ]
 
 
 def test_what_was_never_counted_is_a_sign():
