@@ -55,7 +55,8 @@
       const button = document.createElement("button");
       button.type = "button";
       const place = document.createElement("b");
-      place.textContent = line.bin || "–";
+      place.textContent = line.bin;
+      place.hidden = !line.bin;
       const text = document.createElement("span");
       text.textContent = line.sku;
       const small = document.createElement("small");

@@ -1,6 +1,8 @@
 """Stocktakes: the list, and the page from plan to posting."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django import forms
@@ -13,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.display import badge_html, number_text
-from core.ui import ActionForm, Answer, Tab, actor, columns, link_action, service_action
+from core.ui import ActionForm, Answer, BulkOutcome, Tab, actor, columns, link_action, service_action
 from core.ui.readonly import ReadOnlyAdmin
 from inventory import policies
 from inventory.models import LineState, Stocktake, StocktakeState
 from inventory.services import counting
 
 _S = StocktakeState
+MOST_BYTES = 10 * 2**20
 COUNT, APPROVE = "inventory.count_stock", "inventory.approve_stocktake"
 COLOURS = {
     _S.PLANNED.value: "grey", _S.COUNTING.value: "blue", _S.REVIEW.value: "amber", _S.APPROVED.value: "violet",
@@ -37,6 +40,22 @@ class ReviewForm(ActionForm):
         required=False,
         help_text=gettext_lazy("Its numbers stay as they are in the books."),
     )
+
+
+class FileForm(ActionForm):
+    """A file of counts."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File (CSV or XLSX)"),
+        help_text=gettext_lazy("Columns: sku, counted; perhaps bin and lot."),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is larger than any count."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_("The file is larger than 10 MB."))
+        return file
 
 
 class CancelForm(ActionForm):
@@ -168,6 +187,22 @@ class StocktakeAdmin(ReadOnlyAdmin):
     def post(self, request: HttpRequest, obj: Stocktake, data: dict[str, Any]) -> Answer:
         """Post what was refused before."""
         return _posted(obj, request)
+
+    @service_action(
+        gettext_lazy("Counts from a file"), permission=COUNT, icon="upload_file", form=FileForm, is_rare=True,
+        available=lambda _user, obj: obj.state == _S.COUNTING,
+    )  # fmt: skip
+    def counts_from_file(self, request: HttpRequest, obj: Stocktake, data: dict[str, Any]) -> Answer:
+        """Note what a handheld or a spreadsheet has written down."""
+        with NamedTemporaryFile() as kept:
+            for chunk in data["file"].chunks():
+                kept.write(chunk)
+            kept.flush()
+            counts = counting.read_counts(Path(kept.name))
+        outcome = counting.count_from_file(stocktake_id=obj.pk, counts=counts, actor=actor(request))
+        return BulkOutcome(
+            outcome.noted, [(_("row %(number)s") % {"number": n}, why) for n, why in outcome.refused]
+        ).answer()
 
     sheet = link_action(
         "sheet", gettext_lazy("Count sheet (PDF)"), permission=COUNT, icon="print", is_rare=True,
