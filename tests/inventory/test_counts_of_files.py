@@ -35,15 +35,16 @@ def test_rows_become_counts_and_refused_ones_are_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("head", "encoding"), [("품번,선반,수량", "cp949"), ("品番,棚番,数量", "cp932"), ("sku,bin,counted", "utf-8-sig")]
+    ("head", "encoding", "country"),
+    [("품번,선반,수량", "cp949", "KR"), ("品番,棚番,数量", "cp932", "JP"), ("sku,bin,counted", "utf-8-sig", "")],
 )
-def test_three_languages_and_their_encodings(tmp_path, head, encoding):
+def test_three_languages_and_their_encodings(tmp_path, head, encoding, country):
     item = make_stock(make_variant(sku="TEE"), on_hand=10)
     for code in ("A-1", "A-2"):
         place = item.warehouse.bins.create(code=code)
         ShelfStock.objects.create(stock_item=item, bin=place, quantity=5)
     stocktake = make_stocktake(item, tolerance_pieces=5)
-    rows = read_counts(written(tmp_path, f"{head}\nTEE,A-2,4\nTEE,,4\nTEE,B-9,4\n", encoding))
+    rows = read_counts(written(tmp_path, f"{head}\nTEE,A-2,4\nTEE,,4\nTEE,B-9,4\n", encoding), country=country)
 
     outcome = count_from_file(stocktake_id=stocktake.pk, counts=rows, actor=make_counter())
 

@@ -198,7 +198,7 @@ class StocktakeAdmin(ReadOnlyAdmin):
             for chunk in data["file"].chunks():
                 kept.write(chunk)
             kept.flush()
-            counts = counting.read_counts(Path(kept.name))
+            counts = counting.read_counts(Path(kept.name), country=obj.warehouse.country)
         outcome = counting.count_from_file(stocktake_id=obj.pk, counts=counts, actor=actor(request))
         return BulkOutcome(
             outcome.noted, [(_("row %(number)s") % {"number": n}, why) for n, why in outcome.refused]

@@ -19,6 +19,7 @@ from inventory.services.counting.tallying import count_line
 from staff.models import User
 
 MOST_ROWS = 20_000
+_ENCODINGS: Mapping[str, tuple[str, ...]] = {"KR": ("cp949",), "JP": ("cp932",)}
 # what the columns may be called, as people of three languages write them
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "sku": ("sku", "barcode", "variant", "상품코드", "품번", "바코드", "商品コード", "品番", "バーコード"),
@@ -47,12 +48,14 @@ class FileOutcome:
     refused: list[tuple[int, str]] = field(default_factory=list)
 
 
-def read_counts(path: Path) -> list[FiledCount]:
+def read_counts(path: Path, *, country: str = "") -> list[FiledCount]:
     """Return the rows of a CSV file or workbook with the columns SKU and counted, perhaps bin and lot.
+
+    ``country`` (of the warehouse) says which encoding is likely where it is not Unicode.
 
     FileRefused for what cannot be read; InvalidInput without these columns, or with more than 20,000 rows.
     """
-    with open_rows(path, find_layout(path)) as rows:
+    with open_rows(path, find_layout(path, likely=_ENCODINGS.get(country, ()))) as rows:
         found = list(islice(rows, MOST_ROWS + 2))
     if len(found) > MOST_ROWS + 1:
         raise InvalidInput(_("The file has more than %(count)s rows. Split it.") % {"count": MOST_ROWS})
