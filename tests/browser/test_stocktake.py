@@ -64,6 +64,7 @@ def test_from_the_plan_to_the_posting_on_a_phone(open_desk, shop):
     page.locator("[name=pieces]").fill("20")
     page.keyboard.press("Enter")
     expect(page.locator("[data-all-done]")).to_be_visible()
+    expect(page.locator("[data-net]")).to_have_text("")  # the server has them all
     kim.complaints.clear()  # the browser says itself that the network was gone
     assert StocktakeCount.objects.count() == 3
 
@@ -75,6 +76,7 @@ def test_from_the_plan_to_the_posting_on_a_phone(open_desk, shop):
     scan(sato, "MUG-BLUE")
     sato.page.get_by_role("button", name="Done with it").click()
     expect(sato.page.locator("[data-all-done]")).to_be_visible()
+    expect(sato.page.locator("[data-net]")).to_have_text("")
     sato.open(f"/admin/inventory/stocktake/{stocktake.pk}/change/")
     sato.press("Hand in")
 

@@ -17,7 +17,7 @@ window.countQueue = (() => {
   async function ask(url, token, values) {
     try {
       const response = await fetch(url, {
-        method: values ? "POST" : "GET", credentials: "same-origin", redirect: "manual", body: values ? JSON.stringify(values) : undefined,
+        method: values ? "POST" : "GET", credentials: "same-origin", redirect: "manual", keepalive: Boolean(values), body: values ? JSON.stringify(values) : undefined,
         headers: { "Content-Type": "application/json", "X-CSRFToken": token, Accept: "application/json" },
       });
       if (response.type === "opaqueredirect" || response.status === 403) return { kind: "login" };
