@@ -1,6 +1,7 @@
 """Every night the books are proved; a broken rule is a failed job that administrators see on their home page."""
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,19 @@ from core.models import Job
 from core.verify import Finding, verify
 
 logger = logging.getLogger(__name__)
+
+_listeners: dict[str, Callable[[Sequence[Finding]], object]] = {}
+
+
+def after_proof(name: str, listener: Callable[[Sequence[Finding]], object]) -> None:
+    """Let an app keep what the nightly proof found of its rules; it is told every finding, those that hold too.
+
+    Registered in the app's ``checks``. ValueError for a name twice.
+    """
+    if name in _listeners:
+        raise ValueError(f"two listeners of the proof are called {name}")
+    _listeners[name] = listener
+
 
 KIND = "core.prove_books"
 ONCE_IN = timedelta(hours=12)
@@ -37,6 +51,8 @@ def prove_books(run: JobRun) -> dict[str, Any]:
     ProofFailed, an error in the log for each broken rule, and so a failed job that names the rules with their rows.
     """
     findings = verify(progress=run.progress)
+    for listener in _listeners.values():
+        listener(findings)
     broken = [finding for finding in findings if not finding.holds]
     for finding in broken:
         logger.error(

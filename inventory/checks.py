@@ -1,6 +1,8 @@
 """What must be true of stock at every commit."""
 
+from core.proving import after_proof
 from core.verify import invariant
+from inventory.services import note_findings
 
 invariant(
     "inventory.counters_equal_movements",
@@ -246,3 +248,5 @@ invariant(
     WHERE d.highest >= s.next_value
     """,
 )
+
+after_proof("inventory", note_findings)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.events import Event
 from inventory.models import AssemblyKind, EntryKind, SerialState, StockPolicy, StocktakeState
@@ -312,3 +312,58 @@ class SerialMoved(Event):
         """Return e.g. "Shipped: Seoul, O-0000017"."""
         where = ", ".join(part for part in (self.place, self.document) if part)
         return f"{SerialState(self.state).label}: {where}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockIncidentOpened(Event):
+    """The proof found numbers that do not agree; the subject is the incident."""
+
+    name = "inventory.stock_incident_opened"
+
+    incident_id: int
+    rule: str
+    stock_item_id: int | None = None
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Found by the nightly proof")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockIncidentClosed(Event):
+    """A person looked into an incident and closed it; the subject is the incident."""
+
+    name = "inventory.stock_incident_closed"
+
+    incident_id: int
+    note: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Closed: counted again"."""
+        return _("Closed: %(note)s") % {"note": self.note}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountersRestated(Event):
+    """Counters were set to what the movements say; told of the stock item and of the incident."""
+
+    name = "inventory.counters_restated"
+
+    stock_item_id: int
+    incident_id: int
+    before: dict[str, int]
+    after: dict[str, int]
+    note: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Counters set to what the movements say: on hand 50 → 47 (restored by hand)"."""
+        names = {"on_hand": _("on hand"), "reserved": _("reserved"), "held": pgettext("stock", "held")}
+        changes = ", ".join(
+            f"{names.get(name, name)} {self.before.get(name)} → {value}"
+            for name, value in self.after.items()
+            if value != self.before.get(name)
+        )
+        return _("Counters set to what the movements say: %(changes)s (%(note)s)") % {
+            "changes": changes,
+            "note": self.note,
+        }

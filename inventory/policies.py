@@ -61,3 +61,8 @@ def can_see_expected(user: User, stocktake: Stocktake) -> bool:
 def can_see_costs(user: User) -> bool:
     """Tell whether the user may see what goods cost us."""
     return user.has_perm("purchasing.view_costs")
+
+
+def can_close_incidents(user: User) -> bool:
+    """Tell whether the user may close incidents of stock and set counters right."""
+    return user.has_perm("inventory.close_stockincident")

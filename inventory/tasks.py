@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.schedule import Daily, Every, periodic
-from inventory.services import check_pictured_stock, hold_expiring_lots, release_ended_holds
+from inventory.services import check_pictured_stock, hold_expiring_lots, release_ended_holds, settle_expiring
 from inventory.services.counting import plan_cycle_counts
 
 
@@ -45,3 +45,12 @@ def hold_ending_lots() -> int:
 
 
 periodic("inventory.hold_expiring_lots", Every(3600))  # each hour: a lot ends at the shop's midnight in any zone
+
+
+@shared_task(name="inventory.watch_expiring_lots")
+def watch_expiring_lots() -> int:
+    """Open and close the alerts of lots that end soon; twice is harmless: an alert that is open is not opened again."""
+    return settle_expiring()
+
+
+periodic("inventory.watch_expiring_lots", Daily(hour=15, minute=20))  # after midnight in Seoul and Tokyo

@@ -69,7 +69,7 @@ invariant(
 )
 invariant(
     "orders.holdings_match_status",
-    "all open pieces of orders to ship are reserved, and none of any other order",
+    "all open pieces of orders to ship are reserved (or a part, if they ship in parts), and none of any other order",
     """
     SELECT l.id AS line, l.order_id, o.status, l.quantity - l.shipped_count - l.cancelled_count AS open,
            coalesce(h.held, 0) AS held
@@ -84,8 +84,11 @@ invariant(
                      GROUP BY a.line_id, s.warehouse_id, s.variant_id = l.variant_id) one
                GROUP BY line_id) h ON h.line_id = l.id
     WHERE (o.status IN ('to_ship', 'partly_shipped') OR h.held IS NOT NULL)
-      AND coalesce(h.held, 0) <> CASE WHEN l.kind = 'product' AND o.status IN ('to_ship', 'partly_shipped')
-                                      THEN l.quantity - l.shipped_count - l.cancelled_count ELSE 0 END
+      AND coalesce(h.held, 0) <> CASE WHEN l.kind <> 'product' OR o.status NOT IN ('to_ship', 'partly_shipped') THEN 0
+                                      WHEN o.ships_in_parts AND h.held >= 0
+                                      THEN least(h.held, l.quantity - l.shipped_count - l.cancelled_count)
+                                      WHEN o.ships_in_parts AND h.held IS NULL THEN 0
+                                      ELSE l.quantity - l.shipped_count - l.cancelled_count END
     """,
 )
 invariant(

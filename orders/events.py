@@ -7,7 +7,7 @@ from django.utils.translation import ngettext, pgettext
 
 from core.events import Event
 from core.money import format_money
-from orders.models import Order, OrderStatus, ReturnCondition
+from orders.models import DecisionKind, Order, OrderStatus, ReturnCondition
 
 
 def pieces(count: int) -> str:
@@ -269,3 +269,54 @@ class OrderEdited(OrderEvent):
         """Return e.g. "Changed: recipient, address"."""
         known = {field.name: str(field.verbose_name) for field in Order._meta.fields}
         return _("Changed: %(fields)s") % {"fields": ", ".join(known.get(name, name) for name in self.changed)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OversellOpened(Event):
+    """More was sold of a variant than is there; the subject is the oversell."""
+
+    name = "orders.oversell_opened"
+
+    oversell_id: int
+    variant_id: int
+    short: int
+
+    def sentence(self) -> str:
+        """Return e.g. "3 pieces were sold that are not there"."""
+        return ngettext(
+            "%(count)s piece was sold that is not there", "%(count)s pieces were sold that are not there", self.short
+        ) % {"count": self.short}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OversellClosed(Event):
+    """Nothing is short any more; the subject is the oversell."""
+
+    name = "orders.oversell_closed"
+
+    oversell_id: int
+    variant_id: int
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Nothing is short any more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OversellDecided(OrderEvent):
+    """Somebody decided what becomes of an order that was short of pieces."""
+
+    name = "orders.oversell_decided"
+
+    oversell_id: int
+    kind: str
+    note: str
+    promised_on: str = ""
+
+    def sentence(self) -> str:
+        """Return e.g. "Short of pieces, decided: Wait → 2026-03-02 (the supplier confirmed)"."""
+        kind = str(DecisionKind(self.kind).label) if self.kind in DecisionKind.values else self.kind
+        what = (
+            _("%(decision)s until %(day)s") % {"decision": kind, "day": self.promised_on} if self.promised_on else kind
+        )
+        return _("Short of pieces, decided: %(decision)s (%(note)s)") % {"decision": what, "note": self.note}

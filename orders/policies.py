@@ -43,6 +43,16 @@ def can_see_money(user: User) -> bool:
     return user.has_perm("orders.view_payment")
 
 
+def can_decide_oversells(user: User) -> bool:
+    """Tell whether the user may decide what becomes of orders that are short of pieces."""
+    return user.has_perm("orders.decide_oversell")
+
+
+def can_send_messages(user: User) -> bool:
+    """Tell whether the user may mark messages to customers as sent."""
+    return user.has_perm("orders.send_ordermessage")
+
+
 def is_acceptable(order: Order) -> bool:
     """Tell whether the order waits for a person to check it."""
     return order.status == OrderStatus.NEW

@@ -1,9 +1,8 @@
-"""Why a number is what it is, and stock on the pages of lower apps."""
+"""For whom pieces are reserved, and stock on the pages of lower apps."""
 
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Product, Variant
@@ -12,17 +11,6 @@ from inventory import selectors
 from inventory.models import StockItem
 from staff.admin.offering import offer_tasks
 from staff.models import TaskKind
-
-LATEST = 20
-
-
-def why(request: HttpRequest, item: StockItem) -> dict[str, Any]:
-    """Give the latest movements with their causes and balances."""
-    return {
-        "item": item,
-        "story": selectors.stock_story(stock_item_id=item.pk, limit=LATEST),
-        "more": f"{reverse('admin:inventory_stockmovement_changelist')}?stock_item__id__exact={item.pk}",
-    }
 
 
 def held_for(request: HttpRequest, item: StockItem) -> dict[str, Any]:
@@ -41,19 +29,6 @@ def bundles_to_pack(request: HttpRequest, variant: Variant) -> dict[str, Any] | 
     return {"rows": rows, "total": sum(row.count for row in rows)} if rows else None
 
 
-register_panel(
-    StockItem,
-    Panel(
-        "why",
-        gettext_lazy("Why is it this number?"),
-        "inventory/panels/why.html",
-        why,
-        "inventory.view_stockmovement",
-        position=10,
-        wide=True,
-        above=True,
-    ),
-)
 register_panel(
     StockItem,
     Panel(

@@ -9,7 +9,8 @@ from inventory.selectors.moving import (
     pieces_to_move,
     transfers_under_way,
 )
-from inventory.selectors.selling import NO_LIMIT, Sellable, sellable_of, serving_warehouses, sold_ahead
+from inventory.selectors.selling import NO_LIMIT, Sellable, sellable_of, serving_warehouses, sold_ahead, unreleased
+from inventory.selectors.shelves import shop_day
 from inventory.selectors.stock import (
     Availability,
     BundleStock,
@@ -21,6 +22,7 @@ from inventory.selectors.stock import (
     open_reservations,
     stock_by_warehouse,
     stock_of_product,
+    watched_items_of,
 )
 from inventory.selectors.story import StockDay, StockLine, last_agreeing, stock_days, stock_story
 
@@ -52,10 +54,13 @@ __all__ = [
     "sellable_of",
     "serials_shipped",
     "serving_warehouses",
+    "shop_day",
     "sold_ahead",
     "stock_by_warehouse",
     "stock_days",
     "stock_of_product",
     "stock_story",
     "transfers_under_way",
+    "unreleased",
+    "watched_items_of",
 ]

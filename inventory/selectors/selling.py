@@ -115,6 +115,12 @@ class Sellable:
         return max(0, own + (self.ahead.limit or 0 if not self.parts else 0))
 
 
+def unreleased(*, variant_ids: Collection[int], today: date | None = None) -> dict[int, date]:
+    """Return the variants that may not leave yet, with the day from which on they may."""
+    rows = StockPolicy.objects.filter(variant__in=variant_ids, release_on__gt=today or shop_day())
+    return {pk: day for pk, day in rows.values_list("variant_id", "release_on") if day is not None}
+
+
 Key = tuple[int, int]  # variant id, sales channel id
 
 

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from catalog.models import Variant
 from catalog.selectors.bundling import bundle_contents
-from inventory.models import AVAILABLE, Reservation, StockItem, Warehouse
+from inventory.models import AVAILABLE, Reservation, StockAlert, StockHold, StockItem, Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +106,22 @@ def stock_of_product(*, product_id: int) -> QuerySet[StockItem]:
     """Return the stock items of all variants of a product, with variant and warehouse."""
     items = StockItem.objects.filter(variant__product_id=product_id).select_related("variant", "warehouse")
     return items.order_by("variant__sku", "warehouse__rank", "pk")
+
+
+def watched_items_of(*, product_id: int) -> list[int]:
+    """Return the stock items of a product that have an alert level, or an alert that is still open."""
+    items = StockItem.objects.filter(variant__product_id=product_id)
+    watched = Q(low_at__gt=0) | Q(pk__in=StockAlert.objects.filter(closed_at=None).values("stock_item"))
+    return list(items.filter(watched).order_by("pk").values_list("pk", flat=True))
+
+
+def kept_pieces(*, stock_item_ids: Collection[int]) -> tuple[dict[int, list[Reservation]], dict[int, list[StockHold]]]:
+    """Return what keeps pieces of these items: open reservations and open holds by item, the oldest first."""
+    reserved: dict[int, list[Reservation]] = defaultdict(list)
+    rows = Reservation.objects.filter(stock_item__in=stock_item_ids, quantity__gt=F("shipped") + F("released"))
+    for row in rows.order_by("pk"):
+        reserved[row.stock_item_id].append(row)
+    held: dict[int, list[StockHold]] = defaultdict(list)
+    for hold in StockHold.objects.filter(stock_item__in=stock_item_ids, quantity__gt=F("released")).order_by("pk"):
+        held[hold.stock_item_id].append(hold)
+    return dict(reserved), dict(held)

@@ -7,6 +7,7 @@ from inventory.services.consuming import Portion, release_stock, ship_stock
 from inventory.services.entries import post_document, post_entry, take_back_stock, write_off_stock
 from inventory.services.entry_lines import EntryCause, EntryLine, LotGiven
 from inventory.services.expiring import hold_expiring_lots
+from inventory.services.incidents import close_incident, note_findings, restate_counters
 from inventory.services.judging import judge_held
 from inventory.services.lots import correct_lot
 from inventory.services.picturing import check_pictured_stock
@@ -24,6 +25,7 @@ from inventory.services.setting_aside import (
 )
 from inventory.services.stock_policies import FIELDS as POLICY_FIELDS
 from inventory.services.stock_policies import set_stock_policy
+from inventory.services.watching import settle_alerts, settle_expiring
 from inventory.services.withdrawing import LeavingLine, withdraw_stock
 
 __all__ = [
@@ -41,12 +43,14 @@ __all__ = [
     "StockRequest",
     "Take",
     "check_pictured_stock",
+    "close_incident",
     "correct_lot",
     "dispose_held",
     "hold_expiring_lots",
     "hold_stock",
     "judge_held",
     "move_between_bins",
+    "note_findings",
     "post_document",
     "post_entry",
     "put_away",
@@ -57,9 +61,12 @@ __all__ = [
     "reserve_stock",
     "reserve_together",
     "reserved_sets",
+    "restate_counters",
     "set_alert_levels",
     "set_stock_classes",
     "set_stock_policy",
+    "settle_alerts",
+    "settle_expiring",
     "ship_stock",
     "take_back_stock",
     "withdraw_stock",

@@ -27,13 +27,17 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockRequest:
-    """All that one document needs; whose sales channel has warehouses of its own is served by these only."""
+    """All that one document needs; whose sales channel has warehouses of its own is served by these only.
+
+    ``warehouse_ids``: a person chose these instead, in this order, whatever the sales channel has.
+    """
 
     reference: str
     needs: Sequence[Need]
     country: str = ""
     sales_channel_id: int | None = None
     take: Take = Take.ALL
+    warehouse_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

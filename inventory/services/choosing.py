@@ -81,6 +81,9 @@ class Shelves:
         A sales channel with warehouses of its own uses only those, by their rank there; the country of the document
         decides among equals, then the warehouses' own rank.
         """
+        if request.warehouse_ids:
+            active = {place.pk for place in self._warehouses}
+            return [pk for pk in request.warehouse_ids if pk in active]
         ranks = self._ranks.get(request.sales_channel_id or 0)
         chosen = [place for place in self._warehouses if ranks is None or place.pk in ranks]
         chosen.sort(key=lambda place: (ranks[place.pk] if ranks else 0, place.country != request.country))

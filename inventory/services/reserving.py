@@ -64,7 +64,8 @@ def reserve_stock(*, requests: Sequence[StockRequest], actor: User | None = None
     if not needs:
         return [StockAnswer(request) for request in requests]
     # outside a transaction the one statement is one by itself, and commits as it answers
-    answers = _reserve_plainly(requests, actor)
+    is_chosen = any(request.warehouse_ids for request in requests)
+    answers = None if is_chosen else _reserve_plainly(requests, actor)
     if answers is not None:
         return answers
     with nullcontext() if connection.in_atomic_block else transaction.atomic():

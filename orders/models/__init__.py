@@ -12,6 +12,7 @@ from orders.models.order import (
     OrderQuerySet,
     OrderStatus,
 )
+from orders.models.oversell import CancelPenalty, DecisionKind, OrderMessage, Oversell, OversellDecision
 from orders.models.payment import Payment, PaymentKind
 from orders.models.returning import Return, ReturnCondition, ReturnLine
 from orders.models.shipment import Shipment, ShipmentLine
@@ -22,11 +23,16 @@ __all__ = [
     "OPEN_STATUSES",
     "ORDER_TRANSITIONS",
     "Allocation",
+    "CancelPenalty",
+    "DecisionKind",
     "LineKind",
     "Order",
     "OrderLine",
+    "OrderMessage",
     "OrderQuerySet",
     "OrderStatus",
+    "Oversell",
+    "OversellDecision",
     "Payment",
     "PaymentKind",
     "Return",

@@ -86,6 +86,9 @@ class Order(models.Model):
     )  # codes of orders.services.intake.checking, comma-separated
     placed_at = models.DateTimeField(_("ordered"))
     ship_by = models.DateTimeField(_("ship by"), null=True, blank=True)
+    # what was decided when not everything was there
+    promised_on = models.DateField(_("newly promised for"), null=True, blank=True, editable=False)
+    ships_in_parts = models.BooleanField(_("ships in parts"), default=False, db_default=False, editable=False)
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     # minor units; lines are the truth, these four are refreshed with them under the order's lock
     goods_total = models.BigIntegerField(_("goods"), default=0, editable=False)
@@ -153,6 +156,11 @@ class Order(models.Model):
                 fields=["ship_by", "id"], condition=Q(status__in=OPEN_STATUSES), name="orders_order_open_ship_by"
             ),
             models.Index(fields=["external_number"], name="orders_order_external"),
+            models.Index(
+                fields=["placed_at", "id"],
+                condition=Q(ships_in_parts=True, status__in=["to_ship", "partly_shipped"]),
+                name="orders_order_in_parts",
+            ),
             *search_indexes("orders_search"),
         ]
         permissions = [

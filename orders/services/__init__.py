@@ -8,6 +8,7 @@ from orders.services.confirming import ConfirmReport, confirm_order, confirm_ord
 from orders.services.counting import refresh_totals
 from orders.services.dispatching import DispatchReport
 from orders.services.editing import edit_order
+from orders.services.overselling import Choice, decide_oversell, judge_oversells, mark_sent
 from orders.services.payments import record_payment, record_refund
 from orders.services.returns import record_return
 from orders.services.searching import order_search_text
@@ -15,6 +16,7 @@ from orders.services.shipping import ship_order, ship_orders
 
 __all__ = [
     "BatchReport",
+    "Choice",
     "ConfirmReport",
     "DispatchReport",
     "Refusal",
@@ -26,7 +28,10 @@ __all__ = [
     "cancel_orders",
     "confirm_order",
     "confirm_orders",
+    "decide_oversell",
     "edit_order",
+    "judge_oversells",
+    "mark_sent",
     "match_line",
     "order_search_text",
     "record_payment",

@@ -1,6 +1,6 @@
 """Tie stock to orders: at confirmation, and later for those that had to wait."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -11,13 +11,15 @@ from catalog.models import BundleComponent
 from catalog.selectors.bundling import with_their_bundles
 from core.events import Event, record_many
 from inventory.models import StockItem, Warehouse
-from inventory.services import Need, StockAnswer, StockRequest, reserve_stock
+from inventory.services import Need, StockAnswer, StockRequest, Take, reserve_stock
 from orders.events import OrderAllocated
 from orders.models import Allocation, LineKind, Order, OrderLine, OrderStatus
 from orders.policies import can_confirm_orders
 from orders.services.batches import BatchReport, Refusal, check_right, goods_of, lock_orders, sift
+from orders.services.holdings import held_for
 from staff.models import User
 
+SHIPPING = (OrderStatus.TO_SHIP, OrderStatus.PARTLY_SHIPPED)
 BATCH = 500
 _PREFIX = "orderline:"
 _OPEN = F("quantity") - F("shipped_count") - F("cancelled_count")
@@ -43,59 +45,100 @@ _SHORT_LINES = (
 
 
 @transaction.atomic
-def allocate_orders(*, order_ids: Sequence[int], actor: User | None = None) -> BatchReport:
+def allocate_orders(
+    *, order_ids: Sequence[int], warehouse_id: int | None = None, in_parts: bool = False, actor: User | None = None
+) -> BatchReport:
     """Reserve stock for orders that wait for it, the oldest first; what is still short is refused with its SKUs.
 
-    ``done`` are the orders now to ship. Orders in another state are refused.
+    ``done`` are the orders of which something can ship now. With ``warehouse_id`` everything is taken from there, also
+    where it does not serve the sales channel. With ``in_parts`` an order takes what there is and ships it; the rest
+    goes on waiting, also in later calls. Orders in another state are refused.
     """
     check_right(can_confirm_orders, actor)
     waiting, refused = sift(order_ids, lock_orders(order_ids), _not_waiting)
     waiting.sort(key=lambda order: (order.placed_at, order.pk))
     lines = goods_of(waiting)
-    answers = reserve_for(waiting, lines, actor=actor)
+    parts = {order.pk for order in waiting if in_parts or order.ships_in_parts}
+    before = _held_counts(parts, lines)
+    places = () if warehouse_id is None else (warehouse_id,)
+    answers = reserve_for(waiting, lines, places=places, parts=parts, actor=actor)
+    gained = {pk: count - before[pk] for pk, count in _held_counts(parts, lines).items()}
     names = warehouse_names()
     facts: list[tuple[Event, int]] = []
     for order, answer in zip(waiting, answers, strict=True):
-        if answer.is_served:
+        count = gained[order.pk] if order.pk in parts else piece_count(lines[order.pk])
+        if count > 0 if order.pk in parts else answer.is_served:
             fact = OrderAllocated(
-                order_id=order.pk,
-                piece_count=piece_count(lines[order.pk]),
-                warehouse=names.get(answer.warehouse_id, ""),
-            )
+                order_id=order.pk, piece_count=count, warehouse=names.get(answer.warehouse_id, "")
+            )  # fmt: skip
             facts.append((fact, order.pk))
         else:
             reason = _("Still short: %(skus)s") % {"skus": ", ".join(lacking(answer))}
             refused.append(Refusal(order.pk, order.number, reason))
     done = [pk for _fact, pk in facts]
-    Order.objects.filter(pk__in=done).update(status=OrderStatus.TO_SHIP, updated_at=timezone.now())
+    _move_on(done, parts)
     record_many(facts, model=Order, actor=actor)
     return BatchReport(done=done, refused=refused)
+
+
+def _held_counts(order_ids: Collection[int], lines: Mapping[int, Sequence[OrderLine]]) -> dict[int, int]:
+    """Return how many sold pieces are held for each of these orders."""
+    owners = {line.pk: pk for pk in order_ids for line in lines.get(pk, ())}
+    counts = dict.fromkeys(order_ids, 0)
+    if owners:
+        for line_id, held in held_for(owners).items():
+            counts[owners[line_id]] += sum(one.quantity for one in held)
+    return counts
+
+
+def _move_on(done: Sequence[int], parts: Collection[int]) -> None:
+    now = timezone.now()
+    waited = Order.objects.filter(pk__in=done, status=OrderStatus.AWAITING_STOCK)
+    waited.update(status=OrderStatus.TO_SHIP, updated_at=now)
+    Order.objects.filter(pk__in=[pk for pk in done if pk in parts]).update(ships_in_parts=True, updated_at=now)
 
 
 def allocate_waiting_orders(*, variant_id: int | None = None, limit: int = BATCH) -> BatchReport:
     """Try the oldest ``limit`` orders again that wait for stock (of this variant or of a bundle it is in).
 
-
-    Those that lack something by themselves are left out, or a few hundred of them would keep stock from all later ones.
+    Those that lack something by themselves are left out, or a few hundred of them would keep stock from all later ones;
+    those that ship in parts take what there is.
     """
     waiting = Order.objects.filter(~Exists(_SHORT_LINES), status=OrderStatus.AWAITING_STOCK)
+    parts = Order.objects.filter(ships_in_parts=True, status__in=SHIPPING)
     if variant_id is not None:
         wanted = with_their_bundles(variant_ids=[variant_id])
-        waiting = waiting.filter(pk__in=OrderLine.objects.filter(variant__in=wanted).values("order_id"))
-    ids = list(waiting.order_by("placed_at", "pk").values_list("pk", flat=True)[:limit])
+        concerned = OrderLine.objects.filter(variant__in=wanted).values("order_id")
+        waiting, parts = waiting.filter(pk__in=concerned), parts.filter(pk__in=concerned)
+    oldest = [
+        row
+        for orders in (waiting, parts)
+        for row in orders.order_by("placed_at", "pk").values_list("placed_at", "pk")[:limit]
+    ]
+    ids = [pk for _placed_at, pk in sorted(oldest)[:limit]]
     return allocate_orders(order_ids=ids) if ids else BatchReport()
 
 
 def reserve_for(
-    orders: Sequence[Order], lines: Mapping[int, Sequence[OrderLine]], *, actor: User | None
+    orders: Sequence[Order],
+    lines: Mapping[int, Sequence[OrderLine]],
+    *,
+    places: tuple[int, ...] = (),
+    parts: Collection[int] = (),
+    actor: User | None,
 ) -> list[StockAnswer]:
-    """Reserve all open pieces of each locked order, all or nothing, and tie them to its lines; answer in that order."""
+    """Reserve all open pieces of each locked order and tie them to its lines; answer in that order.
+
+    All or nothing, but of the orders in ``parts`` as much as there is; from ``places`` only, if they are named.
+    """
     answers = reserve_stock(
         requests=[
             StockRequest(
                 reference=order.number,
                 country=order.country,
                 sales_channel_id=order.sales_channel_id,
+                warehouse_ids=places,
+                take=Take.AVAILABLE if order.pk in parts else Take.ALL,
                 needs=[
                     Need(
                         key=line_key(line.pk), variant_id=line.variant_id, quantity=line.quantity - line.cancelled_count
@@ -141,4 +184,5 @@ def warehouse_names() -> dict[int | None, str]:
 
 
 def _not_waiting(order: Order) -> str:
-    return "" if order.status == OrderStatus.AWAITING_STOCK else _("It does not wait for stock.")
+    waits = order.status == OrderStatus.AWAITING_STOCK or (order.ships_in_parts and order.status in SHIPPING)
+    return "" if waits else _("It does not wait for stock.")

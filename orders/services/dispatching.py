@@ -16,6 +16,7 @@ from orders.services.batches import BatchReport, Refusal, When, moment, move_ord
 from orders.services.counting import Counter, raise_counter
 from orders.services.holdings import Held, by_warehouse, draw, held_for
 from orders.services.numbering import numbered_pieces, numbers_given, portions_of
+from orders.services.releasing import ReleaseDates
 from staff.models import User
 
 SERIES = "orders.shipment"
@@ -50,10 +51,22 @@ class DispatchReport(BatchReport):
     shipments: dict[int, list[Shipment]] = field(default_factory=lambda: defaultdict(list))
 
 
+def pieces_to_ship(orders: Sequence[Order], lines: Mapping[int, Sequence[OrderLine]]) -> dict[int, dict[int, int]]:
+    """Return everything that is left of each order; of one that ships in parts what is reserved of it."""
+    found = {order.pk: {line.pk: line.open_count for line in lines.get(order.pk, ())} for order in orders}
+    parts = [order.pk for order in orders if order.ships_in_parts]
+    held = held_for([line_id for pk in parts for line_id in found[pk]]) if parts else {}
+    for pk in parts:
+        found[pk] = {line_id: sum(one.quantity for one in held.get(line_id, ())) for line_id in found[pk]}
+    return found
+
+
 def dispatch(
     orders: Sequence[Order], lines: Mapping[int, Sequence[OrderLine]], pieces: Pieces, label: Label, actor: User | None
 ) -> DispatchReport:
-    """Ship ``pieces`` of the locked ``orders``; refused is an order whose pieces are not all reserved.
+    """Ship ``pieces`` of the locked ``orders``.
+
+    Refused is an order whose pieces are not all reserved, or which has something in it that is not released yet.
 
     1. Orders are locked by the caller; ship_stock locks the stock items; document numbers are drawn last.
     2. One shipment for each order and warehouse; an order without goods just becomes complete.
@@ -61,15 +74,20 @@ def dispatch(
     now = timezone.now()
     held = held_for([line_id for order in orders for line_id in pieces[order.pk]])
     numbered = numbered_pieces(held)
+    drawn_of = {order.pk: draw(held, pieces[order.pk]) for order in orders}
+    release = ReleaseDates(drawn_of.values(), lines)
     parcels: list[_Parcel] = []
     report = DispatchReport()
     for order in orders:
-        drawn = draw(held, pieces[order.pk])
-        if drawn is None:
-            report.refused.append(Refusal(order.pk, order.number, _("Not all of its pieces are reserved.")))
-            continue
-        if not numbers_given(drawn, label.serials, numbered):
-            report.refused.append(Refusal(order.pk, order.number, _("Ship it by itself, with its serial numbers.")))
+        drawn = drawn_of[order.pk]
+        if drawn is None or (order.ships_in_parts and not drawn):
+            problem = _("Not all of its pieces are reserved.")
+        elif not numbers_given(drawn, label.serials, numbered):
+            problem = _("Ship it by itself, with its serial numbers.")
+        else:
+            problem = release.problem(drawn, moment(label.at, order.pk, now))
+        if drawn is None or problem:
+            report.refused.append(Refusal(order.pk, order.number, problem))
             continue
         report.done.append(order.pk)
         for warehouse_id, contents in by_warehouse(drawn).items():

@@ -12,7 +12,7 @@ from core.errors import DomainError, InvalidInput
 from orders.models import Order, Shipment
 from orders.policies import can_ship_orders, is_shippable
 from orders.services.batches import When, check_right, goods_of, lock_orders, sift
-from orders.services.dispatching import DispatchReport, Label, dispatch
+from orders.services.dispatching import DispatchReport, Label, dispatch, pieces_to_ship
 from staff.models import User
 
 
@@ -35,8 +35,7 @@ def ship_orders(
     check_right(can_ship_orders, actor)
     orders, refused = sift(order_ids, lock_orders(order_ids), _problem)
     lines = goods_of(orders)
-    everything = {order.pk: {line.pk: line.open_count for line in lines.get(order.pk, ())} for order in orders}
-    report = dispatch(orders, lines, everything, Label(carrier, tracking_numbers or {}, at), actor)
+    report = dispatch(orders, lines, pieces_to_ship(orders, lines), Label(carrier, tracking_numbers or {}, at), actor)
     report.refused = refused + report.refused
     return report
 
@@ -86,7 +85,8 @@ def _ship_one(order_id: int, quantities: Mapping[int, int] | None, label: Label,
         raise DomainError(refused[0].reason)
     lines = goods_of(orders)
     left = {line.pk: line.open_count for line in lines.get(order_id, ())}
-    chosen = left if quantities is None else {pk: pieces for pk, pieces in quantities.items() if pieces}
+    everything = pieces_to_ship(orders, lines)[order_id]
+    chosen = everything if quantities is None else {pk: pieces for pk, pieces in quantities.items() if pieces}
     if quantities is not None and not chosen:
         raise InvalidInput(_("Choose at least one piece to ship."))
     if any(not 0 <= pieces <= left.get(pk, 0) for pk, pieces in chosen.items()):

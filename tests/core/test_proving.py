@@ -100,6 +100,8 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "catalog.switch_listings": 60,
         "catalog.judge_listings": 900,
         "inventory.check_pictured_stock": 300,
+        "inventory.watch_expiring_lots": ("15", "20"),
+        "orders.judge_oversells": 3600,
         "inventory.free_ended_holds": 300,
         "inventory.hold_expiring_lots": 3600,
         "inventory.plan_cycle_counts": ("20", "30"),
