@@ -81,6 +81,9 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         """Add what the columns show: annotations and prefetches, for the rows of one page only."""
         return queryset
 
+    def complete_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Put beside the rows of one page what no statement over their table tells; for all of them at once."""
+
     def get_tabs(self, request: HttpRequest) -> Sequence[Tab]:
         """Return the saved views of this person."""
         return self.tabs

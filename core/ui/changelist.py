@@ -192,7 +192,9 @@ class ChangeList(UnfoldChangeList):
         if related:
             base = base.select_related(*related)
         found = {row.pk: row for row in base.filter(pk__in=keys)}
-        return [found[key] for key in keys if key in found]
+        rows = [found[key] for key in keys if key in found]
+        self.model_admin.complete_rows(request, rows)
+        return rows
 
     def related_for_columns(self) -> list[str]:
         """Return the relations that the columns show."""

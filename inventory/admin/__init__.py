@@ -3,6 +3,7 @@
 from inventory.admin import (  # noqa: F401 registering
     grid,
     holding,
+    incidents,
     kits,
     labels,
     lots,
@@ -13,4 +14,5 @@ from inventory.admin import (  # noqa: F401 registering
     tiles,
     transfer_pages,
     transfers,
+    why,
 )

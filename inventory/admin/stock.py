@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from core.admin.tables import TableFilesMixin
-from core.display import badge_html, document_html, signed
+from core.display import badge_html, document_html, number_text, signed
 from core.search import matching
 from core.ui import ModelAdmin, Tab, actor, columns, service_action
 from core.ui.readonly import ReadOnlyAdmin
-from inventory import services
+from inventory import selectors, services
 from inventory.admin import forms, resources
 from inventory.models import EntryKind, HoldKind, StockEntry, StockItem, StockMovement
 
@@ -36,6 +36,14 @@ def _held(item: StockItem) -> str:
     return f"{item.held}: " + ", ".join(f"{HoldKind(kind).label} {pieces}" for kind, pieces in parts)
 
 
+def _incoming(item: StockItem) -> str:
+    return number_text(getattr(item, "incoming_count", 0) or None)
+
+
+def _in_transit(item: StockItem) -> str:
+    return number_text(getattr(item, "in_transit_count", 0) or None)
+
+
 @admin.register(StockItem)
 class StockItemAdmin(TableFilesMixin, ModelAdmin):
     """One variant in one warehouse; numbers change by buttons only."""
@@ -49,6 +57,8 @@ class StockItemAdmin(TableFilesMixin, ModelAdmin):
         columns.number("reserved", gettext_lazy("Reserved"), order=True),
         columns.number("held", pgettext_lazy("stock", "Held"), order=True),
         columns.computed("available", gettext_lazy("Available"), _available, css="num"),
+        columns.computed("incoming", gettext_lazy("Incoming"), _incoming, css="num"),
+        columns.computed("in_transit", gettext_lazy("In transit"), _in_transit, css="num"),
         columns.number("low_at", gettext_lazy("Low at")),
     ]
     ordering = ["id"]
@@ -68,6 +78,12 @@ class StockItemAdmin(TableFilesMixin, ModelAdmin):
     def scope(self, request: HttpRequest, queryset: QuerySet[StockItem]) -> QuerySet[StockItem]:
         """Select what every row shows."""
         return queryset.select_related("variant__product", "warehouse")
+
+    def complete_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Add what is on its way to each: from suppliers, and from our other warehouses."""
+        found = selectors.on_the_way_to(items=rows)
+        for item in rows:
+            item.incoming_count, item.in_transit_count = found[item.pk]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A stock item is made by its first count or receipt."""

@@ -1,6 +1,6 @@
 """Reads of inventory."""
 
-from inventory.selectors.foreseeing import Foreseen, Outlook, available_on, promised_days
+from inventory.selectors.foreseeing import Foreseen, Outlook, available_on, on_the_way_to, promised_days
 from inventory.selectors.lots import lots_ending, lots_taken, numbered_variants, serials_shipped
 from inventory.selectors.moving import (
     in_transit_to,
@@ -48,6 +48,7 @@ __all__ = [
     "lots_taken",
     "low_stock_items",
     "numbered_variants",
+    "on_the_way_to",
     "open_reservations",
     "pieces_to_move",
     "promised_days",

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from inventory.models import StockItem
 from inventory.outlook import Arrival, Waiting, arrivals_of, waiting_for
 from inventory.selectors.shelves import shop_day
 from inventory.selectors.stock import availability_of
@@ -77,6 +78,17 @@ def _steps(start: int, today: date, rows: Sequence[Arrival]) -> list[Foreseen]:
         start += sum(row.quantity for row in arriving)
         steps.append(Foreseen(day, start, tuple(arriving)))
     return steps
+
+
+def on_the_way_to(*, items: Collection[StockItem]) -> dict[int, tuple[int, int]]:
+    """Return stock item id -> (incoming pieces, those in transit between our warehouses) for many items at once."""
+    place = {(item.variant_id, item.warehouse_id): item.pk for item in items}
+    found = {pk: [0, 0] for pk in place.values()}
+    for rows in arrivals_of(variant_ids={variant for variant, _warehouse in place}).values():
+        for row in rows:
+            if pk := place.get((row.variant_id, row.warehouse_id)):
+                found[pk][row.is_transfer] += row.quantity
+    return {pk: (incoming, in_transit) for pk, (incoming, in_transit) in found.items()}
 
 
 def promised_days(*, variant_ids: Collection[int], today: date | None = None) -> dict[tuple[int, str], date | None]:
