@@ -48,6 +48,19 @@ NAVIGATION: tuple[Group, ...] = (
                 "orders.view_order",
                 "orders_to_ship",
             ),
+            Entry(
+                _("Oversells"),
+                "production_quantity_limits",
+                "orders_oversell_changelist",
+                "orders.view_oversell",
+                "oversold",
+            ),
+            Entry(
+                _("Messages to customers"),
+                "outgoing_mail",
+                "orders_ordermessage_changelist",
+                "orders.view_ordermessage",
+            ),
             Entry(_("Shipments"), "local_shipping", "orders_shipment_changelist", "orders.view_shipment"),
             Entry(
                 pgettext_lazy("navigation", "Returns"),
@@ -56,6 +69,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "orders.view_return",
             ),
             Entry(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
+            Entry(_("Penalties of malls"), "gavel", "orders_cancelpenalty_changelist", "orders.view_cancelpenalty"),
         ),
     ),
     Group(
@@ -68,6 +82,19 @@ NAVIGATION: tuple[Group, ...] = (
                 "inventory_stockitem_changelist",
                 "inventory.view_stockitem",
                 "low_stock",
+            ),
+            Entry(
+                pgettext_lazy("navigation", "Alerts"),
+                "notification_important",
+                "inventory_stockalert_changelist",
+                "inventory.view_stockalert",
+            ),
+            Entry(
+                _("Stock incidents"),
+                "rule",
+                "inventory_stockincident_changelist",
+                "inventory.view_stockincident",
+                "stock_incidents",
             ),
             Entry(
                 _("Stock movements"), "swap_vert", "inventory_stockmovement_changelist", "inventory.view_stockmovement"

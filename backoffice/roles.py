@@ -46,7 +46,16 @@ _COUNT = _view("inventory", "stocktake countplan") | _may("inventory.count_stock
 _JUDGE_COUNTS = (
     _COUNT | _edit("inventory", "countplan") | _view("inventory", "stocktakeline") | _may("inventory.approve_stocktake")
 )
-_ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline")
+_ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline oversell")
+_WATCH_STOCK = _view("inventory", "stockalert stockincident")
+# what was sold and is not there: who talks with customers sees it, who directs the shop decides it
+_TELL_CUSTOMERS = _view("orders", "ordermessage cancelpenalty") | _may("orders.send_ordermessage")
+_DECIDE_SHORTAGES = (
+    _WATCH_STOCK
+    | _TELL_CUSTOMERS
+    | _edit("orders", "cancelpenalty")
+    | _may("orders.decide_oversell", "inventory.close_stockincident")
+)
 _PEOPLE = _view("customers", "customer identity")
 _OWN_JOBS = _view("core", "job")
 _FILES = _view("core", "importformat importbatch importrow")
@@ -82,6 +91,7 @@ class RoleDefinition:
 ROLES: Mapping[Role, RoleDefinition] = {
     Role.EC_MANAGER: RoleDefinition(
         permissions=_DIRECT
+        | _DECIDE_SHORTAGES
         | _RULES
         | _APPROVE_PRODUCTS
         | _GOODS
@@ -117,6 +127,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.CS_AGENT: RoleDefinition(
         permissions=_TASKS
+        | _WATCH_STOCK
+        | _TELL_CUSTOMERS
         | _GOODS
         | _ORDERS
         | _view("orders", "payment")
@@ -129,6 +141,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.CS_LEAD: RoleDefinition(
         permissions=_TASKS
+        | _WATCH_STOCK
+        | _TELL_CUSTOMERS
         | _RULES
         | _REVIEW
         | _GOODS
@@ -161,6 +175,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.MERCHANDISER: RoleDefinition(
         permissions=_TASKS
+        | _WATCH_STOCK
+        | _view("orders", "oversell")
         | _RULES
         | _REVIEW
         | _view("catalog", "saleschannel")
@@ -177,6 +193,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.WAREHOUSE: RoleDefinition(
         permissions=_TASKS
+        | _WATCH_STOCK
         | _view("catalog", "product variant variantcode productimage")
         | _STOCK
         | _edit("inventory", "bin")
@@ -195,6 +212,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.QUALITY_MANAGER: RoleDefinition(
         permissions=_TASKS
+        | _WATCH_STOCK
         | _EDIT_RULES
         | _REVIEW
         | _APPROVE_PRODUCTS
@@ -221,6 +239,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         permissions=_DIRECT
+        | _DECIDE_SHORTAGES
         | _EDIT_RULES
         | _edit("catalog", "saleschannel")
         | _REGISTER

@@ -41,7 +41,16 @@ from inventory.models import (
     StocktakeLine,
     Transfer,
 )
-from orders.models import Allocation, Order, OrderLine, Payment, Return, ReturnLine, Shipment, ShipmentLine
+from orders.models import (Allocation, CancelPenalty, Order, OrderLine, OrderMessage, Oversell, Payment, Return, ReturnLine, Shipment, ShipmentLine)
+    Lot,
+    Reservation,
+    SerialNumber,
+    StockAlert,
+    StockHold,
+    StockIncident,
+    StockPolicy,
+    Transfer,
+)
 from staff.models import (
     CreativeSlot,
     Leave,
@@ -74,6 +83,7 @@ def fill(*, owner: User) -> None:
     customer = Customer.objects.create(name="Kim Minjun")
     Identity.objects.create(customer=customer, kind="email", value="minjun@example.com")
     _documents(item, channel, customer)
+    _shortages(item, Order.objects.get(number="O-9000001"), owner)
     _pieces(item)
     _counts(item)
     _file(channel)
@@ -154,6 +164,16 @@ def _system(owner: User) -> None:
     PeriodicTask.objects.create(name="test", task="core.deliver_events", interval=every)
     Webhook.objects.create(name="Test", kind="slack", url="https://hooks.example.com/services/test", topics=["stale"])
     Notification.objects.create(user=owner, topic="overdue", key="test", data={"count": 2})
+
+
+def _shortages(item: Any, order: Order, owner: User) -> None:
+    StockAlert.objects.create(stock_item=item, kind="low", available=1)
+    found = {"rows": [{"stock_item": item.pk, "on_hand": 2, "on_hand_by_movements": 1}], "count": 1}
+    StockIncident.objects.create(rule="inventory.counters_equal_movements", stock_item=item, found=found)
+    oversell = Oversell.objects.create(variant=item.variant, short=1, most_short=1)
+    oversell.decisions.create(order=order, kind="wait", note="Test", decided_by=owner)
+    OrderMessage.objects.create(order=order, language="ko", body="Test")
+    CancelPenalty.objects.create(sales_channel=order.sales_channel, valid_from=timezone.localdate(), terms="Test")
 
 
 def _file(channel: Any) -> None:
