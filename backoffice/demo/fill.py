@@ -26,6 +26,7 @@ from backoffice.demo.pieces import place_pieces
 from backoffice.demo.plan import Begin, Plan, make_plan
 from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
+from backoffice.demo.shortages import show_shortages
 from backoffice.demo.steps import LAST, answer_of, do_once, is_done
 from backoffice.demo.tables import import_tables
 from backoffice.demo.trading import (
@@ -129,6 +130,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "novelties", "products in review", 5, lambda: register_novelties(plan=plan)
     yield "tables", "imported tables", 1, lambda: import_tables(products=products, actor=team["merchandiser"])
     yield "pieces", "lots, bins and holds", 1, lambda: place_pieces(team=team)
+    yield "shortages", "what is short", 1, lambda: show_shortages(team=team)
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
     yield "counts", "stocktakes", 1, lambda: count_shelves(team=team)
     yield "judged", "what speaks against selling", 5, judge_all_listings
