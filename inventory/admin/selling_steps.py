@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -64,11 +64,16 @@ def _stock(sellable: Sellable) -> Iterator[Step]:
 
 
 def _documents(rows: Sequence[Reservation]) -> SafeString:
-    shown = format_html_join(", ", "{} × {}", [(document_html(row), row.held) for row in rows[:QUOTED]])
-    more = len(rows) - QUOTED
+    return _shortened([(document_html(row), row.held) for row in rows])
+
+
+def _shortened(pairs: Sequence[tuple[SafeString, int]]) -> SafeString:
+    """Return the first documents with their pieces, and how many more there are."""
+    shown = format_html_join(", ", "{} × {}", pairs[:QUOTED])
+    more = len(pairs) - QUOTED
     if more <= 0:
         return shown
-    return shown + " " + ngettext("and %(count)s more", "and %(count)s more", more) % {"count": more}
+    return format_html("{} {}", shown, ngettext("and %(count)s more", "and %(count)s more", more) % {"count": more})
 
 
 def _why(rows: Sequence[StockHold]) -> str:
@@ -87,11 +92,7 @@ def _ahead(sellable: Sellable, link: Linker) -> Iterator[Step]:
         note = format_html_join(", ", "{} × {} {}", rows)
         yield Step(label=_("On its way, sold already"), value=f"+{sellable.incoming_count:,}", note=note)
     if sellable.waiting:
-        owed = [(link(row.reference, row.page, row.page_id), row.quantity) for row in sellable.waiting[:QUOTED]]
-        more = len(sellable.waiting) - QUOTED
-        note = format_html_join(", ", "{} × {}", owed)
-        if more > 0:
-            note = note + " " + ngettext("and %(count)s more", "and %(count)s more", more) % {"count": more}
+        note = _shortened([(link(row.reference, row.page, row.page_id), row.quantity) for row in sellable.waiting])
         yield Step(label=_("Sold, not reserved yet"), value=_minus(sellable.waiting_count), note=note)
     ahead = sellable.ahead
     if ahead.when_out != WhenOut.REFUSE:

@@ -149,14 +149,10 @@ def _split(order: Order, _lines: Lines, _choice: Choice, actor: User | None) -> 
 
 def _substitute(order: Order, lines: Lines, choice: Choice, actor: User | None) -> None:
     """Let the lines mean another variant and reserve it; what does not come from one warehouse is refused."""
-    sku = _sku(choice.substitute_id)
+    sku = Variant.objects.values_list("sku", flat=True).get(pk=choice.substitute_id or 0)
     for line, _pieces in lines:
         match_line(line_id=line.pk, sku=sku, remember=False, actor=actor)
     _served(allocate_orders(order_ids=[order.pk], actor=actor))
-
-
-def _sku(variant_id: int | None) -> str:
-    return Variant.objects.values_list("sku", flat=True).get(pk=variant_id)
 
 
 def _cancel(order: Order, _lines: Lines, choice: Choice, actor: User | None) -> None:
