@@ -138,6 +138,38 @@ NAVIGATION: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "purchasing",
+        pgettext_lazy("navigation", "Purchasing"),
+        (
+            Entry(
+                _("Purchase orders"),
+                "shopping_cart",
+                "purchasing_purchaseorder_changelist",
+                "purchasing.view_purchaseorder",
+                "orders_to_approve",
+            ),
+            Entry(_("Suppliers"), "factory", "purchasing_supplier_changelist", "purchasing.view_supplier"),
+            Entry(
+                _("Suppliers' items"),
+                "list_alt",
+                "purchasing_supplieritem_changelist",
+                "purchasing.view_supplieritem",
+            ),
+            Entry(
+                _("Approval limits"),
+                "gavel",
+                "purchasing_approvallimit_changelist",
+                "purchasing.view_approvallimit",
+            ),
+            Entry(
+                _("Exchange rates"),
+                "currency_exchange",
+                "purchasing_exchangerate_changelist",
+                "purchasing.view_exchangerate",
+            ),
+        ),
+    ),
+    Group(
         "catalog",
         pgettext_lazy("navigation", "Catalogue"),
         (

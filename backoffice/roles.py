@@ -80,6 +80,17 @@ _DIRECT = (
 )
 
 
+_SEE_ORDERS = _view("purchasing", "supplier supplieritem purchaseorder purchaseorderline")
+_COSTS = _may("purchasing.view_costs") | _view("purchasing", "pricebreak exchangerate")
+# who plans drafts and hands in; somebody else approves above the limit and sends
+_DRAFT_ORDERS = _SEE_ORDERS | _COSTS | _edit("purchasing", "supplier supplieritem purchaseorder")
+_PURCHASE = (
+    _DRAFT_ORDERS
+    | _edit("purchasing", "approvallimit exchangerate")
+    | _may("purchasing.approve_purchaseorder", "purchasing.send_purchaseorder", "purchasing.receive_purchaseorder")
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class RoleDefinition:
     """A role's permissions, and the groups of the navigation that come first for it, in this order."""
@@ -92,6 +103,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
     Role.EC_MANAGER: RoleDefinition(
         permissions=_DIRECT
         | _DECIDE_SHORTAGES
+        | _PURCHASE
         | _RULES
         | _APPROVE_PRODUCTS
         | _GOODS
@@ -123,7 +135,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
             "core.see_personal_columns",
             "core.view_all_jobs",
         ),
-        home=("orders", "work", "stock", "catalog", "customers", "data"),
+        home=("orders", "work", "stock", "purchasing", "catalog", "customers", "data"),
     ),
     Role.CS_AGENT: RoleDefinition(
         permissions=_TASKS
@@ -177,6 +189,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=_TASKS
         | _WATCH_STOCK
         | _view("orders", "oversell")
+        | _DRAFT_ORDERS
         | _RULES
         | _REVIEW
         | _view("catalog", "saleschannel")
@@ -189,11 +202,13 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _may("inventory.change_stockitem")
         | _OWN_JOBS
         | _EXCHANGE,
-        home=("catalog", "work", "stock", "data"),
+        home=("catalog", "work", "stock", "purchasing", "data"),
     ),
     Role.WAREHOUSE: RoleDefinition(
         permissions=_TASKS
         | _WATCH_STOCK
+        | _SEE_ORDERS
+        | _may("purchasing.receive_purchaseorder")
         | _view("catalog", "product variant variantcode productimage")
         | _STOCK
         | _edit("inventory", "bin")
@@ -208,7 +223,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
             "inventory.change_stockitem",
             "inventory.hold_stock",
         ),
-        home=("orders", "stock"),
+        home=("orders", "stock", "purchasing"),
     ),
     Role.QUALITY_MANAGER: RoleDefinition(
         permissions=_TASKS
@@ -228,6 +243,9 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.ACCOUNTANT: RoleDefinition(
         permissions=_TASKS
+        | _SEE_ORDERS
+        | _COSTS
+        | _edit("purchasing", "exchangerate")
         | _view("catalog", "saleschannel product variant price")
         | _ORDERS
         | _view("orders", "payment")
@@ -235,11 +253,12 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _OWN_JOBS
         | _EXPORT
         | _may("orders.record_payment"),
-        home=("orders", "data"),
+        home=("orders", "purchasing", "data"),
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         permissions=_DIRECT
         | _DECIDE_SHORTAGES
+        | _PURCHASE
         | _EDIT_RULES
         | _edit("catalog", "saleschannel")
         | _REGISTER
@@ -277,7 +296,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
             "core.view_all_jobs",
             "core.retry_delivery",
         ),
-        home=("system", "orders", "stock", "catalog", "customers", "data"),
+        home=("system", "orders", "stock", "purchasing", "catalog", "customers", "data"),
     ),
 }
 

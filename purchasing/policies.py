@@ -101,3 +101,23 @@ def can_approve_invoice(user: User, invoice: SupplierInvoice) -> bool:
 def can_return_to_suppliers(user: User) -> bool:
     """Tell whether the user may send goods back to suppliers, and write down what they credit."""
     return user.has_perm("purchasing.send_supplierreturn")
+
+
+def may_reopen(user: User) -> bool:
+    """Tell whether the user may put orders back to draft: who writes or approves them."""
+    return can_write_purchase_orders(user) or can_approve_purchase_orders(user)
+
+
+def can_reopen(user: User, order: PurchaseOrder) -> bool:
+    """Tell whether the user may make this order a draft again."""
+    return may_reopen(user) and can_move(order, PurchaseState.DRAFT)
+
+
+def may_cancel(user: User, *, was_sent: bool) -> bool:
+    """Tell whether the user may call orders off; after they went out only who sends them may."""
+    return can_send_purchase_orders(user) or (can_write_purchase_orders(user) and not was_sent)
+
+
+def can_cancel_purchase_order(user: User, order: PurchaseOrder) -> bool:
+    """Tell whether the user may call this order off."""
+    return may_cancel(user, was_sent=order.sent_at is not None) and can_move(order, PurchaseState.CANCELLED)

@@ -1,13 +1,26 @@
-"""What the clock does for purchasing."""
+"""What the clock does for purchasing. Each task may run twice or late: rows remember what is owed."""
+
+import logging
 
 from celery import shared_task
+from django.utils import timezone
 
 from core.errors import Conflict
 from core.schedule import Daily, Every, periodic
+from purchasing.adapters.mail import NothingLeft, PerhapsLeft, hand_over, order_mail
+from purchasing.models import PurchaseOrder
 from purchasing.services import value_movements
 from purchasing.services.demand.running import start_forecasts
+from purchasing.services.ordering.mailing import (
+    ClaimedMail,
+    claim_order_mail,
+    record_order_mail_failed,
+    record_order_mail_sent,
+)
 
+logger = logging.getLogger(__name__)
 BATCHES = 50  # of one minute; what is left then comes in the next
+MOST_MAILS = 100  # of one run; the next minute goes on
 
 
 @shared_task(name="purchasing.value_stock")
@@ -36,3 +49,38 @@ def forecast_demand() -> None:
 
 periodic("purchasing.value_stock", Every(60))
 periodic("purchasing.forecast_all", Daily(hour=17, minute=30))  # half past two at night in Seoul and Tokyo
+
+
+@shared_task(name="purchasing.send_order_mails")
+def send_order_mails() -> int:
+    """Hand over the mails owed to suppliers and return how many were tried; repeating finds what is still owed.
+
+    Killed in the middle, it leaves a claimed mail that nobody sends again by itself: a person asks the supplier.
+    """
+    tried = 0
+    while tried < MOST_MAILS and (claimed := claim_order_mail(now=timezone.now())):
+        _send(claimed)
+        tried += 1
+    return tried
+
+
+def _send(claimed: ClaimedMail) -> None:
+    order = PurchaseOrder.objects.select_related("supplier", "warehouse").get(pk=claimed.order_id)
+    try:
+        mail = order_mail(order, mail_id=claimed.mail_id, address=claimed.address)
+    except Exception as error:
+        logger.exception("order paper failed order=%s mail=%s", claimed.order_id, claimed.mail_id)
+        error_name = type(error).__name__
+        record_order_mail_failed(claimed=claimed, error=error_name, left=False, now=timezone.now())
+        return
+    try:
+        hand_over(mail)
+    except (NothingLeft, PerhapsLeft) as failure:
+        logger.warning("order mail failed order=%s mail=%s error=%s", claimed.order_id, claimed.mail_id, failure)
+        left = False if isinstance(failure, NothingLeft) else None
+        record_order_mail_failed(claimed=claimed, error=str(failure), left=left, now=timezone.now())
+    else:
+        record_order_mail_sent(claimed=claimed)
+
+
+periodic("purchasing.send_order_mails", Every(60))

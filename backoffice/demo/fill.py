@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from backoffice.demo.bundles import pack_bundles
+from backoffice.demo.buying import open_suppliers, order_goods
 from backoffice.demo.catalogue import PlannedProduct
 from backoffice.demo.colleagues import colleagues, hire_colleagues
 from backoffice.demo.counts import count_shelves
@@ -128,6 +129,8 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "work rules", "tasks", 1, set_up_work
     yield "trade", "listings and prices", 5, lambda: _trade(products, team)
     yield "novelties", "products in review", 5, lambda: register_novelties(plan=plan)
+    yield "suppliers", "suppliers and price lists", 5, lambda: open_suppliers(actor=team["manager"])
+    yield "purchase orders", "purchase orders", 1, lambda: order_goods(team=team)
     yield "tables", "imported tables", 1, lambda: import_tables(products=products, actor=team["merchandiser"])
     yield "pieces", "lots, bins and holds", 1, lambda: place_pieces(team=team)
     yield "shortages", "what is short", 1, lambda: show_shortages(team=team)

@@ -1,3 +1,3 @@
 """Admin pages of purchasing."""
 
-from purchasing.admin import health, reorder  # noqa: F401 registering
+from purchasing.admin import drafting, health, order, panels, reorder, supplier, tiles  # noqa: F401 registering

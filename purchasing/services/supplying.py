@@ -130,22 +130,24 @@ def save_supplier_item(
 
 
 @transaction.atomic
-def set_price_breaks(*, item_id: int, breaks: Sequence[Break], actor: User | None = None) -> None:
-    """Set prices of an item: what is known for the same day and quantity gets the new price, others stay.
+def set_price_breaks(*, breaks: Mapping[int, Sequence[Break]], actor: User | None = None) -> None:
+    """Set prices by item id: what is known for the same day and quantity gets the new price, others stay.
 
     NotAllowed without the right; InvalidInput for a quantity below 1 or a price below 0.
     """
     check_right(can_write_items, actor)
-    if not all(one.from_quantity >= 1 and 0 <= one.price <= MOST_PRICE for one in breaks):
+    rows = [(item_id, one) for item_id, found in breaks.items() for one in found]
+    if not all(one.from_quantity >= 1 and 0 <= one.price <= MOST_PRICE for _item, one in rows):
         raise InvalidInput(_("A price cannot be used. Write an amount from 0 on."))
     PriceBreak.objects.bulk_create(
         [
             PriceBreak(item_id=item_id, from_quantity=one.from_quantity, starts_on=one.starts_on, price=one.price)
-            for one in breaks
+            for item_id, one in rows
         ],
         update_conflicts=True,
         unique_fields=["item", "from_quantity", "starts_on"],
         update_fields=["price"],
+        batch_size=2000,
     )
 
 

@@ -42,6 +42,7 @@ from inventory.models import (
     Stocktake,
     StocktakeLine,
     Transfer,
+    Warehouse,
 )
 from orders.models import (
     Allocation,
@@ -56,6 +57,7 @@ from orders.models import (
     Shipment,
     ShipmentLine,
 )
+from purchasing.models import ApprovalLimit, ExchangeRate, PurchaseOrder, Supplier, SupplierItem
 from staff.models import (
     CreativeSlot,
     Leave,
@@ -85,6 +87,7 @@ def fill(*, owner: User) -> None:
     Assembly.objects.create(number="K-9000001", kind="kit", bundle=item.variant, warehouse=item.warehouse, quantity=1)
     channel = make_channel()
     _goods(item.variant, channel)
+    _bought(item.variant)
     customer = Customer.objects.create(name="Kim Minjun")
     Identity.objects.create(customer=customer, kind="email", value="minjun@example.com")
     _documents(item, channel, customer)
@@ -215,6 +218,20 @@ def _described(product: Product) -> None:
     product.product_type = kind
     product.save(update_fields=["product_type"])
     product.custom_options.create(name="Engraving")
+
+
+def _bought(variant: Any) -> None:
+    supplier = Supplier.objects.create(
+        code="test", name="Test", country="KR", currency="KRW", email="kim@example.com", contact_name="Kim Minjun"
+    )
+    item = SupplierItem.objects.create(supplier=supplier, variant=variant, code="S-1", is_preferred=True)
+    item.prices.create(starts_on=timezone.localdate(), price=700)
+    ApprovalLimit.objects.create(currency="KRW", amount=100_000)
+    ExchangeRate.objects.create(currency="JPY", starts_on=timezone.localdate(), rate=9)
+    order = PurchaseOrder.objects.create(
+        number="PO-9000001", supplier=supplier, warehouse=Warehouse.objects.first(), currency="KRW", total=7000
+    )
+    order.lines.create(variant=variant, item=item, name="Bag", quantity=10, unit_price=700)
 
 
 def _documents(item: Any, channel: Any, customer: Customer) -> None:

@@ -52,7 +52,6 @@ EXTRA = {
         "gtin": "check digits, which models and files share",
     },
     "purchasing": {
-        "forecasting": "methods of forecasting in numpy, which know no table",
         "registration": "check digits, which forms and files share",
     },
     "inventory": {

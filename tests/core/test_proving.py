@@ -107,6 +107,7 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "inventory.plan_cycle_counts": ("20", "30"),
         "purchasing.forecast_all": ("17", "30"),
         "purchasing.value_stock": 60,
+        "purchasing.send_order_mails": 60,
         "staff.check_shown_creatives": 3600,
         "staff.direct_idle_work": 300,
         "staff.end_forgotten_timers": 3600,

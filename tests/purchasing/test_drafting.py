@@ -71,7 +71,7 @@ def test_the_same_key_answers_with_the_same_order_and_other_content_is_refused()
     assert PurchaseOrder.objects.count() == 1
 
 
-@pytest.mark.parametrize("quantity, price", [(0, 1), (-1, 1), (1, -1), (10_000_001, 1)])
+@pytest.mark.parametrize(("quantity", "price"), [(0, 1), (-1, 1), (1, -1), (10_000_001, 1)])
 def test_what_cannot_be_ordered_is_refused_and_leaves_nothing(quantity, price):
     with pytest.raises(InvalidInput):
         draft((make_variant(), quantity, price))

@@ -8,7 +8,12 @@ from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
 from purchasing.events import PurchaseOrderApproved, PurchaseOrderReopened, PurchaseOrderSubmitted
 from purchasing.models import ApprovalLimit, PurchaseOrder, PurchaseState
-from purchasing.policies import can_approve_purchase_order, can_approve_purchase_orders, can_write_purchase_orders
+from purchasing.policies import (
+    can_approve_purchase_order,
+    can_approve_purchase_orders,
+    can_write_purchase_orders,
+    may_reopen,
+)
 from purchasing.services.ordering.mailing import withdraw_mail
 from purchasing.services.ordering.orders import check_right, lock_purchase_order, move_purchase_order
 from staff.models import User
@@ -66,17 +71,13 @@ def approve_purchase_order(*, order_id: int, actor: User) -> PurchaseOrder:
     return order
 
 
-def _may_reopen(user: User) -> bool:
-    return can_write_purchase_orders(user) or can_approve_purchase_orders(user)
-
-
 @transaction.atomic
 def reopen_purchase_order(*, order_id: int, reason: str = "", actor: User | None = None) -> PurchaseOrder:
     """Make an order that did not go out a draft again and return it; approval and waiting mail are gone.
 
     NotAllowed without the right to order or approve; InvalidTransition when it went out, or when its mail was begun.
     """
-    check_right(_may_reopen, actor)
+    check_right(may_reopen, actor)
     order = lock_purchase_order(order_id)
     withdraw_mail(order)
     move_purchase_order(order, PurchaseState.DRAFT, submitted_by=None, approved_by=None, approved_at=None)

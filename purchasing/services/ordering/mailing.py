@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from celery import current_app
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -45,9 +46,11 @@ def send_purchase_order(*, order_id: int, address: str = "", actor: User | None 
     """Owe the supplier the order by mail (to ``address``, else the supplier's) and return it, still approved.
 
     It is ``sent`` when the mail was handed over. NotAllowed without the right to send; InvalidTransition when it is
-    not approved; Conflict when a mail is under way; InvalidInput without a usable address.
+    not approved; Conflict when a mail is under way; InvalidInput without a usable address or a mail server.
     """
     check_right(can_send_purchase_orders, actor)
+    if not sends_mail():
+        raise InvalidInput(_("No mail server is set up (EMAIL_HOST). Download the PDF and send the order yourself."))
     order = lock_purchase_order(order_id)
     _check_approved(order)
     if order.mails.filter(state__in=OPEN_MAILS).exists():
@@ -63,6 +66,11 @@ def send_purchase_order(*, order_id: int, address: str = "", actor: User | None 
     record(PurchaseMailQueued(order_id=order.pk), subject=order, actor=actor)
     transaction.on_commit(_wake, robust=True)
     return order
+
+
+def sends_mail() -> bool:
+    """Tell whether mail leaves the house: without a server it is only written into the log."""
+    return not settings.EMAIL_BACKEND.startswith("django.core.mail.backends.console")
 
 
 def _wake() -> None:

@@ -12,7 +12,7 @@ from core.errors import InvalidInput, InvalidTransition
 from core.events import record
 from purchasing.events import PurchaseOrderCancelled, PurchaseOrderClosed, PurchaseOrderConfirmed
 from purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseState
-from purchasing.policies import can_send_purchase_orders, can_write_purchase_orders
+from purchasing.policies import can_send_purchase_orders, may_cancel
 from purchasing.services.ordering.mailing import withdraw_mail
 from purchasing.services.ordering.orders import (
     MOST_PIECES,
@@ -44,7 +44,8 @@ def confirm_purchase_order(
     """Write the supplier's answer down and return the order, confirmed; ``lines`` by line id, others are as ordered.
 
     Fewer pieces are given up, more are ordered (the total follows). NotAllowed without the right to send;
-    InvalidTransition when it was not sent; InvalidInput for a quantity below 0 or a line of another order.
+    InvalidTransition when it was not sent; InvalidInput for a quantity below 0, a line of another order,
+    or when nothing is promised at all.
     """
     check_right(can_send_purchase_orders, actor)
     order = lock_purchase_order(order_id)
@@ -62,6 +63,8 @@ def confirm_purchase_order(
         expected_on=expected_on or order.expected_on,
     )
     changed = [line for pk, answer in answers.items() if _answer(line := known[pk], answer)]
+    if not any(line.open_count for line in known.values()):
+        raise InvalidInput(_("Nothing of it will come. Cancel the order instead."))
     PurchaseOrderLine.objects.bulk_update(changed, ["quantity", "given_up", "expected_on"])
     refresh_purchase_total(order)
     skus = sorted(line.variant.sku for line in changed)
@@ -79,10 +82,6 @@ def _answer(line: PurchaseOrderLine, answer: ConfirmedLine) -> bool:
     return before != (line.quantity, line.given_up, line.expected_on)
 
 
-def _may_cancel(user: User) -> bool:
-    return can_write_purchase_orders(user) or can_send_purchase_orders(user)
-
-
 @transaction.atomic
 def cancel_purchase_order(*, order_id: int, reason: str, actor: User | None = None) -> PurchaseOrder:
     """Call an order off of which nothing arrived and return it.
@@ -90,11 +89,9 @@ def cancel_purchase_order(*, order_id: int, reason: str, actor: User | None = No
     NotAllowed without the right to order (after it went out: to send); InvalidInput without a reason;
     InvalidTransition when something arrived, or while its mail is being handed over.
     """
-    check_right(_may_cancel, actor)
-    reason = _given(reason)
     order = lock_purchase_order(order_id)
-    if order.sent_at is not None:
-        check_right(can_send_purchase_orders, actor)
+    check_right(lambda user: may_cancel(user, was_sent=order.sent_at is not None), actor)
+    reason = _given(reason)
     withdraw_mail(order)
     move_purchase_order(order, PurchaseState.CANCELLED, closed_at=timezone.now(), close_reason=reason)
     record(PurchaseOrderCancelled(order_id=order.pk, reason=reason), subject=order, actor=actor)

@@ -1,0 +1,1 @@
+"""What purchasing says to the outside."""
