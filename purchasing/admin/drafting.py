@@ -128,17 +128,13 @@ def _lines_page(request: HttpRequest, order: PurchaseOrder, *, problem: str, pas
         (row, amount_text(row.line.unit_price, order.currency) if row.line.is_price_known else "")
         for row in rows_of_purchase_order(order.pk)
     ]
-    suggested = [
-        (one, amount_text(one.price, order.currency) if one.price is not None else "")
-        for one in suggestions_for(order, term=term)
-    ]
     return render_page(
         request,
         "purchasing/pages/lines.html",
         title=f"{order.number} · {_('Lines')}",
         order=order,
         rows=rows,
-        suggested=suggested,
+        suggested=suggestions_for(order, term=term),
         problem=problem,
         pasted=pasted,
         term=term,

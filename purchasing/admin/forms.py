@@ -80,11 +80,11 @@ class SupplierForm(AmountModelForm):
 
     amount_name = "minimum_amount"
     language = forms.ChoiceField(
-        label=gettext_lazy("language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget,
+        label=gettext_lazy("Language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget,
         help_text=gettext_lazy("Of purchase orders and mails."),
     )  # fmt: skip
     minimum_amount = forms.CharField(
-        label=gettext_lazy("minimum order"), max_length=20, initial="0", widget=_amount_input()
+        label=gettext_lazy("Minimum order"), max_length=20, initial="0", widget=_amount_input()
     )
 
     class Meta:
@@ -108,7 +108,7 @@ class LimitForm(AmountModelForm):
 
     amount_name = "amount"
     amount = forms.CharField(
-        label=gettext_lazy("approved at once up to"), max_length=20, widget=_amount_input(),
+        label=gettext_lazy("Approved at once up to"), max_length=20, widget=_amount_input(),
         help_text=gettext_lazy("Orders above it wait for a second person. 0: every order does."),
     )  # fmt: skip
 

@@ -36,6 +36,11 @@ def is_late(order: PurchaseOrder) -> bool:
     return order.state in EXPECTED_STATES and due is not None and due < timezone.localdate()
 
 
+def _progress(order: Any) -> Any:
+    """Return what came of what is expected, nothing before the order went out."""
+    return share_html(order.came, order.wanted) if order.sent_at else ""
+
+
 def _sees_costs(request: HttpRequest) -> bool:
     return policies.can_see_costs(actor(request))
 
@@ -54,9 +59,8 @@ class PurchaseOrderAdmin(PurchaseOrderButtons, TableFilesMixin, ModelAdmin):
         columns.text("warehouse.name", _("Warehouse")),
         columns.number("line_count", _("Lines")),
         columns.money("total", _("Total"), order=True),
-        columns.computed("progress", _("Received"), lambda order: share_html(order.came, order.wanted), css="fit"),
+        columns.computed("progress", _("Received"), _progress, css="fit"),
         columns.moment("expected_on", _("Expected"), order=True, late=is_late),
-        columns.moment("created_at", _("Created"), order=True),
     ]
     ordering = ["-id"]
     tabs = [

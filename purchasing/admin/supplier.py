@@ -64,7 +64,7 @@ class SupplierAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
             gettext_lazy("Terms"),
             {"fields": [("lead_days", "payment_days", "minimum_amount"), "may_order_automatically"]},
         ),
-        (gettext_lazy("Contact"), {"fields": [("contact_name", "email", "phone"), "address", "note"]}),
+        (gettext_lazy("Contact"), {"fields": [("contact_name", "phone"), "email", "address", "note"]}),
     ]
 
     def for_display(self, request: HttpRequest, queryset: QuerySet[Supplier]) -> QuerySet[Supplier]:

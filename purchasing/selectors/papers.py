@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.countries import country_name
 from core.display import moment_text, number_text
@@ -42,7 +43,10 @@ def _paper(order: PurchaseOrder) -> dict[str, Any]:
     facts = [
         (_("Order date"), moment_text(timezone.localdate(order.sent_at or timezone.now()))),
         (_("Delivery until"), moment_text(order.expected_on) if order.expected_on else ""),
-        (_("Payment"), _("%(days)s days after the invoice") % {"days": supplier.payment_days}),
+        (
+            pgettext("purchase order", "Payment terms"),
+            _("%(days)s days after the invoice") % {"days": supplier.payment_days},
+        ),
         (_("Currency"), order.currency),
     ]
     return {
@@ -56,7 +60,14 @@ def _paper(order: PurchaseOrder) -> dict[str, Any]:
         "ship_label": _("Deliver to"),
         "ship": [warehouse.name, country_name(warehouse.country)],
         "facts": [{"label": label, "value": value} for label, value in facts if value],
-        "heads": [_("Your code"), _("Our SKU"), _("Goods"), _("Quantity"), _("Unit price"), _("Amount")],
+        "heads": [
+            _("Your code"),
+            _("Our SKU"),
+            pgettext("purchase order", "Goods"),
+            _("Quantity"),
+            _("Unit price"),
+            _("Amount"),
+        ],
         "lines": [_line(order, line) for line in paper_lines(order)],
         "total_label": _("Total"),
         "total": format_money(order.total, order.currency),
