@@ -90,6 +90,8 @@ def test_somebody_else_approves_and_the_pdf_is_a_pdf(client):
     order.refresh_from_db()
     assert order.state == "to_approve"
     signed_in(client, [*WRITE, "purchasing.approve_purchaseorder"])
-    assert said(press(client, order, "approve")) == [f"{order.number} is approved."]
+    assert said(press(client, order, "approve"))[-1] == f"{order.number} is approved."
+    order.refresh_from_db()
+    assert order.state == "approved"
     answer = client.get(reverse("admin:purchasing_order_pdf", args=[order.pk]))
     assert (answer["Content-Type"], b"".join(answer.streaming_content)[:5]) == ("application/pdf", b"%PDF-")
