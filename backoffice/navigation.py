@@ -148,6 +148,19 @@ NAVIGATION: tuple[Group, ...] = (
                 "purchasing.view_purchaseorder",
                 "orders_to_approve",
             ),
+            Entry(
+                _("Goods receipts"),
+                "move_to_inbox",
+                "purchasing_goodsreceipt_changelist",
+                "purchasing.view_goodsreceipt",
+            ),
+            Entry(
+                _("Suppliers' invoices"),
+                "receipt",
+                "purchasing_supplierinvoice_changelist",
+                "purchasing.view_supplierinvoice",
+            ),
+            Entry(_("Stock value"), "savings", "purchasing_stock_value", "purchasing.view_variantvalue"),
             Entry(_("Suppliers"), "factory", "purchasing_supplier_changelist", "purchasing.view_supplier"),
             Entry(
                 _("Suppliers' items"),

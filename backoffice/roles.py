@@ -91,6 +91,30 @@ _PURCHASE = (
 )
 
 
+# who receives sees what came; costs are seen by those who see costs
+_SEE_RECEIPTS = _view("purchasing", "goodsreceipt goodsreceiptline")
+_SEE_VALUES = _view("purchasing", "supplierinvoice supplierinvoiceline variantvalue costlayer costentry matchtolerance")
+_OVERSEE_RECEIPTS = (
+    _SEE_RECEIPTS
+    | _SEE_VALUES
+    | _may(
+        "purchasing.take_overdelivery",
+        "purchasing.inspect_goodsreceipt",
+        "purchasing.add_landedcost",
+        "purchasing.change_variantvalue",
+        "purchasing.decide_supplierinvoice",
+        "purchasing.add_matchtolerance",
+        "purchasing.change_matchtolerance",
+    )
+)
+# of two people who see costs one enters an invoice and the other approves it where it differs
+_KEEP_INVOICES = (
+    _SEE_RECEIPTS
+    | _SEE_VALUES
+    | _may("purchasing.add_supplierinvoice", "purchasing.add_landedcost", "purchasing.change_variantvalue")
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class RoleDefinition:
     """A role's permissions, and the groups of the navigation that come first for it, in this order."""
@@ -104,6 +128,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=_DIRECT
         | _DECIDE_SHORTAGES
         | _PURCHASE
+        | _OVERSEE_RECEIPTS
         | _RULES
         | _APPROVE_PRODUCTS
         | _GOODS
@@ -190,6 +215,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _WATCH_STOCK
         | _view("orders", "oversell")
         | _DRAFT_ORDERS
+        | _SEE_RECEIPTS
+        | _may("purchasing.take_overdelivery")
         | _RULES
         | _REVIEW
         | _view("catalog", "saleschannel")
@@ -208,7 +235,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=_TASKS
         | _WATCH_STOCK
         | _SEE_ORDERS
-        | _may("purchasing.receive_purchaseorder")
+        | _SEE_RECEIPTS
+        | _may("purchasing.receive_purchaseorder", "purchasing.inspect_goodsreceipt")
         | _view("catalog", "product variant variantcode productimage")
         | _STOCK
         | _edit("inventory", "bin")
@@ -245,6 +273,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=_TASKS
         | _SEE_ORDERS
         | _COSTS
+        | _KEEP_INVOICES
         | _edit("purchasing", "exchangerate")
         | _view("catalog", "saleschannel product variant price")
         | _ORDERS
@@ -259,6 +288,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=_DIRECT
         | _DECIDE_SHORTAGES
         | _PURCHASE
+        | _OVERSEE_RECEIPTS
         | _EDIT_RULES
         | _edit("catalog", "saleschannel")
         | _REGISTER

@@ -1,3 +1,16 @@
 """Admin pages of purchasing."""
 
-from purchasing.admin import drafting, health, order, panels, reorder, supplier, tiles  # noqa: F401 registering
+from purchasing.admin import (  # noqa: F401 registering
+    drafting,
+    health,
+    invoices,
+    judging,
+    order,
+    panels,
+    receipts,
+    receiving,
+    reorder,
+    stock_values,
+    supplier,
+    tiles,
+)

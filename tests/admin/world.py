@@ -57,7 +57,17 @@ from orders.models import (
     Shipment,
     ShipmentLine,
 )
-from purchasing.models import ApprovalLimit, ExchangeRate, PurchaseOrder, Supplier, SupplierItem
+from purchasing.models import (
+    ApprovalLimit,
+    ExchangeRate,
+    GoodsReceipt,
+    MatchTolerance,
+    PurchaseOrder,
+    Supplier,
+    SupplierInvoice,
+    SupplierItem,
+    VariantValue,
+)
 from staff.models import (
     CreativeSlot,
     Leave,
@@ -231,7 +241,14 @@ def _bought(variant: Any) -> None:
     order = PurchaseOrder.objects.create(
         number="PO-9000001", supplier=supplier, warehouse=Warehouse.objects.first(), currency="KRW", total=7000
     )
-    order.lines.create(variant=variant, item=item, name="Bag", quantity=10, unit_price=700)
+    line = order.lines.create(variant=variant, item=item, name="Bag", quantity=10, unit_price=700)
+    receipt = GoodsReceipt.objects.create(number="GR-9000001", order=order, warehouse=order.warehouse)
+    receipt.lines.create(order_line=line, refused=1)
+    SupplierInvoice.objects.create(
+        supplier=order.supplier, number="I-9000001", invoiced_on=timezone.localdate(), currency="KRW", total=0
+    )
+    MatchTolerance.objects.create(currency="KRW", percent=1)
+    VariantValue.objects.create(variant=variant)
 
 
 def _documents(item: Any, channel: Any, customer: Customer) -> None:
