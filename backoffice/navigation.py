@@ -180,6 +180,18 @@ NAVIGATION: tuple[Group, ...] = (
                 "purchasing_exchangerate_changelist",
                 "purchasing.view_exchangerate",
             ),
+            Entry(
+                pgettext_lazy("demand", "Forecasts"),
+                "query_stats",
+                "purchasing_forecast_changelist",
+                "purchasing.view_forecast",
+            ),
+            Entry(
+                _("Promotions and seasons"),
+                "celebration",
+                "purchasing_demandevent_changelist",
+                "purchasing.view_demandevent",
+            ),
         ),
     ),
     Group(

@@ -46,6 +46,8 @@ _COUNT = _view("inventory", "stocktake countplan") | _may("inventory.count_stock
 _JUDGE_COUNTS = (
     _COUNT | _edit("inventory", "countplan") | _view("inventory", "stocktakeline") | _may("inventory.approve_stocktake")
 )
+# what will sell, and what people know of it: who plans purchases
+_FORESEE = _view("purchasing", "forecast") | _edit("purchasing", "demandevent") | _may("purchasing.make_forecasts")
 _ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline oversell")
 _WATCH_STOCK = _view("inventory", "stockalert stockincident")
 # what was sold and is not there: who talks with customers sees it, who directs the shop decides it
@@ -130,6 +132,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _PURCHASE
         | _OVERSEE_RECEIPTS
         | _RULES
+        | _FORESEE
         | _APPROVE_PRODUCTS
         | _GOODS
         | _edit("catalog", "saleschannel")
@@ -218,6 +221,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _SEE_RECEIPTS
         | _may("purchasing.take_overdelivery")
         | _RULES
+        | _FORESEE
         | _REVIEW
         | _view("catalog", "saleschannel")
         | _REGISTER
@@ -290,6 +294,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _PURCHASE
         | _OVERSEE_RECEIPTS
         | _EDIT_RULES
+        | _FORESEE
         | _edit("catalog", "saleschannel")
         | _REGISTER
         | _APPROVE_PRICES

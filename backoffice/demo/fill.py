@@ -17,6 +17,7 @@ from backoffice.demo.counts import count_shelves
 from backoffice.demo.describing import describe_stock, hang_tags, write_texts
 from backoffice.demo.fates import OFFICE
 from backoffice.demo.files import import_files
+from backoffice.demo.foresight import foresee
 from backoffice.demo.fortnights import fortnights_of, live_through
 from backoffice.demo.goods import count_stock, hang_pictures, register_products
 from backoffice.demo.kinds import open_collections, open_kinds
@@ -136,6 +137,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "shortages", "what is short", 1, lambda: show_shortages(team=team)
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
     yield "counts", "stocktakes", 1, lambda: count_shelves(team=team)
+    yield "foresight", "forecasts", 5, lambda: foresee(now=plan.begin.now)
     yield "judged", "what speaks against selling", 5, judge_all_listings
     history = min(MOST_TASKS, plan.begin.orders // 200)
     yield (

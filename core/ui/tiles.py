@@ -26,6 +26,7 @@ class Series:
 
     name: str
     values: Sequence[float | int | None]  # None: a gap
+    look: Literal["", "edge", "band", "marks", "dashed"] = ""  # of lines: band fills up to the edge before it
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ class Chart:
             "stepped": self.stepped,
             "unit": self.unit,
             "labels": [str(label) for label in self.labels],
-            "series": [{"name": str(s.name), "values": list(s.values)} for s in self.series],
+            "series": [
+                {"name": str(s.name), "values": list(s.values), **({"look": s.look} if s.look else {})}
+                for s in self.series
+            ],
         }
 
 

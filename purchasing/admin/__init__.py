@@ -1,7 +1,9 @@
 """Admin pages of purchasing."""
 
 from purchasing.admin import (  # noqa: F401 registering
+    demand_events,
     drafting,
+    forecasts,
     health,
     invoices,
     judging,

@@ -1,6 +1,6 @@
 """One row of every kind that has a page, so that every page can be opened."""
 
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -59,7 +59,10 @@ from orders.models import (
 )
 from purchasing.models import (
     ApprovalLimit,
+    DemandDay,
+    DemandEvent,
     ExchangeRate,
+    Forecast,
     GoodsReceipt,
     MatchTolerance,
     PurchaseOrder,
@@ -104,6 +107,7 @@ def fill(*, owner: User) -> None:
     _shortages(item, Order.objects.get(number="O-9000001"), owner)
     _pieces(item)
     _counts(item)
+    _demand(item, channel)
     _file(channel)
     _work(owner)
     _people()
@@ -123,6 +127,14 @@ def _counts(item: Any) -> None:
     CountPlan.objects.create(warehouse=item.warehouse, abc="A", every_days=30)
     stocktake = Stocktake.objects.create(number="C-9000001", warehouse=item.warehouse, scope="all", state="counting")
     StocktakeLine.objects.create(stocktake=stocktake, stock_item=item)
+
+
+def _demand(item: Any, channel: Any) -> None:
+    Forecast.objects.create(variant=item.variant, method="none", starts_on=timezone.localdate())
+    DemandDay.objects.create(
+        variant=item.variant, sales_channel=channel, day=timezone.localdate() - timedelta(days=3), pieces=2
+    )
+    DemandEvent.objects.create(name="Sale", starts_on=timezone.localdate(), ends_on=timezone.localdate(), percent=200)
 
 
 def _law() -> None:

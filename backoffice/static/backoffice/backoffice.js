@@ -122,6 +122,14 @@
       series: ["#4f46e5", "#0ea5e9", "#10b981", "#f59e0b", "#ef4444", "#8b5cf6", "#14b8a6", "#64748b"],
     };
   }
+  // of lines: the edge and band of what is likely, marks at single points, what is only expected
+  function look(name, colours) {
+    if (name === "edge") return { borderWidth: 0, backgroundColor: "transparent" };
+    if (name === "band") return { borderWidth: 0, fill: "-1", backgroundColor: colours.series[0] + "2e" };
+    if (name === "marks") return { showLine: false, pointRadius: 4, pointStyle: "rectRot", backgroundColor: colours.series[3], borderColor: colours.series[3] };
+    if (name === "dashed") return { borderDash: [6, 4], borderColor: colours.series[0], backgroundColor: colours.series[0] };
+    return {};
+  }
   function drawChart(canvas) {
     const source = document.getElementById(canvas.dataset.chart);
     if (!source || !window.Chart) return;
@@ -140,12 +148,13 @@
         datasets: chart.series.map((series, index) => ({
           label: series.name, data: series.values, backgroundColor: colours.series[index % 8], borderColor: colours.series[index % 8],
           borderWidth: chart.type === "line" ? 2 : 0, pointRadius: 0, pointHitRadius: 12, tension: 0.25, stepped: Boolean(chart.stepped), borderRadius: stacked ? 0 : 4, maxBarThickness: 36,
+          ...look(series.look, colours),
         })),
       },
       options: {
         responsive: true, maintainAspectRatio: false, animation: false, interaction: { mode: "index", intersect: false },
         plugins: {
-          legend: { display: chart.series.length > 1, position: "bottom", labels: { color: colours.text, boxWidth: 10, boxHeight: 10, usePointStyle: true, pointStyle: "circle" } },
+          legend: { display: chart.series.length > 1, position: "bottom", labels: { filter: (item) => chart.series[item.datasetIndex].look !== "edge", color: colours.text, boxWidth: 10, boxHeight: 10, usePointStyle: true, pointStyle: "circle" } },
           tooltip: { callbacks: { label: (item) => item.dataset.label + ": " + write.format(item.parsed.y) + suffix } },
         },
         scales: {

@@ -148,7 +148,7 @@ def _shares(by_channel: Series) -> Series:
     """Return (variants, channels): how much of the latest weeks each channel sold; all alike where nothing was."""
     sums = np.nansum(by_channel[:, :, -SHARE_WEEKS:], axis=2)
     total = sums.sum(axis=1, keepdims=True)
-    return np.where(total > 0, sums / np.where(total > 0, total, 1), 1 / by_channel.shape[1])
+    return np.asarray(np.where(total > 0, sums / np.where(total > 0, total, 1), 1 / by_channel.shape[1]))
 
 
 def _range(demand: Demand) -> range:
