@@ -36,9 +36,8 @@ class PurchaseOrderDrafted(PurchaseEvent):
         lines = ngettext("%(count)d line", "%(count)d lines", self.line_count) % {"count": self.line_count}
         if self.copied_from:
             return _("Drafted with %(lines)s as a copy of %(number)s") % {"lines": lines, "number": self.copied_from}
-        if self.is_automatic:
-            return _("Drafted automatically with %(lines)s") % {"lines": lines}
-        return _("Drafted with %(lines)s") % {"lines": lines}
+        said = _("Drafted automatically with %(lines)s") if self.is_automatic else _("Drafted with %(lines)s")
+        return said % {"lines": lines}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,9 +135,8 @@ class PurchaseMailFailed(PurchaseEvent):
 
     def sentence(self) -> str:
         """Return the sentence of the timeline."""
-        if self.is_unclear:
-            return _("It is unclear whether the mail went out; ask the supplier")
-        return _("The mail could not be sent (%(error)s)") % {"error": self.error}
+        failed = _("The mail could not be sent (%(error)s)") % {"error": self.error}
+        return _("It is unclear whether the mail went out; ask the supplier") if self.is_unclear else failed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,11 +150,9 @@ class PurchaseOrderConfirmed(PurchaseEvent):
 
     def sentence(self) -> str:
         """Return e.g. "Confirmed by the supplier (SO-77), with changes: CAP"."""
-        start = (
-            _("Confirmed by the supplier (%(reference)s)") % {"reference": self.reference}
-            if self.reference
-            else _("Confirmed by the supplier")
-        )
+        start = _("Confirmed by the supplier")
+        if self.reference:
+            start = f"{start} ({self.reference})"
         if not self.changed:
             return start
         return _("%(confirmed)s, with changes: %(skus)s") % {"confirmed": start, "skus": ", ".join(self.changed)}
@@ -186,10 +182,8 @@ class PurchaseOrderClosed(PurchaseEvent):
 
     def sentence(self) -> str:
         """Return e.g. "Closed; 3 pieces no longer expected: sold out there"."""
-        return _("Closed; %(pieces)s no longer expected: %(reason)s") % {
-            "pieces": pieces(self.piece_count),
-            "reason": self.reason,
-        }
+        said = {"pieces": pieces(self.piece_count), "reason": self.reason}
+        return _("Closed; %(pieces)s no longer expected: %(reason)s") % said
 
 
 @dataclass(frozen=True, kw_only=True)
