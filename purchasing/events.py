@@ -153,9 +153,8 @@ class PurchaseOrderConfirmed(PurchaseEvent):
         start = _("Confirmed by the supplier")
         if self.reference:
             start = f"{start} ({self.reference})"
-        if not self.changed:
-            return start
-        return _("%(confirmed)s, with changes: %(skus)s") % {"confirmed": start, "skus": ", ".join(self.changed)}
+        said = _("%(confirmed)s, with changes: %(skus)s") % {"confirmed": start, "skus": ", ".join(self.changed)}
+        return said if self.changed else start
 
 
 @dataclass(frozen=True, kw_only=True)
