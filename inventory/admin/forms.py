@@ -107,7 +107,7 @@ class ReceiveForm(StockForm):
         if policy is not None and policy.tracks_lots:
             self.fields["lot_number"] = forms.CharField(label=gettext_lazy("lot number"), max_length=60)
             self.fields["expires_on"] = forms.DateField(
-                label=gettext_lazy("expires"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+                label=pgettext_lazy("goods", "expires"), required=False, widget=forms.DateInput(attrs={"type": "date"})
             )
         self.ask_bin()
         if policy is not None and policy.tracks_serials:
@@ -233,7 +233,7 @@ class LotForm(ActionForm):
     """The dates on the box."""
 
     expires_on = forms.DateField(
-        label=gettext_lazy("expires"),
+        label=pgettext_lazy("goods", "expires"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("What is held because of it follows within the hour."),

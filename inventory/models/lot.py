@@ -22,7 +22,7 @@ class Lot(models.Model):
 
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="lots", verbose_name=_("variant"))
     number = models.CharField(_("lot number"), max_length=60)
-    expires_on = models.DateField(_("expires"), null=True, blank=True)
+    expires_on = models.DateField(pgettext_lazy("goods", "expires"), null=True, blank=True)
     made_on = models.DateField(_("made"), null=True, blank=True)
     created_at = models.DateTimeField(_("since"), db_default=Now())
 

@@ -141,7 +141,7 @@ class Forecast(models.Model):
     )  # method -> {weekly: MASE of weeks, sum: of the whole horizon, pieces: off by so many a week}
     history_days = models.PositiveIntegerField(_("days of history"), default=0)
     sold_days = models.PositiveIntegerField(_("days with sales"), default=0)
-    made_at = models.DateTimeField(_("made"), db_default=Now())
+    made_at = models.DateTimeField(pgettext_lazy("forecast", "made"), db_default=Now())
 
     class Meta:
         verbose_name = _("forecast")

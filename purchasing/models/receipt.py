@@ -162,7 +162,7 @@ class LandedCost(models.Model):
         GoodsReceipt, on_delete=models.PROTECT, related_name="landed_costs", verbose_name=_("goods receipt")
     )
     kind = models.CharField(_("kind"), max_length=12, choices=LandedCostKind.choices)
-    basis = models.CharField(_("shared"), max_length=12, choices=LandedCostBasis.choices)
+    basis = models.CharField(pgettext_lazy("landed cost", "shared"), max_length=12, choices=LandedCostBasis.choices)
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     in_shop_currency = models.BigIntegerField(_("in the shop's currency"))
@@ -228,7 +228,7 @@ class SupplierInvoice(models.Model):
     )
     number = models.CharField(_("number"), max_length=80)
     invoiced_on = models.DateField(_("invoiced"))
-    due_on = models.DateField(_("due"), null=True, blank=True)
+    due_on = models.DateField(pgettext_lazy("invoice", "due"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     tax = models.BigIntegerField(_("tax"), default=0)
     total = models.BigIntegerField(_("total"))  # with tax
