@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from celery import current_app
 from django.db import transaction
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
 
@@ -27,6 +28,11 @@ _schedule: dict[str, Every | Daily] = {}
 def periodic(task: str, when: Every | Daily) -> None:
     """Let beat send ``task`` (its name) at these times."""
     _schedule[task] = when
+
+
+def wake(task: str) -> None:
+    """Let a worker run a registered task now rather than at its next time; a lost message costs only the wait."""
+    current_app.send_task(task, expires=60)
 
 
 @transaction.atomic

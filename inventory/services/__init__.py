@@ -1,20 +1,20 @@
 """Every write to stock. One statement changes counters and writes the movements that explain them (``ledger``)."""
 
 from inventory.services.alerting import set_alert_levels
-from inventory.services.asking import Need, Shortage, StockAnswer, StockRequest, Take
 from inventory.services.classing import set_stock_classes
-from inventory.services.consuming import Portion, release_stock, ship_stock
 from inventory.services.entries import post_document, post_entry, take_back_stock, write_off_stock
 from inventory.services.entry_lines import EntryCause, EntryLine, LotGiven
-from inventory.services.expiring import hold_expiring_lots
 from inventory.services.incidents import close_incident, note_findings, restate_counters
 from inventory.services.judging import judge_held
-from inventory.services.lots import correct_lot
 from inventory.services.picturing import check_pictured_stock
-from inventory.services.placing import move_between_bins, put_away
-from inventory.services.queueing import reserve_together
-from inventory.services.reserving import reserve_stock
-from inventory.services.sets import ReservedSet, reserved_sets
+from inventory.services.pieces.expiring import hold_expiring_lots
+from inventory.services.pieces.lots import correct_lot
+from inventory.services.pieces.placing import move_between_bins, put_away
+from inventory.services.reservations.asking import Need, Shortage, StockAnswer, StockRequest, Take
+from inventory.services.reservations.consuming import Portion, release_stock, ship_stock
+from inventory.services.reservations.queueing import reserve_together
+from inventory.services.reservations.reserving import reserve_stock
+from inventory.services.reservations.sets import ReservedSet, reserved_sets
 from inventory.services.setting_aside import (
     HoldWish,
     dispose_held,

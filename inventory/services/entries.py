@@ -23,9 +23,9 @@ from inventory.services.entry_lines import (
     locked_items,
 )
 from inventory.services.ledger import write
-from inventory.services.lots import entry_lots
-from inventory.services.serials import enter_serials
-from inventory.services.shelving import ShelfChange, enter_shelves
+from inventory.services.pieces.lots import entry_lots
+from inventory.services.pieces.serials import enter_serials
+from inventory.services.pieces.shelving import ShelfChange, enter_shelves
 from staff.models import User
 
 SERIES = "inventory.entry"

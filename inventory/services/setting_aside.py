@@ -20,9 +20,9 @@ from inventory.selectors.shelves import racks_of
 from inventory.services.entries import SERIES
 from inventory.services.entry_lines import skus
 from inventory.services.ledger import lock_items, write
-from inventory.services.lots import lot_of
-from inventory.services.serials import enter_serials_gone
-from inventory.services.shelving import ShelfRow, apply_shelves
+from inventory.services.pieces.lots import lot_of
+from inventory.services.pieces.serials import enter_serials_gone
+from inventory.services.pieces.shelving import ShelfRow, apply_shelves
 from staff.models import User
 
 # a hold that is known by its key grows, any other is made

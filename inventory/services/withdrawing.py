@@ -16,8 +16,8 @@ from inventory.selectors.shelves import Drawn, Rack, racks_of
 from inventory.services.entries import SERIES
 from inventory.services.entry_lines import ENTRY_MOVEMENTS, skus
 from inventory.services.ledger import lock_items, write
-from inventory.services.serials import enter_serials_gone
-from inventory.services.shelving import ShelfRow, apply_shelves
+from inventory.services.pieces.serials import enter_serials_gone
+from inventory.services.pieces.shelving import ShelfRow, apply_shelves
 from staff.models import User
 
 # freed and gone in one statement: nobody can take the pieces in between

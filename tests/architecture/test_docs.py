@@ -19,6 +19,7 @@ LINKS = re.compile(r"\]\(([^)#]+)\)")
 WORDS = re.compile(r"`([a-z]+(?:_[a-z]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)`")
 GENERIC = {
     "collecting.py",
+    "outlook.py",
     "sellable.py",
     "sellable/",
     "models.py",

@@ -36,7 +36,7 @@ from inventory.services.counting.books import Book, lock_stocktake, move, read_b
 from inventory.services.counting.judging import check_approver
 from inventory.services.entries import SERIES
 from inventory.services.ledger import lock_items, write
-from inventory.services.shelving import ShelfRow, apply_shelves, shelves_for
+from inventory.services.pieces.shelving import ShelfRow, apply_shelves, shelves_for
 from staff.models import User
 
 _POST = """

@@ -16,7 +16,7 @@ from inventory.services import set_stock_classes
 from purchasing.models import ExchangeRate
 
 REVENUE_DAYS = 365
-LIMITS = ((0.80, "A"), (0.95, "B"))  # up to so much of all revenue; what is left is C
+LIMITS = ((Decimal("0.80"), "A"), (Decimal("0.95"), "B"))  # up to so much of all revenue; what is left is C
 EVEN_WEEKS = 52
 ENOUGH_WEEKS = 8
 EVEN = ((0.5, "X"), (1.0, "Y"))  # deviation by mean of weekly demand; what is more uneven is Z
@@ -61,7 +61,7 @@ def revenue_classes(revenue: Mapping[int, Decimal]) -> dict[int, str]:
     found: dict[int, str] = {}
     before = Decimal(0)
     for variant, amount in sorted(revenue.items(), key=lambda item: (-item[1], item[0])):
-        share = float(before / total) if total else 1.0
+        share = before / total if total else Decimal(1)
         found[variant] = next((name for limit, name in LIMITS if share < limit), "C")
         before += amount
     return found

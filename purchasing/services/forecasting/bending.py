@@ -36,10 +36,10 @@ def weeks_ahead(ordinary: Weeks, *, factors: Days) -> Weeks:
     return np.asarray(ordinary * _by_week(factors).mean(axis=2))
 
 
-def holiday_factors(totals: NDArray[np.float64], names: Mapping[int, str]) -> dict[str, float]:
+def holiday_factors(by_day: NDArray[np.float64], names: Mapping[int, str]) -> dict[str, float]:
     """Return holiday -> what such a day sells of an ordinary one, learnt from all pieces by day.
 
-    ``names`` are the holidays by their day's place in ``totals``. Only what happened in two years and in which
+    ``names`` are the holidays by their day's place in ``by_day``. Only what happened in two years and in which
     ``ENOUGH_PIECES`` were to be expected is learnt, and drawn towards 1 by as many pieces; others are ordinary days.
     """
     places: dict[str, list[int]] = defaultdict(list)
@@ -47,8 +47,8 @@ def holiday_factors(totals: NDArray[np.float64], names: Mapping[int, str]) -> di
         places[name].append(place)
     found = {}
     for name, days in places.items():
-        expected = [_expected(totals, day, names) for day in days]
-        known = [(totals[day], usual) for day, usual in zip(days, expected, strict=True) if usual is not None]
+        expected = [_expected(by_day, day, names) for day in days]
+        known = [(by_day[day], usual) for day, usual in zip(days, expected, strict=True) if usual is not None]
         usual = sum(usual for _sold, usual in known)
         if len(known) >= ENOUGH_YEARS and usual >= ENOUGH_PIECES:
             sold = float(sum(sold for sold, _usual in known))
@@ -56,10 +56,10 @@ def holiday_factors(totals: NDArray[np.float64], names: Mapping[int, str]) -> di
     return found
 
 
-def _expected(totals: NDArray[np.float64], day: int, names: Mapping[int, str]) -> float | None:
+def _expected(by_day: NDArray[np.float64], day: int, names: Mapping[int, str]) -> float | None:
     """Return the mean of the same weekday around, holidays left out; None with fewer than four of them."""
-    near: Sequence[int] = [day + step for step in AROUND if 0 <= day + step < len(totals) and day + step not in names]
-    return float(np.mean(totals[list(near)])) if len(near) >= len(AROUND) // 2 else None
+    near: Sequence[int] = [day + step for step in AROUND if 0 <= day + step < len(by_day) and day + step not in names]
+    return float(np.mean(by_day[list(near)])) if len(near) >= len(AROUND) // 2 else None
 
 
 def _by_week(days: NDArray[np.generic]) -> NDArray[np.float64]:

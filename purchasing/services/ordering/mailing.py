@@ -8,7 +8,6 @@ but shown as unclear, and a person asks. Failures that tell for sure that nothin
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from celery import current_app
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Conflict, InvalidInput, InvalidTransition
 from core.events import record
+from core.schedule import wake
 from purchasing.events import PurchaseMailFailed, PurchaseMailQueued, PurchaseOrderSent
 from purchasing.models import OPEN_MAILS, MailState, PurchaseMail, PurchaseOrder, PurchaseState
 from purchasing.policies import can_send_purchase_orders
@@ -75,7 +75,7 @@ def sends_mail() -> bool:
 
 def _wake() -> None:
     """Ask a worker to send soon; a dead broker costs delay only, because beat sweeps each minute."""
-    current_app.send_task("purchasing.send_order_mails", expires=60)
+    wake("purchasing.send_order_mails")
 
 
 def _check_approved(order: PurchaseOrder) -> None:

@@ -17,10 +17,10 @@ from catalog.selectors.bundling import bundle_contents
 from core.copying import array_literal
 from core.errors import Conflict
 from inventory.models import Reservation
-from inventory.services.asking import Need, Shortage, StockAnswer, StockRequest
-from inventory.services.choosing import Lack, Pick, Recipe, Shelves, Wish
 from inventory.services.ledger import ItemChange, lock_items, record_facts, write
-from inventory.services.sets import ReservedSet, reserved_sets
+from inventory.services.reservations.asking import Need, Shortage, StockAnswer, StockRequest
+from inventory.services.reservations.choosing import Lack, Pick, Recipe, Shelves, Wish
+from inventory.services.reservations.sets import ReservedSet, reserved_sets
 from staff.models import User
 
 _PLAIN = """

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from core.errors import Conflict
 from inventory.models import Reservation, ShelfStock, StockPolicy
 from inventory.services.ledger import lock_items, write
-from inventory.services.serials import ship_serials
-from inventory.services.shelving import draw_shelves
+from inventory.services.pieces.serials import ship_serials
+from inventory.services.pieces.shelving import draw_shelves
 from staff.models import User
 
 _HOLD = """

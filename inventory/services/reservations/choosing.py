@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory.models import ChannelWarehouse, StockItem, Warehouse
-from inventory.services.asking import StockRequest, Take
+from inventory.services.reservations.asking import StockRequest, Take
 
 Recipe = Mapping[int, int]  # variant id -> pieces of it in one sold piece
 

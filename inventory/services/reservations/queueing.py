@@ -16,8 +16,8 @@ from django.db import connection, transaction
 
 from core.errors import Conflict
 from inventory.models import ReservationRequest
-from inventory.services.asking import Need, Shortage, StockAnswer, StockRequest, Take
-from inventory.services.reserving import check_needs, conflict, reserve_stock
+from inventory.services.reservations.asking import Need, Shortage, StockAnswer, StockRequest, Take
+from inventory.services.reservations.reserving import check_needs, conflict, reserve_stock
 
 TURN = 7305001  # of the advisory lock, as in migration 0011
 Answer = dict[str, Any]  # what a row's answer holds: see _written

@@ -9,8 +9,8 @@ from inventory.models import Bin, ShelfStock, StockHold, StockItem
 from inventory.policies import can_adjust_stock
 from inventory.selectors.shelves import racks_of
 from inventory.services.ledger import lock_items
-from inventory.services.lots import lot_of
-from inventory.services.shelving import ShelfRow, apply_shelves, shelves_for
+from inventory.services.pieces.lots import lot_of
+from inventory.services.pieces.shelving import ShelfRow, apply_shelves, shelves_for
 from staff.models import User
 
 
