@@ -142,6 +142,13 @@ NAVIGATION: tuple[Group, ...] = (
         pgettext_lazy("navigation", "Purchasing"),
         (
             Entry(
+                pgettext_lazy("navigation", "Reorder"),
+                "add_shopping_cart",
+                "purchasing_reorder",
+                "purchasing.view_reorderproposal",
+                "to_reorder",
+            ),
+            Entry(
                 _("Purchase orders"),
                 "shopping_cart",
                 "purchasing_purchaseorder_changelist",
@@ -167,6 +174,30 @@ NAVIGATION: tuple[Group, ...] = (
                 "list_alt",
                 "purchasing_supplieritem_changelist",
                 "purchasing.view_supplieritem",
+            ),
+            Entry(
+                _("Dead and slow stock"),
+                "hourglass_bottom",
+                "purchasing_stockhealth_changelist",
+                "purchasing.view_stockhealth",
+            ),
+            Entry(
+                _("Service levels"),
+                "verified",
+                "purchasing_servicelevel_changelist",
+                "purchasing.view_servicelevel",
+            ),
+            Entry(
+                _("Reorder rules"),
+                "rule",
+                "purchasing_reorderrule_changelist",
+                "purchasing.view_reorderrule",
+            ),
+            Entry(
+                _("Purchase budgets"),
+                "account_balance_wallet",
+                "purchasing_purchasebudget_changelist",
+                "purchasing.view_purchasebudget",
             ),
             Entry(
                 _("Approval limits"),

@@ -82,12 +82,18 @@ _DIRECT = (
 )
 
 
+# when and how much to order, and what lies too long
+_PLAN = _view("purchasing", "reorderproposal stockhealth servicelevel purchasebudget") | _edit(
+    "purchasing", "reorderrule"
+)
+_SET_LEVELS = _edit("purchasing", "servicelevel purchasebudget")
 _SEE_ORDERS = _view("purchasing", "supplier supplieritem purchaseorder purchaseorderline")
 _COSTS = _may("purchasing.view_costs") | _view("purchasing", "pricebreak exchangerate")
 # who plans drafts and hands in; somebody else approves above the limit and sends
-_DRAFT_ORDERS = _SEE_ORDERS | _COSTS | _edit("purchasing", "supplier supplieritem purchaseorder")
+_DRAFT_ORDERS = _SEE_ORDERS | _COSTS | _PLAN | _edit("purchasing", "supplier supplieritem purchaseorder")
 _PURCHASE = (
     _DRAFT_ORDERS
+    | _SET_LEVELS
     | _edit("purchasing", "approvallimit exchangerate")
     | _may("purchasing.approve_purchaseorder", "purchasing.send_purchaseorder", "purchasing.receive_purchaseorder")
 )
@@ -278,6 +284,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _SEE_ORDERS
         | _COSTS
         | _KEEP_INVOICES
+        | _view("purchasing", "stockhealth purchasebudget")
         | _edit("purchasing", "exchangerate")
         | _view("catalog", "saleschannel product variant price")
         | _ORDERS

@@ -17,6 +17,7 @@ from purchasing.services.ordering.mailing import (
     record_order_mail_failed,
     record_order_mail_sent,
 )
+from purchasing.services.replenishing.running import replenish_tonight
 
 logger = logging.getLogger(__name__)
 BATCHES = 50  # of one minute; what is left then comes in the next
@@ -47,8 +48,22 @@ def forecast_demand() -> None:
         return
 
 
+@shared_task(name="purchasing.replenish")
+def propose_orders() -> int | None:
+    """Have proposals worked out if the night's forecasts did not lead to it, and return the job's id.
+
+    Twice is harmless: a night has one run, and a run does nothing twice.
+    """
+    try:
+        job = replenish_tonight()
+    except Conflict:
+        return None
+    return None if job is None else job.pk
+
+
 periodic("purchasing.value_stock", Every(60))
 periodic("purchasing.forecast_all", Daily(hour=17, minute=30))  # half past two at night in Seoul and Tokyo
+periodic("purchasing.replenish", Daily(hour=19, minute=30))  # half past four, when the forecasts did not end
 
 
 @shared_task(name="purchasing.send_order_mails")

@@ -9,6 +9,7 @@ from purchasing.admin import (  # noqa: F401 registering
     judging,
     order,
     panels,
+    planning,
     receipts,
     receiving,
     reorder,

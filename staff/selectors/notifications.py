@@ -133,6 +133,8 @@ def _url(row: Notification) -> str:
     if about := row.data.get("about"):  # what an upper app tells: "app.model:id"
         label, _colon, key = str(about).partition(":")
         return _reversed(f"admin:{label.replace('.', '_')}_change", key)
+    if page := row.data.get("page"):  # the name of an upper app's page
+        return _reversed(f"admin:{page}")
     if row.topic == Topic.WEBHOOK_OFF and row.data.get("is_team"):
         return _reversed("admin:staff_webhook_changelist")
     if row.topic == Topic.WEBHOOK_OFF:
@@ -259,6 +261,14 @@ def _stock(data: _Data) -> str:
             "Oversold: %(count)s pieces were sold that are not there",
             count,
         ),
+        "reorder": ngettext(
+            "%(count)s product runs out before a new delivery could come",
+            "%(count)s products run out before a new delivery could come",
+            count,
+        ),
+        "ordered": ngettext("Ordered automatically: %(count)s line", "Ordered automatically: %(count)s lines", count),
+        "order_to_send": gettext("Ordered automatically; the supplier has no e-mail address: send it yourself"),
+        "order_to_approve": gettext("Ordered automatically; it waits for approval"),
     }.get(data.get("reason", ""), gettext("The stock needs a look")) % {"count": count}
 
 

@@ -65,7 +65,11 @@ from purchasing.models import (
     Forecast,
     GoodsReceipt,
     MatchTolerance,
+    PurchaseBudget,
     PurchaseOrder,
+    ReorderProposal,
+    ReorderRule,
+    StockHealth,
     Supplier,
     SupplierInvoice,
     SupplierItem,
@@ -261,6 +265,18 @@ def _bought(variant: Any) -> None:
     )
     MatchTolerance.objects.create(currency="KRW", percent=1)
     VariantValue.objects.create(variant=variant)
+    _planned(item, order.warehouse)
+
+
+def _planned(item: SupplierItem, warehouse: Warehouse) -> None:
+    place = {"variant": item.variant, "warehouse": warehouse}
+    ReorderRule.objects.create(**place, reorder_point=5)
+    ReorderProposal.objects.create(**place, item=item, quantity=10, amount=7000, reorder_point=5, position=1)
+    PurchaseBudget.objects.create(month=timezone.localdate().replace(day=1), currency="KRW", amount=1_000_000)
+    StockHealth.objects.create(
+        variant=item.variant, on_hand=10, age_older=10, value=7000, verdict="dead", remedy="mark_down",
+        computed_at=timezone.now(),
+    )  # fmt: skip
 
 
 def _documents(item: Any, channel: Any, customer: Customer) -> None:

@@ -106,6 +106,7 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "inventory.hold_expiring_lots": 3600,
         "inventory.plan_cycle_counts": ("20", "30"),
         "purchasing.forecast_all": ("17", "30"),
+        "purchasing.replenish": ("19", "30"),
         "purchasing.value_stock": 60,
         "purchasing.send_order_mails": 60,
         "staff.check_shown_creatives": 3600,

@@ -1,6 +1,7 @@
 """All forecasts, anew: every night, or when somebody presses the button; chunk by chunk."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from purchasing.services.demand.ordered import refresh_demand
 from purchasing.services.demand.predicting import WEEKS_AHEAD, WEEKS_BACK, predict
 from purchasing.services.demand.reading import read_demand
 from purchasing.services.demand.stockouts import refresh_stockouts
+from purchasing.services.replenishing.running import start_replenishing
 from staff.models import User
 
 KIND = "purchasing.forecast"
@@ -59,7 +61,10 @@ def make_forecasts(run: JobRun) -> dict[str, Any]:
     run.alive()
     refresh_stockouts()
     since = Job.objects.values_list("created_at", flat=True).get(pk=run.job_id)
-    return forecast_all(progress=run.progress, done_since=since)
+    made = forecast_all(progress=run.progress, done_since=since)
+    with suppress(Conflict):  # proposals follow from forecasts; a run under way is as good
+        start_replenishing()
+    return made
 
 
 def forecast_all(*, progress: Any = None, done_since: Any = None, today: date | None = None) -> dict[str, Any]:

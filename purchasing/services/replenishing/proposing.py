@@ -1,6 +1,6 @@
 """Proposals to reorder: made, refreshed and closed by what stock, demand and deliveries say now."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,7 +27,12 @@ class Proposed:
     gone: int = 0
 
 
-def propose(*, variant_ids: Collection[int] | None = None, today: date | None = None) -> Proposed:
+def propose(
+    *,
+    variant_ids: Collection[int] | None = None,
+    today: date | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Proposed:
     """Open, refresh and close proposals for these variants (all without); the same again when run again.
 
     One is open for a variant and warehouse at most. It closes (gone) when the need is: something was ordered, came
@@ -39,6 +44,8 @@ def propose(*, variant_ids: Collection[int] | None = None, today: date | None = 
     variants = reorderable(variant_ids=variant_ids)
     for start in range(0, len(variants), CHUNK):
         _propose(variants[start : start + CHUNK], today, done)
+        if progress:
+            progress(min(start + CHUNK, len(variants)), len(variants))
     done.gone += _close_others({variant.pk for variant in variants}, variant_ids)
     return done
 
@@ -54,13 +61,15 @@ def _propose(variants: Sequence[Any], today: date, done: Proposed) -> None:
     for case, level, amount in _due(variants, today):
         place = (case.variant.pk, case.warehouse_id)
         row = known.pop(place, None)
-        if row is None and dismissed.get(place) == _stock(case).position:
+        if row is None and dismissed.get(place) == stock_of(case).position:
             continue
-        _fill(row := row or ReorderProposal(variant=case.variant, warehouse_id=case.warehouse_id), case, level, amount)
+        fill_proposal(
+            row := row or ReorderProposal(variant=case.variant, warehouse_id=case.warehouse_id), case, level, amount
+        )
         if row.state == ProposalState.SNOOZED and row.snoozed_until is not None and row.snoozed_until <= today:
             row.state, row.snoozed_until = ProposalState.OPEN, None
         (kept if row.pk else new).append(row)
-    ReorderProposal.objects.bulk_create(new)
+    ReorderProposal.objects.bulk_create(new, ignore_conflicts=True)  # another run was faster with the same
     ReorderProposal.objects.bulk_update(kept, _FIELDS, batch_size=500)
     gone = ReorderProposal.objects.filter(pk__in=[row.pk for row in known.values()])
     done.gone += gone.update(state=ProposalState.GONE, closed_at=timezone.now())
@@ -75,19 +84,20 @@ _FIELDS = (
 
 def _due(variants: Sequence[Any], today: date) -> Iterator[tuple[Case, Level, Amount]]:
     for case in cases(variants, today=today):
-        level = level_of(demand=_demand(case), stock=_stock(case), wish=_wish(case), today=today)
+        level = level_of(demand=demand_of(case), stock=stock_of(case), wish=wish_of(case), today=today)
         if level.wanted > 0:
-            terms = _terms(case)
+            terms = terms_of(case)
             yield case, level, amount_of(wanted=level.wanted, terms=terms, daily=case.daily, most_days=MOST_DAYS)
 
 
-def _demand(case: Case) -> Demand:
+def demand_of(case: Case) -> Demand:
+    """Return what the case sells and how long an order takes."""
     return Demand(
         mean=case.daily, deviation=case.deviation, lead_days=case.lead.days, lead_deviation=case.lead.deviation
     )
 
 
-def _stock(case: Case) -> Stock:
+def stock_of(case: Case) -> Stock:
     """Return what counts: drafts of purchase orders too, or they would be proposed a second time."""
     incoming: list[tuple[date | None, int]] = [(one.expected_on, one.quantity) for one in case.arrivals]
     if case.drafted:
@@ -95,7 +105,8 @@ def _stock(case: Case) -> Stock:
     return Stock(available=case.available, waiting=case.waiting, incoming=incoming)
 
 
-def _wish(case: Case) -> Wish:
+def wish_of(case: Case) -> Wish:
+    """Return what its class wants, or a rule over it."""
     rule = case.rule
     return Wish(
         percent=case.percent,
@@ -105,7 +116,8 @@ def _wish(case: Case) -> Wish:
     )
 
 
-def _terms(case: Case) -> Terms:
+def terms_of(case: Case) -> Terms:
+    """Return how its supplier sells it; without a supplier in single pieces without a price."""
     if case.item is None:
         return Terms()
     shelf_days = case.item.shelf_life_days
@@ -114,11 +126,12 @@ def _terms(case: Case) -> Terms:
     return Terms(pack_size=case.item.pack_size, minimum=case.item.minimum, prices=case.prices, shelf_days=shelf_days)
 
 
-def _fill(row: ReorderProposal, case: Case, level: Level, amount: Amount) -> None:
+def fill_proposal(row: ReorderProposal, case: Case, level: Level, amount: Amount) -> None:
+    """Write into the unsaved proposal what is proposed and all figures that lead to it."""
     row.item = case.item
     row.quantity = amount.quantity
     row.amount = None if amount.unit_price is None else amount.quantity * amount.unit_price
-    row.reorder_point, row.position = level.reorder_point, _stock(case).position
+    row.reorder_point, row.position = level.reorder_point, stock_of(case).position
     row.runs_out_on, row.order_by = level.runs_out_on, level.order_by
     row.figures = figures_of(case, level, amount)
     row.refreshed_at = timezone.now()
@@ -149,7 +162,7 @@ def figures_of(case: Case, level: Level, amount: Amount) -> dict[str, Any]:
             [one.reference, one.quantity, one.expected_on.isoformat() if one.expected_on else None]
             for one in case.arrivals
         ],
-        "position": _stock(case).position,
+        "position": stock_of(case).position,
         "wanted": level.wanted,
         "quantity": amount.quantity,
         "pack_size": case.item.pack_size if case.item else 1,
