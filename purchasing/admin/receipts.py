@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -101,7 +101,7 @@ def _has_goods(_user: Any, receipt: GoodsReceipt) -> bool:
 
 def _state(receipt: Any) -> Any:
     if receipt.undone_at is not None:
-        return badge_html(_("Undone"), "grey")
+        return badge_html(pgettext("receipt", "Undone"), "grey")
     return badge_html(_("To inspect"), "amber") if receipt.waits else badge_html(_("Entered"), "green")
 
 
