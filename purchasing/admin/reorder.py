@@ -1,5 +1,6 @@
 """The buyer's page: what to reorder, by supplier, with the reasons; one press makes the purchase orders."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -20,11 +21,14 @@ from core.ui import actor
 from core.ui.badges import NavigationBadge, register_badge
 from core.ui.sitepages import register_page, render_page
 from core.ui.tiles import Kpi, Tile, register_tile
-from purchasing.models import PurchaseOrder, ReorderProposal
+from purchasing.models import PurchaseOrder, ReorderProposal, Supplier
 from purchasing.policies import can_see_costs, can_write_purchase_orders
+from purchasing.selectors.budgets import BudgetUse, budget_uses, over_budget
 from purchasing.selectors.proposals import SupplierGroup, is_urgent, open_proposals, proposals_of, warehouses_of
 from purchasing.services.replenishing.deciding import dismiss_proposals, order_proposals, snooze_proposals
 from purchasing.services.replenishing.explaining import explain
+from purchasing.services.replenishing.filling import fill_up_order
+from purchasing.services.replenishing.running import start_replenishing
 
 VIEW = "purchasing.view_reorderproposal"
 SHOWS = (
@@ -46,11 +50,12 @@ class Line:
     incoming: int
     price: str
     amount: str
+    is_over_budget: bool
     unit: int  # minor units of one piece, for the sums in the browser
     step: int
 
 
-def _line(row: ReorderProposal, group: SupplierGroup, *, costs: bool) -> Line:
+def _line(row: ReorderProposal, group: SupplierGroup, over: Collection[int], *, costs: bool) -> Line:
     currency = group.supplier.currency if group.supplier else ""
     unit = row.figures.get("unit_price") if costs else None
     return Line(
@@ -60,21 +65,40 @@ def _line(row: ReorderProposal, group: SupplierGroup, *, costs: bool) -> Line:
         incoming=sum(pieces for _reference, pieces, _day in row.figures.get("incoming", ())),
         price="–" if unit is None else format_money(unit, currency),
         amount="–" if unit is None or row.amount is None else format_money(row.amount, currency),
+        is_over_budget=row.pk in over,
         unit=unit or 0,
         step=row.figures.get("pack_size", 1),
     )
 
 
-def _section(group: SupplierGroup, *, costs: bool) -> dict[str, Any]:
+def _section(group: SupplierGroup, over: Collection[int], *, costs: bool) -> dict[str, Any]:
     supplier = group.supplier
     shown = supplier is not None and costs
     return {
         "supplier": supplier,
-        "lines": [_line(row, group, costs=costs) for row in group.rows],
+        "warehouse": group.warehouse,
+        "lines": [_line(row, group, over, costs=costs) for row in group.rows],
         "amount": format_money(group.amount, supplier.currency) if shown and supplier else "",
         "missing": format_money(group.missing, supplier.currency) if shown and supplier and group.missing else "",
         "is_priced": group.is_priced,
         "currency": supplier.currency if supplier else "",
+    }
+
+
+def _budget(use: BudgetUse) -> dict[str, Any]:
+    budget = use.budget
+    total = max(budget.amount, 1)
+    ordered = min(100, round(100 * use.ordered / total))
+    return {
+        "name": str(budget.supplier or _("All suppliers")),
+        "amount": format_money(budget.amount, budget.currency),
+        "ordered": format_money(use.ordered, budget.currency),
+        "proposed": format_money(use.proposed, budget.currency),
+        "ordered_share": ordered,
+        "proposed_share": min(100 - ordered, round(100 * use.proposed / total)),
+        "is_over": use.is_over,
+        "unknown": use.unknown,
+        "url": reverse("admin:purchasing_purchasebudget_change", args=[budget.pk]),
     }
 
 
@@ -91,11 +115,16 @@ def reorder_page(request: HttpRequest) -> HttpResponse:
         show = "urgent"
     groups = proposals_of(show=show, today=today, words=words)
     costs = can_see_costs(actor(request))
+    uses = budget_uses(today=today) if costs else []
+    # what everybody wants counts, not only what is shown
+    waiting = open_proposals().select_related("item__supplier") if uses else ()
+    over = over_budget(waiting, uses=uses, today=today) if uses else set()
     return render_page(
         request,
         "purchasing/pages/reorder.html",
         title=_("Reorder"),
-        sections=[_section(group, costs=costs) for group in groups],
+        sections=[_section(group, over, costs=costs) for group in groups],
+        budgets=[_budget(use) for use in uses],
         shows=[(key, label, key == show) for key, label in SHOWS],
         show=show,
         words=words,
@@ -110,7 +139,11 @@ def reorder_page(request: HttpRequest) -> HttpResponse:
 def _decide(request: HttpRequest) -> HttpResponse:
     back = HttpResponseRedirect(request.get_full_path())
     ids = [int(text) for text in request.POST.getlist("proposal") if text.isdecimal() and len(text) < 19]
+    does_all = {"propose": _propose, "fill_up": _fill_up}.get(request.POST.get("do", "").partition(":")[0])
     try:
+        if does_all is not None:
+            does_all(request)
+            return back
         if not ids:
             raise InvalidInput(_("Tick at least one line."))
         does = {"order": _order, "later": _later, "dismiss": _dismiss}.get(request.POST.get("do", ""))
@@ -120,6 +153,29 @@ def _decide(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     return back
+
+
+def _propose(request: HttpRequest) -> None:
+    job = start_replenishing(actor=actor(request))
+    link = format_html('<a href="{}">{}</a>', reverse("admin:core_job_change", args=[job.pk]), _("See how far it is"))
+    told = _("Proposals are being worked out; reload the page in a moment.")
+    messages.success(request, format_html("{} {}", told, link))
+
+
+def _fill_up(request: HttpRequest) -> None:
+    numbers = request.POST["do"].split(":")[1:]
+    if len(numbers) != 2 or not all(text.isdecimal() and len(text) < 19 for text in numbers):
+        raise InvalidInput(_("Choose what to do with them."))
+    supplier = Supplier.objects.filter(pk=numbers[0]).first()
+    if supplier is None:
+        raise InvalidInput(_("Choose what to do with them."))
+    filled = fill_up_order(supplier_id=supplier.pk, warehouse_id=int(numbers[1]), actor=actor(request))
+    count = len(filled.proposals)
+    told = ngettext("%(count)d line was added.", "%(count)d lines were added.", count) % {"count": count}
+    if filled.missing and can_see_costs(actor(request)):
+        rest = _("%(amount)s are still missing to the minimum order.")
+        told = f"{told} {rest % {'amount': format_money(filled.missing, supplier.currency)}}"
+    messages.success(request, told)
 
 
 def _order(request: HttpRequest, ids: list[int]) -> None:

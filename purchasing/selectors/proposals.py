@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
+from inventory.models import Warehouse
 from purchasing.models import ProposalState, ReorderProposal, Supplier
 
 
@@ -14,6 +15,7 @@ class SupplierGroup:
     """All proposals at one supplier (None: nobody sells them to us yet) for one warehouse."""
 
     supplier: Supplier | None
+    warehouse: Warehouse
     rows: list[ReorderProposal] = field(default_factory=list)
 
     @property
@@ -51,11 +53,12 @@ def proposals_of(*, show: str, today: date, words: str = "") -> list[SupplierGro
         rows = rows.filter(order_by__lte=today + timedelta(days=7))
     if words:
         rows = rows.filter(Q(variant__sku__icontains=words) | Q(variant__product__name__icontains=words))
-    groups: dict[int, SupplierGroup] = {}
+    groups: dict[tuple[int, int], SupplierGroup] = {}
     order = rows.select_related("variant__product", "warehouse", "item__supplier").order_by("order_by", "pk")
     for row in order:
         supplier = row.item.supplier if row.item else None
-        groups.setdefault(supplier.pk if supplier else 0, SupplierGroup(supplier)).rows.append(row)
+        place = (supplier.pk if supplier else 0, row.warehouse_id)
+        groups.setdefault(place, SupplierGroup(supplier, row.warehouse)).rows.append(row)
     return sorted(groups.values(), key=lambda group: group.supplier is None)
 
 

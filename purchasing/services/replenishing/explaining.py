@@ -86,6 +86,13 @@ def _position(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _quantity(figures: Mapping[str, Any], proposal: ReorderProposal, *, costs: bool) -> Iterator[str]:
+    if "filled_up_days" in figures:
+        told = ngettext(
+            "Added to reach the supplier's minimum order: it falls to its reorder point in %(count)d day.",
+            "Added to reach the supplier's minimum order: it falls to its reorder point in %(count)d days.",
+            figures["filled_up_days"],
+        )
+        yield told % {"count": figures["filled_up_days"]}
     yield _("Up to %(up_to)s pieces: %(wanted)s are missing.") % {
         "up_to": _number(figures["order_up_to"]),
         "wanted": _number(figures["wanted"]),
