@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.events import Event
 from purchasing.models import LandedCostKind, PurchaseOrder, Supplier
@@ -229,7 +229,7 @@ class GoodsReceived(PurchaseEvent):
             (self.good, _("%(count)s good")),
             (self.damaged, _("%(count)s damaged")),
             (self.to_inspect, _("%(count)s to inspect")),
-            (self.refused, _("%(count)s refused")),
+            (self.refused, pgettext("goods", "%(count)s refused")),
             (self.over, _("%(count)s more than ordered")),
         ]
         said = ", ".join(text % {"count": count} for count, text in counts if count)

@@ -45,7 +45,7 @@ COLUMNS: Mapping[str, Any] = {
     "on_shelves": gettext_lazy("On shelves"),
     "quantity": gettext_lazy("Quantity"),
     "by_movements": gettext_lazy("By movements"),
-    "shipped": gettext_lazy("Shipped"),
+    "shipped": pgettext_lazy("pieces", "Shipped"),
     "released": gettext_lazy("Released"),
     "on_hand_after": gettext_lazy("On hand after"),
     "reserved_after": gettext_lazy("Reserved after"),

@@ -206,7 +206,7 @@ class OversellAdmin(ReadOnlyAdmin):
         columns.two_lines("variant.sku", lambda row: row.variant.label, "SKU"),
         columns.computed("state", gettext_lazy("State"), _state),
         columns.number("short", gettext_lazy("Pieces short"), order=True),
-        columns.number("most_short", gettext_lazy("At most")),
+        columns.number("most_short", pgettext_lazy("oversell", "At most")),
         columns.moment("opened_at", pgettext_lazy("incident", "Opened")),
         columns.moment("closed_at", pgettext_lazy("incident", "Closed")),
     ]

@@ -27,7 +27,7 @@ class DemandEventAdmin(ModelAdmin):
 
     list_display = [
         columns.text("name", pgettext_lazy("goods", "Name"), order=True),
-        columns.text("starts_on", gettext_lazy("From"), order=True),
+        columns.text("starts_on", pgettext_lazy("moment", "From"), order=True),
         columns.text("ends_on", gettext_lazy("Until")),
         columns.computed("percent", gettext_lazy("Expected demand"), _percent, css="num"),
         columns.text("sales_channel.name", gettext_lazy("Sales channel")),

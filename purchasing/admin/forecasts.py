@@ -68,7 +68,7 @@ class ForecastAdmin(ReadOnlyAdmin):
         columns.two_lines("variant.sku", lambda row: row.variant.label, "SKU", order="variant__sku"),
         columns.computed("class", pgettext_lazy("stock", "Class"), _class),
         columns.text("sales_channel.name", gettext_lazy("Sales channel")),
-        columns.computed("method", gettext_lazy("Method"), _method),
+        columns.computed("method", pgettext_lazy("forecast", "Method"), _method),
         columns.computed("expected", gettext_lazy("Next 4 weeks"), _expected, css="num"),
         columns.computed("error", gettext_lazy("Error (MASE)"), _error, css="num", order="error"),
         columns.computed("off", gettext_lazy("Off by, a week (as last season)"), _off, css="num"),
@@ -129,7 +129,7 @@ def _chart(found: VariantOutlook) -> Chart:
     past = [week.day for week in found.weeks]
     ahead = [week * 7 for week in range(len(whole.weekly))] if whole else []
     labels = [date_format(day, "MONTH_DAY_FORMAT") for day in past]
-    series = [Series(_("Sold"), [*(week.pieces for week in found.weeks), *(None for _day in ahead)])]
+    series = [Series(pgettext("pieces", "Sold"), [*(week.pieces for week in found.weeks), *(None for _day in ahead)])]
     if any(week.days_out for week in found.weeks):
         marks = [week.pieces if week.days_out else None for week in found.weeks]
         series.append(Series(_("Out of stock for days"), [*marks, *(None for _day in ahead)], "marks"))

@@ -136,7 +136,7 @@ class PurchaseBudgetAdmin(ModelAdmin):
 
     form = BudgetForm
     list_display = [
-        columns.computed("month", gettext_lazy("Month"), _month, order="month"),
+        columns.computed("month", pgettext_lazy("calendar", "Month"), _month, order="month"),
         columns.computed("supplier", gettext_lazy("Supplier"), lambda row: row.supplier or _("All suppliers")),
         columns.money("amount", gettext_lazy("Amount")),
     ]
@@ -158,12 +158,12 @@ class PurchaseBudgetAdmin(ModelAdmin):
         uses: Mapping[int, BudgetUse] = {use.budget.pk: use for use in budget_uses()}
         use = uses.get(obj.pk)
         shown: list[tuple[Any, Any]] = [
-            (_("Month"), _month(obj)), (_("Supplier"), obj.supplier or _("All suppliers")),
+            (pgettext_lazy("calendar", "Month"), _month(obj)), (_("Supplier"), obj.supplier or _("All suppliers")),
             (_("Amount"), format_money(obj.amount, obj.currency)),
         ]  # fmt: skip
         if use is not None:
             shown += [
-                (_("Ordered"), format_money(use.ordered, obj.currency)),
+                (pgettext_lazy("budget", "Ordered"), format_money(use.ordered, obj.currency)),
                 (pgettext_lazy("budget", "Left"), format_money(use.left, obj.currency)),
                 (_("Proposed"), format_money(use.proposed, obj.currency)),
             ]

@@ -126,7 +126,7 @@ class GoodsReceiptAdmin(ReadOnlyAdmin):
             Q(Exists(WAITING), undone_at=None),
             empty=gettext_lazy("Nothing waits for inspection."),
         ),
-        Tab("undone", gettext_lazy("Undone"), Q(undone_at__isnull=False), count=False),
+        Tab("undone", pgettext_lazy("receipt", "Undone"), Q(undone_at__isnull=False), count=False),
     ]
     list_filter = ["warehouse", ("received_at", MomentRangeFilter)]
     search_fields = ["number"]
@@ -261,6 +261,14 @@ def to_judge(request: HttpRequest, receipt: GoodsReceipt) -> list[NextAction]:
 
 register_panel(
     GoodsReceipt,
-    Panel("lines", gettext_lazy("Goods"), "purchasing/panels/receipt.html", lines, position=10, wide=True, above=True),
+    Panel(
+        "lines",
+        pgettext_lazy("goods", "Goods"),
+        "purchasing/panels/receipt.html",
+        lines,
+        position=10,
+        wide=True,
+        above=True,
+    ),
 )
 register_next_actions(GoodsReceipt, to_judge)

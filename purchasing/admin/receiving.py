@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError, InvalidInput
@@ -170,7 +170,7 @@ register_panel(
     PurchaseOrder,
     Panel(
         "receipts",
-        gettext_lazy("Deliveries"),
+        pgettext_lazy("goods", "Deliveries"),
         "purchasing/panels/receipts.html",
         came,
         "purchasing.view_goodsreceipt",

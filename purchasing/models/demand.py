@@ -126,7 +126,7 @@ class Forecast(models.Model):
         SalesChannel, null=True, blank=True, on_delete=models.CASCADE, related_name="+",
         verbose_name=_("sales channel"),
     )  # fmt: skip
-    method = models.CharField(_("method"), max_length=12, choices=ForecastMethod.choices)
+    method = models.CharField(pgettext_lazy("forecast", "method"), max_length=12, choices=ForecastMethod.choices)
     starts_on = models.DateField(_("from"))
     weekly = _weeks()
     low = _weeks()  # 10 % of weeks are below

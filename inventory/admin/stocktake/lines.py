@@ -67,7 +67,7 @@ class StocktakeLineAdmin(ReadOnlyAdmin):
         columns.badge("state", pgettext_lazy("count", "State"), colours=LINE_COLOURS),
         columns.number("expected", gettext_lazy("Expected")),
         columns.number("counted", gettext_lazy("Counted")),
-        columns.computed("difference", gettext_lazy("Difference"), difference_html, css="num"),
+        columns.computed("difference", pgettext_lazy("count", "Difference"), difference_html, css="num"),
         columns.computed("reason", gettext_lazy("Reason"), reason_words),
         columns.computed(
             "by", gettext_lazy("Counted by"), lambda line: str(line.counted_by or ""), related=("counted_by",)
