@@ -1,8 +1,8 @@
 """Reserve stock for many documents at once.
 
 Two ways with one result. The plain one, a single round trip, serves a batch for which the warehouses asked first have
-everything (``inventory_reserve`` in migration 0010, docs/adr/0020). Everything else goes the long way: lock, decide one
-document after the other in memory (``choosing``), write once.
+everything (``inventory_reserve`` in migration 0010, ``inventory_reserve_one`` in 0026; docs/adr/0020). Everything else
+goes the long way: lock, decide one document after the other in memory (``choosing``), write once.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,7 @@ _PLAIN = """
 SELECT * FROM inventory_reserve(
     %s::text[], %s::text[], %s::bigint[], %s::int[], %s::bigint[], %s::text[], %s)
 """
+_ONE = "SELECT * FROM inventory_reserve_one(%s, %s, %s, %s, %s, %s, %s)"  # a row of NULLs when it is not plain
 _RESERVE = """
 wanted AS (
     SELECT * FROM unnest(%(items)s::bigint[], %(keys)s::text[], %(references)s::text[], %(quantities)s::int[],
@@ -83,18 +84,15 @@ def check_needs(needs: Sequence[Need]) -> None:
 def _reserve_plainly(requests: Sequence[StockRequest], actor: User | None) -> list[StockAnswer] | None:
     """Serve the whole batch in one round trip, or change nothing and return None."""
     pairs = [(request, need) for request in requests for need in request.needs]
-    columns = [
-        array_literal(need.key for _request, need in pairs),
-        array_literal(request.reference for request, _need in pairs),
-        array_literal(need.variant_id for _request, need in pairs),
-        array_literal(need.quantity for _request, need in pairs),
-        array_literal(request.sales_channel_id or 0 for request, _need in pairs),
-        array_literal(request.country for request, _need in pairs),
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(_PLAIN, [*columns, connection.in_atomic_block])
+        if len(pairs) == 1:
+            [(request, need)] = pairs
+            whose = (need.key, request.reference, need.variant_id, need.quantity)
+            cursor.execute(_ONE, [*whose, request.sales_channel_id or 0, request.country, connection.in_atomic_block])
+        else:
+            cursor.execute(_PLAIN, [*_columns(pairs), connection.in_atomic_block])
         rows = cursor.fetchall()
-    if not rows:
+    if not rows or rows[0][0] is None:
         return None
     record_facts({row[2]: ItemChange(*row[2:]) for row in rows}.values(), actor=actor)
     found = {row[0]: row for row in rows}
@@ -105,6 +103,18 @@ def _reserve_plainly(requests: Sequence[StockRequest], actor: User | None) -> li
         answer.warehouse_id = next((found[need.key][4] for need in request.needs), None)
         answers.append(answer)
     return answers
+
+
+def _columns(pairs: Sequence[tuple[StockRequest, Need]]) -> list[str]:
+    """Return needs and what their documents say of them as arrays."""
+    return [
+        array_literal(need.key for _request, need in pairs),
+        array_literal(request.reference for request, _need in pairs),
+        array_literal(need.variant_id for _request, need in pairs),
+        array_literal(need.quantity for _request, need in pairs),
+        array_literal(request.sales_channel_id or 0 for request, _need in pairs),
+        array_literal(request.country for request, _need in pairs),
+    ]
 
 
 @dataclass(slots=True)
