@@ -10,7 +10,8 @@ from django.db import connection, connections, transaction
 from catalog.models import BundleComponent
 from core.errors import Conflict
 from inventory.models import Reservation, ReservationRequest
-from inventory.services import Need, Shortage, StockRequest, Take, queueing, reserve_stock, reserve_together
+from inventory.services import Need, Shortage, StockRequest, Take, reserve_stock, reserve_together
+from inventory.services.reservations import queueing
 from tests.concurrency.race import race
 from tests.factories import make_stock, make_variant
 from tests.orders.stories import assert_sound, counters

@@ -26,6 +26,7 @@ from tests.catalog.test_selling_checks import BREACHES as OF_SELLING
 from tests.factories import make_order, make_stock
 from tests.inventory.test_counting_invariants import PLANTS as OF_COUNTING
 from tests.inventory.test_moving_invariants import PLANTS as OF_MOVING
+from tests.inventory.test_place_invariants import PLANTS as OF_PLACES
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +140,7 @@ PLANTS = {
 
 
 def test_every_invariant_has_a_planted_breach():
-    planted = {*PLANTS, *OF_SELLING, *OF_COUNTING, *OF_MOVING}
+    planted = {*PLANTS, *OF_SELLING, *OF_COUNTING, *OF_MOVING, *OF_PLACES}
     assert {one.name for one in invariants() if one.name.startswith(OURS)} == planted
 
 

@@ -287,3 +287,28 @@ def test_both_ways_answer_alike():
         m[2] for m in movements(StockItem.objects.get(variant=variants[0]))[half + 1 :]
     ]
     assert_sound()
+
+
+@pytest.mark.parametrize("country", ["", "JP"])
+def test_one_need_is_answered_as_in_a_batch(country, django_assert_num_queries):
+    """A single need has a function of its own in the database: same warehouse, same rows."""
+    first, second = make_warehouse(country="KR", rank=1), make_warehouse(country="JP", rank=2)
+    goods = [make_variant(), make_variant()]
+    items = [make_stock(variant, on_hand=9, warehouse=place) for variant in goods for place in (first, second)]
+
+    with django_assert_num_queries(1):
+        [alone] = reserve_stock(requests=[request("A", (goods[0], 4), country=country)])
+    with django_assert_num_queries(1):
+        [batch] = reserve_stock(requests=[request("B", (goods[0], 4), (goods[1], 4), country=country)])
+
+    assert alone.warehouse_id == batch.warehouse_id == (second if country else first).pk
+    assert [len(ids) for ids in alone.reservation_ids.values()] == [1]
+    assert [counters(item) for item in items] == (
+        [(9, 0), (9, 8), (9, 0), (9, 4)] if country else [(9, 8), (9, 0), (9, 4), (9, 0)]
+    )
+    place = items[1] if country else items[0]
+    assert movements(place)[1:] == [("reserved", 0, 4, 9, 4), ("reserved", 0, 4, 9, 8)]
+    alone_row, batch_row = Reservation.objects.filter(stock_item=place).order_by("id")
+    assert (alone_row.key, alone_row.reference, alone_row.quantity, alone_row.per_unit) == ("A:0", "A", 4, 1)
+    assert (batch_row.quantity, batch_row.per_unit) == (4, 1)
+    assert_sound()
