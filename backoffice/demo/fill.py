@@ -28,6 +28,7 @@ from backoffice.demo.pieces import place_pieces
 from backoffice.demo.plan import Begin, Plan, make_plan
 from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
+from backoffice.demo.replenishing import plan_purchases
 from backoffice.demo.shortages import show_shortages
 from backoffice.demo.steps import LAST, answer_of, do_once, is_done
 from backoffice.demo.tables import import_tables
@@ -138,6 +139,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
     yield "counts", "stocktakes", 1, lambda: count_shelves(team=team)
     yield "foresight", "forecasts", 5, lambda: foresee(now=plan.begin.now)
+    yield "replenishing", "what to reorder", 2, lambda: plan_purchases(team=team)
     yield "judged", "what speaks against selling", 5, judge_all_listings
     history = min(MOST_TASKS, plan.begin.orders // 200)
     yield (

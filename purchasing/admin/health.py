@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Q, QuerySet, Sum
@@ -12,13 +13,18 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from import_export.fields import Field
 
+from core.admin.tables import TableFilesMixin
 from core.display import badge_html
 from core.money import format_money
-from core.ui import Tab, columns
+from core.resources import BulkResource
+from core.ui import ActionForm, Tab, actor, columns, service_action
 from core.ui.readonly import ReadOnlyAdmin
 from core.ui.tiles import Kpi, Tile, register_tile
+from inventory.models import AdjustReason, EntryKind, StockItem
+from inventory.services import EntryLine, post_entry
 from purchasing.models import Remedy, StockHealth, Verdict
 
 COLOURS = {Verdict.HEALTHY: "green", Verdict.EXCESS: "blue", Verdict.SLOW: "amber", Verdict.DEAD: "red"}
@@ -29,18 +35,18 @@ PAGES = {
     Remedy.BUNDLE: "catalog_variant_change",
     Remedy.MOVE: "catalog_product_change",
     Remedy.SEND_BACK: "purchasing_supplierreturn_add",
-    Remedy.DISPOSE: "inventory_stockitem_changelist",
     Remedy.STOP: "purchasing_reorderrule_add",
 }
 
 
 def remedy_url(row: StockHealth) -> str:
     """Return the page on which the remedy is done, filled in as far as it can be; empty without one."""
+    if row.remedy == Remedy.DISPOSE:  # a dialog of this page
+        return reverse("admin:purchasing_stockhealth_change", args=[row.pk])
     name = PAGES.get(Remedy(row.remedy))
     queries: dict[Remedy, dict[str, Any]] = {
         Remedy.MARK_DOWN: {"q": row.variant.sku},
         Remedy.SEND_BACK: {"variant": row.variant_id, "quantity": row.on_hand},
-        Remedy.DISPOSE: {"q": row.variant.sku},
         Remedy.STOP: {"variant": row.variant_id, "is_never": "on"},
     }
     ids = {Remedy.BUNDLE: row.variant_id, Remedy.MOVE: row.variant.product_id}
@@ -77,10 +83,68 @@ def _value(field: str, label: Any) -> columns.Column:
     )
 
 
+class StockHealthResource(BulkResource):
+    """Age, cover and verdict of all stock, for a table of one's own."""
+
+    can_import = False
+    sku = Field(attribute="variant__sku", column_name="sku")
+    product_name = Field(attribute="variant__product__name", column_name="product_name")
+
+    class Meta:
+        model = StockHealth
+        fields = [
+            "sku", "product_name", "verdict", "remedy", "on_hand", *AGES, "value", "excess_value", "daily",
+            "cover_days", "last_sold_on", "last_received_on",
+        ]  # fmt: skip
+        export_order = fields
+        name = gettext_lazy("Stock health")
+
+
+class DisposeForm(ActionForm):
+    """Which pieces go for good, why, and a second look: the SKU, written once more."""
+
+    place = forms.ModelChoiceField(queryset=StockItem.objects.none(), label=gettext_lazy("warehouse"))
+    quantity = forms.IntegerField(label=gettext_lazy("Pieces"), min_value=1, max_value=10_000_000)
+    reason_code = forms.ChoiceField(
+        label=gettext_lazy("cause"), initial=AdjustReason.DISPOSED,
+        choices=[(one.value, one.label) for one in (
+            AdjustReason.DISPOSED, AdjustReason.EXPIRED, AdjustReason.DAMAGED, AdjustReason.SAMPLE
+        )],
+    )  # fmt: skip
+    reason = forms.CharField(label=gettext_lazy("reason"), max_length=200)
+    sku = forms.CharField(
+        label=gettext_lazy("SKU, once more"), max_length=64,
+        help_text=gettext_lazy("It cannot be taken back: write the SKU to say that it is this one."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = StockItem.objects.filter(variant=self.obj.variant_id, on_hand__gt=0).select_related("warehouse")
+        chosen = self.fields["place"]
+        if isinstance(chosen, forms.ModelChoiceField):
+            chosen.queryset = places
+            chosen.label_from_instance = _place  # type: ignore[method-assign] # as Django's documentation advises
+            chosen.initial = places.first()
+
+    def clean_sku(self) -> str:
+        """Refuse another SKU."""
+        sku: str = self.cleaned_data["sku"].strip()
+        if sku.casefold() != self.obj.variant.sku.casefold():
+            raise forms.ValidationError(
+                _("This is another SKU: %(sku)s is disposed of.") % {"sku": self.obj.variant.sku}
+            )
+        return sku
+
+
+def _place(item: StockItem) -> str:
+    return _("%(warehouse)s: %(count)s available") % {"warehouse": item.warehouse.name, "count": item.available}
+
+
 @admin.register(StockHealth)
-class StockHealthAdmin(ReadOnlyAdmin):
+class StockHealthAdmin(TableFilesMixin, ReadOnlyAdmin):
     """Dead, slow and excess stock, the dearest first."""
 
+    resource_class = StockHealthResource
     list_display = [
         columns.two_lines("variant.sku", lambda row: row.variant.label, "SKU", order="variant__sku"),
         columns.computed("verdict", gettext_lazy("Verdict"), _verdict),
@@ -126,6 +190,35 @@ class StockHealthAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: StockHealth | None = None) -> bool:
         """Show it to those who may see what goods cost."""
         return super().has_view_permission(request, obj) and request.user.has_perm("purchasing.view_costs")
+
+    @service_action(
+        gettext_lazy("Dispose of it"),
+        permission="inventory.adjust_stock",
+        form=DisposeForm,
+        icon="delete_sweep",
+        variant="danger",
+        submit=gettext_lazy("Dispose of it"),
+        available=lambda user, row: row.on_hand > 0 and row.verdict != Verdict.HEALTHY,
+    )
+    def dispose(self, request: HttpRequest, obj: StockHealth, data: dict[str, Any]) -> str:
+        """Write pieces off for good."""
+        entry = post_entry(
+            kind=EntryKind.ADJUSTMENT,
+            lines=[
+                EntryLine(
+                    variant_id=obj.variant_id, warehouse_id=data["place"].warehouse_id, quantity=-data["quantity"]
+                )
+            ],
+            reason=data["reason"],
+            reason_code=data["reason_code"],
+            actor=actor(request),
+        )
+        told = ngettext(
+            "%(count)d piece of %(sku)s is written off by %(number)s.",
+            "%(count)d pieces of %(sku)s are written off by %(number)s.",
+            data["quantity"],
+        )
+        return told % {"count": data["quantity"], "sku": obj.variant.sku, "number": entry.number}
 
 
 def _unsold() -> QuerySet[StockHealth]:

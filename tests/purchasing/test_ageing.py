@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from catalog.models import Price
 from inventory.models import StockMovement
 from purchasing.models import CostLayer, DemandDay, StockHealth
 from purchasing.services.replenishing.ageing import judge_stock
@@ -91,3 +92,14 @@ def test_again_it_is_the_same_and_rows_of_sold_out_variants_go():
     CostLayer.objects.filter(variant=sold_out).update(remaining=0)
     assert judge_stock(today=TODAY) == 1
     assert list(StockHealth.objects.values_list("variant", flat=True)) == [variant.pk]
+
+
+def test_pieces_of_unknown_cost_are_worth_what_their_price_counts_with():
+    variant = make_layers((400, 3, 0))
+    CostLayer.objects.filter(variant=variant).update(is_known=False)
+    Price.objects.create(
+        variant=variant, sales_channel=make_channel(), currency="KRW", amount=1200, cost=700, starts_at=NOON
+    )
+    assert judged(variant).value == 2100
+    CostLayer.objects.filter(variant=variant).update(is_known=True)
+    assert judged(variant).value == 0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -18,7 +19,12 @@ HALF_A_YEAR, A_YEAR = 180, 365
 SENT_BACK_WITHIN = 120  # days after receipt in which suppliers are asked to take goods back
 
 _WORK_OUT = """
-WITH layer AS (
+WITH cost AS (
+    -- where no document says what pieces cost: what their price in the shop's currency counts with
+    SELECT DISTINCT ON (variant_id) variant_id, cost FROM catalog_price
+    WHERE cost IS NOT NULL AND currency = %(currency)s ORDER BY variant_id, starts_at DESC, id DESC
+),
+layer AS (
     SELECT variant_id,
            sum(remaining) AS pieces,
            sum(remaining) FILTER (WHERE age <= 30) AS age_30,
@@ -29,9 +35,12 @@ WITH layer AS (
            sum(remaining) FILTER (WHERE age > 365) AS age_older,
            sum(remaining * unit_cost) AS value,
            max(received_on) AS last_received_on
-    FROM (SELECT l.variant_id, l.remaining, l.unit_cost, (l.received_at AT TIME ZONE %(zone)s)::date AS received_on,
+    FROM (SELECT l.variant_id, l.remaining,
+                 CASE WHEN l.is_known THEN l.unit_cost ELSE greatest(l.unit_cost, coalesce(c.cost, 0)) END AS unit_cost,
+                 (l.received_at AT TIME ZONE %(zone)s)::date AS received_on,
                  %(today)s::date - (l.received_at AT TIME ZONE %(zone)s)::date AS age
-          FROM purchasing_costlayer l WHERE l.remaining > 0) left_over
+          FROM purchasing_costlayer l LEFT JOIN cost c ON c.variant_id = l.variant_id
+          WHERE l.remaining > 0) left_over
     GROUP BY variant_id
 ),
 sold AS (
@@ -93,7 +102,8 @@ def judge_stock(*, today: date | None = None, now: datetime | None = None) -> in
     """
     today, now = today or timezone.localdate(), now or timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_WORK_OUT, {"today": today, "zone": timezone.get_default_timezone_name(), "now": now})
+        words = {"zone": timezone.get_default_timezone_name(), "currency": settings.SHOP_CURRENCY}
+        cursor.execute(_WORK_OUT, {"today": today, "now": now, **words})
         StockHealth.objects.exclude(computed_at=now).delete()
         cursor.execute(_REASONS)
         reasons = {row[0]: row[1:] for row in cursor.fetchall()}
