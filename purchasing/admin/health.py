@@ -123,7 +123,7 @@ class DisposeForm(ActionForm):
         chosen = self.fields["place"]
         if isinstance(chosen, forms.ModelChoiceField):
             chosen.queryset = places
-            chosen.label_from_instance = _place  # type: ignore[method-assign] # as Django's documentation advises
+            chosen.label_from_instance = _place  # type: ignore[method-assign, assignment] # as Django's documentation advises
             chosen.initial = places.first()
 
     def clean_sku(self) -> str:
