@@ -105,6 +105,9 @@ def update(language: str) -> tuple[int, int]:
             user_comments=known.user_comments if known is not None else (),
             context=key[0],
         )
+    for message in merged:
+        # Babel guesses a format from braces again, also where the catalog denies it; gettext believes the last flag
+        message.flags -= {flag.removeprefix("no-") for flag in message.flags if flag.startswith("no-")}
     path, out = catalog_path(language), BytesIO()
     path.parent.mkdir(parents=True, exist_ok=True)
     write_po(out, merged, width=120, include_lineno=False)

@@ -80,6 +80,19 @@ def test_update_keeps_translations_and_drops_what_the_code_no_longer_says(small_
     assert translations.catalog_path("ko").read_bytes() == before
 
 
+def test_update_leaves_a_format_out_that_the_catalog_denies(small_house):
+    (small_house / "shop" / "views.py").write_text('print(_("{0} task{1} run"))', encoding="utf-8")
+    translations.update("ko")
+    path = translations.catalog_path("ko")
+    said = path.read_text(encoding="utf-8")
+    assert "#, python-brace-format" in said
+    path.write_text(said.replace("#, python-brace-format", "#, no-python-brace-format"), encoding="utf-8")
+
+    translations.update("ko")
+
+    assert "#, no-python-brace-format\n" in path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("spoil", "complaint"),
     [
