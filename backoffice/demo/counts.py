@@ -51,7 +51,9 @@ def count_shelves(*, team: Mapping[str, User]) -> int:
     CountPlan.objects.bulk_create(
         CountPlan(warehouse=warehouse, abc=abc, every_days=days, lines_a_day=lines) for abc, days, lines in PLANS
     )
-    items = [item for item in StockItem.objects.filter(warehouse=warehouse).order_by("pk") if item.available >= FREE]
+    # without shelves: what lies in lots and bins is counted line by line, which needs its own numbers
+    plain = StockItem.objects.filter(warehouse=warehouse, shelves=None, serials=None).order_by("pk")
+    items = [item for item in plain if item.available >= FREE]
     _lose(items[: len(LOST)], team)
     stocktakes = [
         _counted(part, differences, team, until=until)

@@ -230,7 +230,7 @@ class OversellAdmin(ReadOnlyAdmin):
     ) -> Any:
         """Lead to the screen that decides it."""
         row = self.get_object(request, object_id)
-        if row is None or not self.has_view_permission(request, row):
+        if row is None or not self.has_view_permission(request, row) or request.method not in {"GET", "HEAD"}:
             return super().change_view(request, object_id, form_url, extra_context)
         return HttpResponseRedirect(reverse("admin:orders_oversold", args=[row.pk]))
 
