@@ -3,9 +3,11 @@
 They must not import core.ui: Unfold renders a widget, and so loads all tag libraries, while it is imported itself.
 """
 
+import re
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import stringfilter
 
 from core.display import badge_html, counted_label, document_html, moment_text
 from core.display import signed as signed_text
@@ -30,6 +32,13 @@ def badge(label: Any, colour: str = "grey") -> Any:
 def moment(value: Any) -> str:
     """Write a time in the reader's zone."""
     return "" if value is None else moment_text(value)
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def single_spaced(html: str) -> str:
+    """Write each run of blanks as one: of markup whose blanks mean nothing."""
+    return re.sub(r"\s{2,}", " ", html)
 
 
 register.filter("signed", signed_text)

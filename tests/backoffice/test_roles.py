@@ -103,5 +103,12 @@ def test_home_starts_with_something_the_role_may_open(role):
 
 
 def test_home_of_several_roles_has_no_doubles():
-    assert home_order([Role.WAREHOUSE, Role.MERCHANDISER]) == ("orders", "stock", "catalog", "work", "data")
+    assert home_order([Role.WAREHOUSE, Role.MERCHANDISER]) == (
+        "orders",
+        "stock",
+        "purchasing",
+        "catalog",
+        "work",
+        "data",
+    )
     assert home_order([]) == ()
