@@ -1,7 +1,7 @@
 """What a supplier's terms say: the price of a quantity on a day, and the quantity that can be ordered."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from purchasing.models import PriceBreak, SupplierItem
@@ -19,20 +19,30 @@ def breaks_of(item_ids: Collection[int]) -> dict[int, Breaks]:
     return dict(found)
 
 
-def price_from(breaks: Breaks, quantity: int, on: date) -> int | None:
-    """Return what one piece costs by these breaks, None when no price is known.
+def breaks_on(breaks: Breaks, on: date) -> list[tuple[int, int]]:
+    """Return (from pieces, price) of the price list in force on a day, rising pieces; empty when none has begun.
 
-    A price list replaces the older one as a whole: only the breaks of the latest day that has begun count, and of
-    them the one with the most pieces that ``quantity`` reaches. Less than its smallest break costs the smallest one's
-    price: the minimum is a question of the quantity, not of the price.
+    A price list replaces the older one as a whole: only the breaks of the latest day that has begun count.
     """
-    begun = [day for day, _from, _price in breaks if day <= on]
-    if not begun:
-        return None
-    latest = max(begun)
-    valid = sorted((from_quantity, price) for day, from_quantity, price in breaks if day == latest)
-    reached = [price for from_quantity, price in valid if from_quantity <= quantity]
-    return reached[-1] if reached else valid[0][1]
+    latest = max((day for day, _from, _price in breaks if day <= on), default=None)
+    return sorted((from_quantity, price) for day, from_quantity, price in breaks if day == latest)
+
+
+def price_at(valid: Sequence[tuple[int, int]], quantity: int) -> int | None:
+    """Return what one piece costs by these breaks (rising pieces), None without any.
+
+    The break with the most pieces that ``quantity`` reaches counts. Less than the smallest break costs the smallest
+    one's price: the minimum is a question of the quantity, not of the price.
+    """
+    reached = [price for least, price in valid if least <= quantity]
+    if reached:
+        return reached[-1]
+    return valid[0][1] if valid else None
+
+
+def price_from(breaks: Breaks, quantity: int, on: date) -> int | None:
+    """Return what one piece costs by the list in force on a day, None when no price is known."""
+    return price_at(breaks_on(breaks, on), quantity)
 
 
 def price_for(item: SupplierItem, quantity: int, on: date) -> int | None:

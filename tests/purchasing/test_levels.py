@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from purchasing.services.replenishing.levels import Demand, Level, Stock, Wish, factor, level_of
-from purchasing.services.replenishing.rounding import Amount, Terms, amount_of, in_packs, price_at
+from purchasing.services.replenishing.rounding import Amount, Terms, amount_of, in_packs
 
 TODAY = date(2026, 11, 22)
 STEADY = Demand(mean=4, deviation=2, lead_days=9)
@@ -74,12 +74,6 @@ def test_the_day_it_runs_out(available, incoming, expected):
 
 def test_whole_packs_of_at_least_the_minimum():
     assert [in_packs(wanted, Terms(pack_size=6, minimum=10)) for wanted in (1, 10, 12, 13)] == [12, 12, 12, 18]
-
-
-def test_prices_by_quantity():
-    prices = [(1, 100), (50, 90)]
-    assert [price_at(prices, count) for count in (0, 1, 49, 50)] == [None, 100, 100, 90]
-    assert price_at([], 5) is None
 
 
 @pytest.mark.parametrize(

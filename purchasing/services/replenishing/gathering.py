@@ -14,7 +14,6 @@ from inventory.outlook import Arrival, arrivals_of, waiting_for
 from purchasing.models import (
     Forecast,
     ForecastMethod,
-    PriceBreak,
     PurchaseOrderLine,
     PurchaseState,
     ReorderRule,
@@ -22,6 +21,7 @@ from purchasing.models import (
     SupplierItem,
 )
 from purchasing.selectors.lead_times import LeadTime, lead_times
+from purchasing.selectors.terms import breaks_of, breaks_on
 
 SHARE_DAYS = 90  # by what was shipped within these, demand is split over warehouses
 DEFAULT_PERCENT, DEFAULT_COVER = 95.0, 28
@@ -87,7 +87,7 @@ def cases(variants: Sequence[Variant], *, today: date) -> Iterator[Case]:
     }
     items = _items(ids)
     leads = lead_times(items=list(items.values()))
-    prices = _prices([item.pk for item in items.values()], today)
+    breaks = breaks_of([item.pk for item in items.values()])
     levels = {(row.abc, row.xyz): row for row in ServiceLevel.objects.all()}
     rules = {(row.variant_id, row.warehouse_id): row for row in ReorderRule.objects.filter(variant_id__in=ids)}
     policies = {row.variant_id: row for row in StockPolicy.objects.filter(variant_id__in=ids)}
@@ -113,7 +113,7 @@ def cases(variants: Sequence[Variant], *, today: date) -> Iterator[Case]:
                 drafted=drafted.get((variant.pk, warehouse_id), 0),
                 item=item,
                 lead=leads[item.pk] if item else LeadTime(days=0, deviation=0, count=0),
-                prices=prices.get(item.pk, ()) if item else (),
+                prices=breaks_on(breaks.get(item.pk, []), today) if item else (),
                 level=_level(levels, policy),
                 rule=rule,
                 policy=policy,
@@ -170,19 +170,6 @@ def _items(ids: Sequence[int]) -> dict[int, SupplierItem]:
     found: dict[int, SupplierItem] = {}
     for item in rows.order_by("-is_preferred", "pk"):
         found.setdefault(item.variant_id, item)
-    return found
-
-
-def _prices(item_ids: Sequence[int], today: date) -> dict[int, list[tuple[int, int]]]:
-    """Return the price breaks in force by item, rising quantity: of each quantity the newest that has begun."""
-    newest = (
-        PriceBreak.objects.filter(item_id__in=item_ids, starts_on__lte=today)
-        .order_by("item_id", "from_quantity", "-starts_on")
-        .distinct("item_id", "from_quantity")
-    )
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for row in newest:
-        found[row.item_id].append((row.from_quantity, row.price))
     return found
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor
 
+from purchasing.selectors.terms import price_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -25,12 +27,6 @@ class Amount:
 
 
 NOTES = ("pack", "minimum", "shelf_life", "price_break")
-
-
-def price_at(prices: Sequence[tuple[int, int]], quantity: int) -> int | None:
-    """Return the price of one piece when so many are bought; None below the first break or without prices."""
-    found = [price for least, price in prices if least <= quantity]
-    return found[-1] if found else None
 
 
 def in_packs(quantity: int, terms: Terms) -> int:
