@@ -139,6 +139,9 @@ class Forecast(models.Model):
     errors = models.JSONField(
         _("errors of all methods"), default=dict, blank=True
     )  # method -> {weekly: MASE of weeks, sum: of the whole horizon, pieces: off by so many a week}
+    sizes = models.JSONField(
+        _("pieces of a day with sales"), default=dict, blank=True
+    )  # pieces -> on how many days of the last year; only of demand in lumps, of which a deviation says little
     history_days = models.PositiveIntegerField(_("days of history"), default=0)
     sold_days = models.PositiveIntegerField(_("days with sales"), default=0)
     made_at = models.DateTimeField(pgettext_lazy("forecast", "made"), db_default=Now())

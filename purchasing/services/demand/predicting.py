@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from purchasing.models import Forecast, ForecastMethod
 from purchasing.services.demand.calendar import DemandCalendar
 from purchasing.services.demand.reading import Demand
-from purchasing.services.forecasting import Outlook, forecast, weeks_ahead, weeks_of
+from purchasing.services.forecasting import Outlook, day_sizes, forecast, is_lumpy, weeks_ahead, weeks_of
 
 WEEKS_BACK = 156
 WEEKS_AHEAD = 13
 TRIED = (2, 4, 8)  # weeks over which methods are tried: the one next to what a purchase has to cover
 SHARE_WEEKS = 13  # the weeks that tell how much of a variant each channel sells
+SELDOM = (ForecastMethod.CROSTON, ForecastMethod.TSB)  # methods for demand in lumps
 _CENT, _FINE = Decimal("0.001"), Decimal("0.0001")
 
 Series = NDArray[np.float64]
@@ -56,6 +57,7 @@ def predict(*, demand: Demand, calendar: DemandCalendar, today: date, cover: Map
     together = (bent * weights[:, :, None]).sum(axis=1)
     facts = _Facts(demand, today, cover)
     rows += facts.rows(whole, together, None, np.flatnonzero(has_sold))
+    _add_sizes(rows, demand, past, is_lumpy(whole))
     spread = sold.any(axis=2).sum(axis=1) > 1
     for place, channel in enumerate(demand.channels):
         own = _begun(by_channel[:, place], sold[:, place])
@@ -128,6 +130,15 @@ class _Facts:
         }
         row.error = _decimal(min(row.errors[row.method]["weekly"], 99_999), _FINE)
         return row
+
+
+def _add_sizes(rows: Sequence[Forecast], demand: Demand, factors: Series, lumpy: NDArray[np.bool_]) -> None:
+    """Write into forecasts of demand in lumps what its days look like."""
+    places = {variant: place for place, variant in enumerate(demand.variants)}
+    for row in rows:
+        place = places[row.variant_id]
+        if row.method in SELDOM or (lumpy[place] and row.method != ForecastMethod.NONE):
+            row.sizes = day_sizes(demand.pieces[place], factors[place], demand.is_open[place])
 
 
 def _errors(outlook: Outlook) -> Errors:

@@ -34,7 +34,7 @@ VARIANTS_AT_ONCE = 500
 COVER_DAYS = 28
 FIELDS = (
     "method", "starts_on", "weekly", "low", "high", "daily_mean", "daily_deviation", "error", "errors",
-    "history_days", "sold_days", "made_at",
+    "sizes", "history_days", "sold_days", "made_at",
 )  # fmt: skip
 
 

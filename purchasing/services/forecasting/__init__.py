@@ -10,6 +10,7 @@ from purchasing.services.forecasting.choosing import (
     enough,
     forecast,
 )
+from purchasing.services.forecasting.lumps import day_sizes, is_lumpy
 from purchasing.services.forecasting.methods import COMBINED, METHODS, scale
 
 __all__ = [
@@ -20,9 +21,11 @@ __all__ = [
     "Outlook",
     "Residuals",
     "back_test",
+    "day_sizes",
     "enough",
     "forecast",
     "holiday_factors",
+    "is_lumpy",
     "scale",
     "weeks_ahead",
     "weeks_of",

@@ -50,10 +50,33 @@ def _level(figures: Mapping[str, Any]) -> Iterator[str]:
         yield _("Reorder point fixed by hand: %(point)s.") % {"point": _number(figures["reorder_point"])}
         return
     yield _lead_time(figures)
+    if figures.get("lumps"):
+        yield from _lumps(figures)
+        return
     yield _("For a service level of %(percent)s %% the safety stock is %(safety)s; the reorder point is %(point)s.") % {
         "percent": _number(figures["percent"]),
         "safety": _number(figures["safety"]),
         "point": _number(figures["reorder_point"]),
+    }
+
+
+def _lumps(figures: Mapping[str, Any]) -> Iterator[str]:
+    """Say how the reorder point of uneven demand follows from the days of the last year."""
+    days, least, most = figures["lumps"]
+    told = ngettext(
+        "It sells in lumps: on %(count)d day of the last year, %(least)s to %(most)s pieces at once.",
+        "It sells in lumps: on %(count)d days of the last year, %(least)s to %(most)s pieces at once.",
+        days,
+    )
+    yield told % {"count": days, "least": _number(least), "most": _number(most)}
+    yield _(
+        "Such days add up to no more than %(point)s in %(percent)s %% of all lead times: that is the reorder point. "
+        "On average it is %(expected)s, so %(safety)s are safety stock."
+    ) % {
+        "point": _number(figures["reorder_point"]),
+        "percent": _number(figures["percent"]),
+        "expected": _number(round(figures["daily"] * figures["lead_days"], 1)),
+        "safety": _number(figures["safety"]),
     }
 
 

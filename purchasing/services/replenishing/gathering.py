@@ -36,6 +36,7 @@ class Case:
     warehouse_id: int
     daily: float  # pieces a day from this warehouse
     deviation: float
+    sizes: Mapping[int, int]  # of demand in lumps: pieces of a day with sales -> on how many days of a year
     is_known: bool  # whether there is a forecast; without one only fixed levels and waiting orders count
     available: int
     waiting: int
@@ -105,6 +106,7 @@ def cases(variants: Sequence[Variant], *, today: date) -> Iterator[Case]:
                 warehouse_id=warehouse_id,
                 daily=float(forecast.daily_mean) * part if forecast else 0.0,
                 deviation=float(forecast.daily_deviation) * part**0.5 if forecast else 0.0,
+                sizes={int(size): count for size, count in forecast.sizes.items()} if forecast else {},
                 is_known=forecast is not None,
                 available=stock.get(variant.pk, {}).get(warehouse_id, 0),
                 # who waits does not say for which warehouse: the one that ships most of it

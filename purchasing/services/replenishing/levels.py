@@ -2,27 +2,33 @@
 
 Safety stock for a service level: z x sqrt(lead x demand deviation^2 + demand^2 x lead deviation^2), both deviations
 independent (Silver, Pyke and Peterson, "Inventory Management and Production Planning and Scheduling", periodic
-demand with variable lead time).
+demand with variable lead time). Demand in lumps follows no normal curve: its reorder point comes from its days.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from math import ceil, floor, sqrt
 from statistics import NormalDist
+
+from purchasing.services.replenishing.lumps import enough_for
 
 FAR = 730  # days; what lasts longer has no day on which it runs out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """Pieces a day, their deviation, and the days until an order arrives with theirs."""
+    """Pieces a day, their deviation, and the days until an order arrives with theirs.
+
+    ``sizes`` (pieces of a day with sales -> on how many days) are given for demand in lumps only.
+    """
 
     mean: float
     deviation: float
     lead_days: float
     lead_deviation: float = 0.0
+    sizes: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +80,9 @@ def factor(percent: float) -> float:
 
 def level_of(*, demand: Demand, stock: Stock, wish: Wish, today: date) -> Level:
     """Return the reorder point and what to order now; without demand only fixed levels, or orders that wait, ask."""
-    spread = sqrt(demand.lead_days * demand.deviation**2 + (demand.mean * demand.lead_deviation) ** 2)
-    safety = ceil(factor(wish.percent) * spread) if demand.mean > 0 else 0
-    point = ceil(demand.mean * demand.lead_days) + safety if wish.reorder_point is None else wish.reorder_point
+    safety, point = _safety(demand, wish.percent)
+    if wish.reorder_point is not None:
+        point = wish.reorder_point
     up_to = max(point, ceil(demand.mean * (demand.lead_days + wish.cover_days)) + safety)
     if wish.order_up_to is not None:
         up_to = max(point, wish.order_up_to)
@@ -91,6 +97,22 @@ def level_of(*, demand: Demand, stock: Stock, wish: Wish, today: date) -> Level:
         runs_out_on=runs_out_on,
         order_by=None if runs_out_on is None else runs_out_on - timedelta(days=ceil(demand.lead_days)),
     )
+
+
+def _safety(demand: Demand, percent: float) -> tuple[int, int]:
+    """Return safety stock and reorder point for a level of service."""
+    if demand.mean <= 0:
+        return 0, 0
+    expected = demand.mean * demand.lead_days
+    if demand.sizes:
+        point = enough_for(
+            mean=demand.mean, sizes=demand.sizes, lead_days=demand.lead_days, lead_deviation=demand.lead_deviation,
+            percent=percent,
+        )  # fmt: skip
+        return max(0, ceil(point - expected)), point
+    spread = sqrt(demand.lead_days * demand.deviation**2 + (demand.mean * demand.lead_deviation) ** 2)
+    safety = ceil(factor(percent) * spread)
+    return safety, ceil(expected) + safety
 
 
 def _runs_out(daily: float, stock: Stock, today: date) -> date | None:

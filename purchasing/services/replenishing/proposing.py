@@ -93,7 +93,11 @@ def _due(variants: Sequence[Any], today: date) -> Iterator[tuple[Case, Level, Am
 def demand_of(case: Case) -> Demand:
     """Return what the case sells and how long an order takes."""
     return Demand(
-        mean=case.daily, deviation=case.deviation, lead_days=case.lead.days, lead_deviation=case.lead.deviation
+        mean=case.daily,
+        deviation=case.deviation,
+        lead_days=case.lead.days,
+        lead_deviation=case.lead.deviation,
+        sizes=case.sizes,
     )
 
 
@@ -152,6 +156,7 @@ def figures_of(case: Case, level: Level, amount: Amount) -> dict[str, Any]:
         "xyz": case.policy.xyz if case.policy else "",
         "is_fixed": bool(case.rule and case.rule.reorder_point is not None),
         "is_automatic": case.is_automatic,
+        "lumps": [sum(case.sizes.values()), min(case.sizes), max(case.sizes)] if case.sizes else [],
         "safety": level.safety,
         "reorder_point": level.reorder_point,
         "order_up_to": level.order_up_to,

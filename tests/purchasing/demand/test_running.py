@@ -32,17 +32,29 @@ def sell(variant, channel, *, days, pieces, gap=1, until=TODAY):
 
 
 def said():
-    fields = ("variant_id", "sales_channel_id", "method", "weekly", "low", "high", "daily_mean", "errors", "sold_days")
+    fields = (
+        "variant_id",
+        "sales_channel_id",
+        "method",
+        "weekly",
+        "low",
+        "high",
+        "daily_mean",
+        "errors",
+        "sizes",
+        "sold_days",
+    )
     return list(Forecast.objects.order_by("variant_id", "sales_channel_id").values_list(*fields))
 
 
 def test_a_night_forecasts_what_sells_by_channel_too_and_twice_changes_nothing():
     shop, mall = make_channel(), make_channel()
-    even, young, never = make_variant(), make_variant(), make_variant()
+    even, young, never, rare = make_variant(), make_variant(), make_variant(), make_variant()
     sell(even, shop, days=210, pieces=3)
     sell(even, mall, days=210, pieces=1)
     sell(young, shop, days=40, pieces=2)
-    assert forecast_all(today=TODAY)["variants"] == 2
+    sell(rare, shop, days=210, pieces=2, gap=10)
+    assert forecast_all(today=TODAY)["variants"] == 3
     both = Forecast.objects.get(variant=even, sales_channel=None)
     assert both.starts_on == TODAY
     assert both.method != "none"
@@ -52,6 +64,7 @@ def test_a_night_forecasts_what_sells_by_channel_too_and_twice_changes_nothing()
     assert both.error == Decimal(str(both.errors[both.method]["weekly"]))
     assert (both.history_days, both.sold_days) == (210, 210)
     assert float(Forecast.objects.get(variant=even, sales_channel=shop).daily_mean) == pytest.approx(3.5, rel=0.02)
+    assert (both.sizes, Forecast.objects.get(variant=rare).sizes) == ({}, {"3": 21})  # what its days look like
     few = Forecast.objects.get(variant=young)  # of all channels only
     assert (few.method, few.weekly, few.error, few.sold_days) == ("none", [], None, 40)
     assert not Forecast.objects.filter(variant=never).exists()
