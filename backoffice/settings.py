@@ -91,6 +91,9 @@ if DATABASE_URL:
     _connection = _database(env.text("DATABASE_OWNER_URL", DATABASE_URL) if DATABASE_ROLE == "owner" else DATABASE_URL)
 else:
     _connection = _embedded(DATABASE_ROLE)
+# Triggers first ask this variable whether they are ignored. Unset, the question fails within a subtransaction, whose
+# end walks through all foreign keys still to be checked: each event of a large transaction would pay for all of it.
+_connection["OPTIONS"]["options"] = f"{_connection['OPTIONS'].get('options', '')} -c pgtrigger.ignore={{}}".strip()
 if DATABASE_ROLE == "app" and not env.flag("BACKOFFICE_NO_POOL"):
     _connection["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.number("DATABASE_POOL_SIZE", 8), "timeout": 10}
 DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True, **_connection}}
