@@ -322,6 +322,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "compliance_priceclaimrule_changelist",
                 "compliance.view_priceclaimrule",
             ),
+            Entry(_("Legal terms"), "gavel", "compliance_legalrule_changelist", "compliance.view_legalrule"),
         ),
     ),
     Group(

@@ -26,8 +26,8 @@ _GOODS = _view(
     "saleschannel category categorymapping collection product producttext variant variantcode productimage"
     " producttype attribute",
 )
-_RULES = _view("compliance", "noticetype certificatekind priceclaimrule")
-_EDIT_RULES = _edit("compliance", "noticetype certificatekind priceclaimrule")
+_RULES = _view("compliance", "noticetype certificatekind priceclaimrule legalrule")
+_EDIT_RULES = _edit("compliance", "noticetype certificatekind priceclaimrule legalrule")
 # what people who register products work on
 _REGISTER = _edit(
     "catalog",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from compliance import services
-from compliance.models import CertificateKind, Jurisdiction, NoticeType, PriceClaimRule, Rule, SourceLevel
+from compliance.models import CertificateKind, Jurisdiction, LegalRule, NoticeType, PriceClaimRule, Rule, SourceLevel
 from compliance.models.rule import REVIEW_DAYS
 from core.display import badge_html, moment_text
 from core.ui import ActionForm, ModelAdmin, NextAction, Tab, actor, columns, register_next_actions, service_action
@@ -190,5 +190,5 @@ def remind_to_verify(request: HttpRequest, rule: Rule) -> list[NextAction]:
     return [NextAction(sentence, level="warning")]
 
 
-for _model in (NoticeType, CertificateKind, PriceClaimRule):
+for _model in (NoticeType, CertificateKind, PriceClaimRule, LegalRule):
     register_next_actions(_model, remind_to_verify)

@@ -3,9 +3,10 @@
 import csv
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
-from compliance.models import CertificateKind, NoticeField, NoticeType, PriceClaimRule
+from compliance.models import CertificateKind, LegalRule, NoticeField, NoticeType, PriceClaimRule
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 RULE = ("jurisdiction", "source", "source_level")
@@ -82,6 +83,22 @@ def delivered_claim_rules() -> list[PriceClaimRule]:
             max_days_since_last=_number(row["max_days_since_last"]),
         )
         for row in read("price_claim_rules.csv")
+    ]
+
+
+def delivered_legal_rules() -> list[LegalRule]:
+    """Return the legal terms; the interest with both decimals, as the database gives it back."""
+    flags = ("counts_first_day", "ends_on_business_day", "may_restart", "includes_delivery")
+    return [
+        LegalRule(
+            **_texts(row, "code", *RULE, *NAMES, *_in_three("note"), "article", "duty", "kind", "unit"),
+            **_texts(row, "starts_by", "stops_by", "extension", "extension_unit"),
+            **_days(row, "verified_on", "valid_from", "valid_until"),
+            **{name: row[name] == "1" for name in flags},
+            **{name: int(row[name]) for name in ("count", "extension_count", "position")},
+            interest_percent=Decimal(row["interest_percent"]) if row["interest_percent"] else None,
+        )
+        for row in read("legal_rules.csv")
     ]
 
 

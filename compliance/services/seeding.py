@@ -33,6 +33,7 @@ def sync_rules() -> dict[str, int]:
         _bring(reading.delivered_notice_fields(type_ids), key=("notice_type_id", "code")),
         _bring(reading.delivered_certificate_kinds(), key=("code",)),
         _bring(reading.delivered_claim_rules(), key=("code",)),
+        _bring(reading.delivered_legal_rules(), key=("code",)),
     ]
     needs = _make_needs(type_ids, known_types, known_kinds)
     return {"made": sum(made for made, _changed in changes) + needs, "changed": sum(changed for _, changed in changes)}

@@ -24,7 +24,7 @@ from catalog.models import (
     ProductType,
     VariantCode,
 )
-from compliance.models import CertificateKind, NoticeType, PriceClaimRule
+from compliance.models import CertificateKind, LegalRule, NoticeType, PriceClaimRule
 from core.imports.services import upload_file
 from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence, TableImport
 from customers.models import Customer, Identity
@@ -148,6 +148,10 @@ def _law() -> None:
     kind = CertificateKind.objects.create(code="test", jurisdiction="KR", **names)
     kind.needs.create(notice_type=notice)
     PriceClaimRule.objects.create(code="test", jurisdiction="KR", method="lowest_in_window", window_days=20)
+    LegalRule.objects.create(
+        code="test", jurisdiction="KR", duty="complaint_progress", kind="duty", count=3, unit="business_day",
+        starts_by="complaint_received", stops_by="progress_sent", **names,
+    )  # fmt: skip
 
 
 def _people() -> None:

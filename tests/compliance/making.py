@@ -1,9 +1,10 @@
 """Rules for tests, in their initial state."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from compliance.models import CertificateKind, NoticeField, NoticeType, PriceClaimRule
+from compliance.models import CertificateKind, LegalRule, NoticeField, NoticeType, PriceClaimRule
 
 
 def make_notice_type(**over: Any) -> NoticeType:
@@ -37,3 +38,19 @@ def make_claim_rule(**over: Any) -> PriceClaimRule:
         "verified_on": date(2026, 1, 10),
     }
     return PriceClaimRule.objects.create(**{**defaults, **over})
+
+
+def make_legal_rule(**over: Any) -> LegalRule:
+    """Make the Korean refund of three business days with 15 % interest."""
+    defaults = {
+        "code": "kr-test",
+        "jurisdiction": "KR",
+        "duty": "refund_return",
+        "kind": "duty",
+        "name_en": "Refund",
+        "count": 3,
+        "unit": "business_day",
+        "starts_by": "return_received",
+        "stops_by": "refund_paid",
+    }
+    return LegalRule.objects.create(**{**defaults, "interest_percent": Decimal(15), **over})

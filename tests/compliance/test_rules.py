@@ -6,8 +6,14 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from compliance.models import CertificateKind, CertificateNeed, NoticeField, NoticeType, PriceClaimRule
-from tests.compliance.making import make_certificate_kind, make_claim_rule, make_notice_field, make_notice_type
+from compliance.models import CertificateKind, CertificateNeed, LegalRule, NoticeField, NoticeType, PriceClaimRule
+from tests.compliance.making import (
+    make_certificate_kind,
+    make_claim_rule,
+    make_legal_rule,
+    make_notice_field,
+    make_notice_type,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +46,20 @@ FIELD = [
     ({"kind": "date", "max_length": 10}, "length_of_text"),
     ({"valid_from": date(2026, 1, 2), "valid_until": date(2026, 1, 1)}, "forward"),
 ]
+TERM = [
+    *NOTICE,
+    ({"duty": "dance"}, "duty_valid"),
+    ({"kind": "wish", "interest_percent": None}, "kind_valid"),
+    ({"unit": "moon", "count": 1}, "unit_valid"),
+    ({"starts_by": "rain"}, "starts_by_valid"),
+    ({"stops_by": "rain"}, "stops_by_valid"),
+    ({"extension": "maybe"}, "extension_valid"),
+    ({"extension": "fixed", "extension_count": 1, "extension_unit": "moon"}, "ext"),
+    ({"count": 0}, "count_fits"),
+    ({"unit": "at_once"}, "count_fits"),
+    ({"extension_count": 1}, "extension_fits"),
+    ({"kind": "window"}, "interest_of_duty"),
+]
 BROKEN = [
     (model, change, name)
     for model, cases in (
@@ -47,6 +67,7 @@ BROKEN = [
         (CertificateKind, CERTIFICATE),
         (PriceClaimRule, CLAIM),
         (NoticeField, FIELD),
+        (LegalRule, TERM),
     )
     for change, name in cases
 ]
@@ -57,6 +78,7 @@ def test_the_database_refuses(model, change, name):
     make_notice_field(make_notice_type())
     make_certificate_kind()
     make_claim_rule()
+    make_legal_rule()
 
     with pytest.raises(IntegrityError, match=f"compliance_{model._meta.model_name}_{name}"), transaction.atomic():
         model.objects.update(**change)
@@ -93,6 +115,18 @@ def test_one_claim_rule_holds_at_a_time(valid_from, valid_until):
     make_claim_rule(code="jp-test", jurisdiction="JP")
     make_claim_rule(code="kr-next", valid_from=date(2026, 7, 1))
     assert list(PriceClaimRule.objects.values_list("code", flat=True)) == ["jp-test", "kr-test", "kr-next"]
+
+
+def test_one_term_about_a_matter_holds_at_a_time():
+    make_legal_rule(valid_until=date(2026, 6, 30))
+
+    with pytest.raises(IntegrityError, match="compliance_legalrule_one_at_a_time"), transaction.atomic():
+        make_legal_rule(code="kr-other", valid_from=date(2026, 6, 30))
+
+    make_legal_rule(code="kr-next", valid_from=date(2026, 7, 1))
+    make_legal_rule(code="jp-test", jurisdiction="JP")
+    make_legal_rule(code="kr-else", duty="refund_statement")
+    assert LegalRule.objects.count() == 4
 
 
 def test_both_days_belong_to_the_time_in_which_a_rule_holds():

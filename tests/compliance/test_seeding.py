@@ -4,13 +4,21 @@ import csv
 import re
 from collections import defaultdict
 from datetime import date
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
-from compliance.models import CertificateKind, CertificateNeed, NoticeField, NoticeType, PriceClaimRule
+from compliance.models import (
+    CertificateKind,
+    CertificateNeed,
+    LegalRule,
+    NoticeField,
+    NoticeType,
+    PriceClaimRule,
+)
 from compliance.services import reading, sync_rules
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +32,7 @@ OF_THE_SHOP = {
     "compensationProcedure",
     "troubleShootingContents",
 }
-MODELS = (NoticeType, NoticeField, CertificateKind, CertificateNeed, PriceClaimRule)
+MODELS = (NoticeType, NoticeField, CertificateKind, CertificateNeed, PriceClaimRule, LegalRule)
 
 
 def counts():
@@ -51,9 +59,9 @@ def change_file(monkeypatch, name, change):
 def test_an_empty_shop_gets_the_rules():
     needs = len(reading.delivered_needs())
 
-    assert sync_rules() == {"made": 44 + 442 + 22 + 3 + needs, "changed": 0}
+    assert sync_rules() == {"made": 44 + 442 + 22 + 3 + 20 + needs, "changed": 0}
 
-    assert counts() == [44, 442, 22, needs, 3]
+    assert counts() == [44, 442, 22, needs, 3, 20]
     wear = NoticeType.objects.get(code="kr-wear")
     assert (wear.jurisdiction, wear.name_ko, wear.applies_to_all, wear.source_level) == ("KR", "의류", False, "press")
     assert list(wear.fields.values_list("code", flat=True)) == [
@@ -150,6 +158,7 @@ def test_labels_are_there_in_three_languages():
         assert not NoticeField.objects.filter(**{f"label_{language}": ""}).exists()
         assert not NoticeType.objects.filter(**{f"name_{language}": ""}).exists()
         assert not CertificateKind.objects.filter(**{f"name_{language}": ""}).exists()
+        assert not LegalRule.objects.filter(**{f"name_{language}": ""}).exists()
 
 
 def test_helps_are_in_all_languages_or_in_none():
@@ -158,9 +167,38 @@ def test_helps_are_in_all_languages_or_in_none():
         assert len({bool(text) for text in (field.help_en, field.help_ko, field.help_ja)}) == 1, field.code
 
 
+def test_legal_terms_are_as_their_research_says():
+    sync_rules()
+    said = ("count", "unit", "interest_percent", "source_level")
+    rules = {row["code"]: tuple(row[name] for name in said) for row in LegalRule.objects.values("code", *said)}
+    assert rules["kr-withdrawal"] == (7, "day", None, "official")
+    assert rules["kr-defect-supply"] == (3, "month", None, "official")
+    assert rules["kr-defect-known"] == (30, "day", None, "official")
+    assert rules["kr-refund-return"] == (3, "business_day", Decimal("15.00"), "press")
+    assert rules["kr-ship-prepaid"] == (3, "business_day", None, "press")
+    assert rules["kr-ship-ordered"] == (7, "day", None, "press")
+    assert rules["kr-complaint-progress"] == (3, "business_day", None, "press")
+    assert rules["kr-complaint-result"] == (10, "business_day", None, "press")
+    assert rules["jp-return"] == (8, "day", None, "press")
+    assert rules["eu-withdrawal"] == (14, "day", None, "press")
+    assert rules["eu-refund"] == (14, "day", None, "press")
+    unverified = LegalRule.objects.filter(source_level="unverified")
+    assert set(unverified.values_list("code", flat=True)) == {"kr-refund-statement", "jp-records-invoice"}
+    assert not LegalRule.objects.filter(article="").exists()
+
+
+def test_an_interest_that_a_person_changed_stays(monkeypatch):
+    sync_rules()
+    LegalRule.objects.filter(code="kr-refund-return").update(interest_percent=Decimal("12.00"))
+    change_file(monkeypatch, "legal_rules.csv", lambda rows: rows[3].update(count="4"))
+
+    assert sync_rules() == {"made": 0, "changed": 0}
+    assert LegalRule.objects.get(code="kr-refund-return").count == 3
+
+
 def test_codes_begin_with_their_jurisdiction():
     sync_rules()
-    for model in (NoticeType, CertificateKind, PriceClaimRule):
+    for model in (NoticeType, CertificateKind, PriceClaimRule, LegalRule):
         wrong = [row.code for row in model.objects.all() if not row.code.startswith(row.jurisdiction.lower() + "-")]
         assert wrong == []
 

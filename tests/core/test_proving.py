@@ -93,6 +93,7 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "core.heartbeat": 20,
         "core.expire_table_files": 3600,
         "core.prove_books": ("18", "30"),
+        "compliance.judge_clocks": 600,
         "orders.allocate_waiting": 600,
         "catalog.check_shown_prices": 300,
         "catalog.forget_words": ("18", "50"),
