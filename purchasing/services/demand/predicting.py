@@ -1,15 +1,15 @@
 """Forecasts of some variants: from their days to rows of what is expected, of all channels and of each."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from purchasing.models import Forecast, ForecastMethod
+from purchasing.models import ForecastMethod
 from purchasing.services.demand.calendar import DemandCalendar
 from purchasing.services.demand.reading import Demand
 from purchasing.services.forecasting import Outlook, day_sizes, forecast, is_lumpy, weeks_ahead, weeks_of
@@ -19,17 +19,34 @@ WEEKS_AHEAD = 13
 TRIED = (2, 4, 8)  # weeks over which methods are tried: the one next to what a purchase has to cover
 SHARE_WEEKS = 13  # the weeks that tell how much of a variant each channel sells
 SELDOM = (ForecastMethod.CROSTON, ForecastMethod.TSB)  # methods for demand in lumps
-_CENT, _FINE = Decimal("0.001"), Decimal("0.0001")
 
 Series = NDArray[np.float64]
-Errors = Mapping[str, Mapping[str, Series]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastRow:
+    """One forecast as it is written: numbers as text with as many decimals as their columns have."""
+
+    variant_id: int
+    sales_channel_id: int | None
+    method: str = ForecastMethod.NONE
+    weekly: str = "{}"  # an array of PostgreSQL
+    low: str = "{}"
+    high: str = "{}"
+    daily_mean: str = "0"
+    daily_deviation: str = "0"
+    error: str | None = None
+    errors: str = "{}"  # JSON
+    sizes: str = "{}"  # JSON
+    history_days: int
+    sold_days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """Forecast rows to write, and the ordinary weeks of all channels they were made from (by variant)."""
 
-    rows: Sequence[Forecast]
+    rows: Sequence[ForecastRow]
     weeks: Mapping[int, Series]
 
 
@@ -51,13 +68,12 @@ def predict(*, demand: Demand, calendar: DemandCalendar, today: date, cover: Map
     sold = demand.pieces.reshape(*demand.pieces.shape[:2], -1, 7).sum(axis=3) > 0
     whole = _begun(by_channel.sum(axis=1), sold.any(axis=1))
     bent = np.stack([weeks_ahead(np.ones((len(whole), WEEKS_AHEAD)), factors=future[:, c]) for c in _range(demand)], 1)
-    rows: list[Forecast] = []
     has_sold = sold.any(axis=(1, 2))
     weights = _shares(by_channel)
     together = (bent * weights[:, :, None]).sum(axis=1)
     facts = _Facts(demand, today, cover)
-    rows += facts.rows(whole, together, None, np.flatnonzero(has_sold))
-    _add_sizes(rows, demand, past, is_lumpy(whole))
+    found = facts.rows(whole, together, None, np.flatnonzero(has_sold))
+    rows = list(_with_sizes(found, demand, past, is_lumpy(whole)))
     spread = sold.any(axis=2).sum(axis=1) > 1
     for place, channel in enumerate(demand.channels):
         own = _begun(by_channel[:, place], sold[:, place])
@@ -73,81 +89,83 @@ class _Facts:
     today: date
     cover: Mapping[int, int]
 
-    def rows(self, weeks: Series, bent: Series, channel: int | None, places: NDArray[Any]) -> list[Forecast]:
+    def rows(self, weeks: Series, bent: Series, channel: int | None, places: NDArray[Any]) -> list[ForecastRow]:
         """Return the forecasts of the series at ``places``, tried over the horizon that fits each variant."""
         wanted = np.array([self._tried(self.demand.variants[place]) for place in places], dtype=int)
-        found: list[Forecast] = []
+        found: list[ForecastRow] = []
         for tried in TRIED:
             mine = places[wanted == tried]
-            if not len(mine):
-                continue
-            outlook = forecast(weeks[mine], horizon=WEEKS_AHEAD, tested=tried)
-            errors = _errors(outlook)
-            found += [
-                self._row(outlook, at, int(place), channel, bent[place], weeks[place], errors)
-                for at, place in enumerate(mine)
-            ]
+            if len(mine):
+                outlook = forecast(weeks[mine], horizon=WEEKS_AHEAD, tested=tried)
+                found += self._rows(outlook, weeks[mine], bent[mine], channel, mine)
         return found
 
     def _tried(self, variant: int) -> int:
         weeks = self.cover.get(variant, 28) / 7
         return min(TRIED, key=lambda tried: abs(tried - weeks))
 
-    def _row(
-        self,
-        outlook: Outlook,
-        at: int,
-        place: int,
-        channel: int | None,
-        bent: Series,
-        weeks: Series,
-        errors: Errors,
-    ) -> Forecast:
-        variant = self.demand.variants[place]
-        pieces = self.demand.pieces[place]
-        daily = pieces.sum(axis=0) if channel is None else pieces[self.demand.channels.index(channel)]
-        row = Forecast(
-            variant_id=variant,
-            sales_channel_id=channel,
-            method=ForecastMethod.NONE,
-            starts_on=self.today,
-            history_days=7 * int(np.isfinite(weeks).sum()),
-            sold_days=int((daily > 0).sum()),
-        )
-        if not outlook.is_enough[at]:
-            return row
-        row.method = str(outlook.method[at])
-        ahead = outlook.ahead[at] * bent
-        row.weekly, row.low, row.high = (
-            _decimals(values) for values in (ahead, outlook.low[at] * bent, outlook.high[at] * bent)
-        )
-        span = max(1, min(WEEKS_AHEAD, round(self.cover.get(variant, 28) / 7)))
-        row.daily_mean = _decimal(float(ahead[:span].mean()) / 7, _FINE)
-        row.daily_deviation = _decimal(float(outlook.deviation[at]) / 7**0.5, _FINE)
-        row.errors = {
-            name: {kind: round(float(values[at]), 4) for kind, values in kinds.items()}
-            for name, kinds in errors.items()
-        }
-        row.error = _decimal(min(row.errors[row.method]["weekly"], 99_999), _FINE)
-        return row
+    def _rows(
+        self, outlook: Outlook, weeks: Series, bent: Series, channel: int | None, places: NDArray[Any]
+    ) -> Iterator[ForecastRow]:
+        pieces = self.demand.pieces[places]
+        daily = pieces.sum(axis=1) if channel is None else pieces[:, self.demand.channels.index(channel)]
+        known, sold = 7 * np.isfinite(weeks).sum(axis=1), (daily > 0).sum(axis=1)
+        ahead = outlook.ahead * bent
+        texts = zip(*map(_arrays, (ahead, outlook.low * bent, outlook.high * bent)), strict=True)
+        errors, chosen = _errors(outlook)
+        for at, (weekly, low, high) in enumerate(texts):
+            variant = self.demand.variants[places[at]]
+            bare = ForecastRow(
+                variant_id=variant,
+                sales_channel_id=channel,
+                history_days=int(known[at]),
+                sold_days=int(sold[at]),
+            )
+            if not outlook.is_enough[at]:
+                yield bare
+                continue
+            span = max(1, min(WEEKS_AHEAD, round(self.cover.get(variant, 28) / 7)))
+            yield replace(
+                bare,
+                method=str(outlook.method[at]),
+                weekly=weekly,
+                low=low,
+                high=high,
+                daily_mean=f"{ahead[at, :span].mean() / 7:.4f}",
+                daily_deviation=f"{outlook.deviation[at] / 7**0.5:.4f}",
+                error=f"{min(chosen[at], 99_999):.4f}",
+                errors=errors[at],
+            )
 
 
-def _add_sizes(rows: Sequence[Forecast], demand: Demand, factors: Series, lumpy: NDArray[np.bool_]) -> None:
-    """Write into forecasts of demand in lumps what its days look like."""
+def _with_sizes(
+    rows: Iterable[ForecastRow], demand: Demand, factors: Series, lumpy: NDArray[np.bool_]
+) -> Iterator[ForecastRow]:
+    """Give the rows; forecasts of demand in lumps say what its days look like."""
     places = {variant: place for place, variant in enumerate(demand.variants)}
     for row in rows:
         place = places[row.variant_id]
         if row.method in SELDOM or (lumpy[place] and row.method != ForecastMethod.NONE):
-            row.sizes = day_sizes(demand.pieces[place], factors[place], demand.is_open[place])
+            sizes = day_sizes(demand.pieces[place], factors[place], demand.is_open[place])
+            yield replace(row, sizes=json.dumps(sizes))
+        else:
+            yield row
 
 
-def _errors(outlook: Outlook) -> Errors:
-    """Return method -> MASE of weeks and of sums, and the pieces it was off by in a week."""
+def _arrays(values: Series) -> list[str]:
+    """Return each row of weeks as an array of PostgreSQL."""
+    form = "{" + ",".join(["%.3f"] * values.shape[1]) + "}"
+    return [form % tuple(row) for row in values.tolist()]
+
+
+def _errors(outlook: Outlook) -> tuple[list[str], Series]:
+    """Return by series JSON (method -> MASE of weeks and of sums, pieces off in a week), the chosen method's MASE."""
     found = outlook.residuals
-    return {
-        name: {"weekly": found.weekly(name), "sum": found.whole(name), "pieces": found.pieces(name)}
-        for name in found.gaps
-    }
+    kinds = {"weekly": found.weekly, "sum": found.whole, "pieces": found.pieces}
+    form = ", ".join(f'"{kind}": %.4f' for kind in kinds)
+    form = "{" + ", ".join(f'"{name}": {{{form}}}' for name in found.gaps) + "}"
+    table = np.stack([measure(name) for name in found.gaps for measure in kinds.values()], axis=1)
+    return [form % tuple(row) for row in table.tolist()], outlook.error
 
 
 def _begun(weeks: Series, sold: NDArray[np.bool_]) -> Series:
@@ -164,11 +182,3 @@ def _shares(by_channel: Series) -> Series:
 
 def _range(demand: Demand) -> range:
     return range(len(demand.channels))
-
-
-def _decimals(values: Series) -> list[Decimal]:
-    return [_decimal(float(value), _CENT) for value in values]
-
-
-def _decimal(value: float, step: Decimal) -> Decimal:
-    return Decimal(value).quantize(step)

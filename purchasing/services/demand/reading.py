@@ -1,6 +1,6 @@
 """Demand of many variants as one matrix of days, and which days are known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,18 +9,16 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-# what COPY sends for a row of four numbers: how many, then each with its length before it
-_ROW = np.dtype(
-    [("fields", ">i2"), ("l0", ">i4"), ("variant", ">i8"), ("l1", ">i4"), ("channel", ">i8"), ("l2", ">i4"),
-     ("day", ">i4"), ("l3", ">i4"), ("pieces", ">i4")]
-)  # fmt: skip
-_HEADER, _TRAILER = 19, 2
+# one row for each variant and channel: its days packed into eight bytes each, or Python would touch millions of rows
 _DEMAND = """
 COPY (
-    SELECT variant_id, sales_channel_id, (day - {start}::date)::int4, pieces FROM purchasing_demandday
+    SELECT variant_id, sales_channel_id, string_agg(int8send(((day - {start}::date)::int8 << 32) | pieces), ''::bytea)
+    FROM purchasing_demandday
     WHERE variant_id = ANY ({variants}) AND day >= {start}::date AND day < {until}::date
+    GROUP BY variant_id, sales_channel_id
 ) TO STDOUT (FORMAT BINARY)
 """
+_DAY = np.dtype([("day", ">i4"), ("pieces", ">i4")])
 _CLOSED = "SELECT variant_id, day - %s::date FROM purchasing_stockoutday WHERE variant_id = ANY (%s) AND day >= %s"
 
 
@@ -46,10 +44,11 @@ def read_demand(*, variant_ids: Sequence[int], channel_ids: Sequence[int], start
     length = (until - start).days
     pieces = np.zeros((len(variants), len(channels), length))
     is_open = np.ones((len(variants), length), dtype=bool)
-    rows = _copied(variants, start, until)
-    rows = rows[np.isin(rows["channel"], channels)]
-    places = np.searchsorted(variants, rows["variant"]), np.searchsorted(channels, rows["channel"]), rows["day"]
-    pieces[places] = rows["pieces"]
+    columns = {int(pk): column for column, pk in enumerate(channels)}
+    for variant, channel, packed in _copied(variants, start, until):
+        if channel in columns:
+            sold = np.frombuffer(packed, dtype=_DAY)
+            pieces[np.searchsorted(variants, variant), columns[channel], sold["day"]] = sold["pieces"]
     with connection.cursor() as cursor:
         cursor.execute(_CLOSED, [start, variants.tolist(), start])
         closed = np.asarray([row for row in cursor.fetchall() if row[1] < length], dtype=np.int64).reshape(-1, 2)
@@ -57,12 +56,12 @@ def read_demand(*, variant_ids: Sequence[int], channel_ids: Sequence[int], start
     return Demand(start, variants.tolist(), channels.tolist(), pieces, is_open)
 
 
-def _copied(variants: NDArray[Any], start: date, until: date) -> NDArray[Any]:
-    """Return the rows as the database sends them: ten times faster than one tuple for each day of each variant."""
+def _copied(variants: NDArray[Any], start: date, until: date) -> Iterator[tuple[int, int, bytes]]:
+    """Give (variant, channel, days as ``_DAY``)."""
     numbers = "{" + ",".join(str(int(pk)) for pk in variants) + "}"
     statement = _DEMAND.format(
         start=f"'{start.isoformat()}'", until=f"'{until.isoformat()}'", variants=f"'{numbers}'::bigint[]"
     )  # COPY takes no parameters; dates and whole numbers only
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
-        data = b"".join(bytes(block) for block in copy)
-    return np.frombuffer(data[_HEADER : len(data) - _TRAILER], dtype=_ROW)
+        copy.set_types(["int8", "int8", "bytea"])
+        yield from copy.rows()

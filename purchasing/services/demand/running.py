@@ -26,16 +26,13 @@ from purchasing.services.demand.ordered import refresh_demand
 from purchasing.services.demand.predicting import WEEKS_AHEAD, WEEKS_BACK, predict
 from purchasing.services.demand.reading import read_demand
 from purchasing.services.demand.stockouts import refresh_stockouts
+from purchasing.services.demand.writing import write_forecasts
 from purchasing.services.replenishing.running import start_replenishing
 from staff.models import User
 
 KIND = "purchasing.forecast"
 VARIANTS_AT_ONCE = 500
 COVER_DAYS = 28
-FIELDS = (
-    "method", "starts_on", "weekly", "low", "high", "daily_mean", "daily_deviation", "error", "errors",
-    "sizes", "history_days", "sold_days", "made_at",
-)  # fmt: skip
 
 
 @transaction.atomic
@@ -103,26 +100,8 @@ def _forecast(
     demand = read_demand(variant_ids=variant_ids, channel_ids=channel_ids, start=start, until=today)
     prediction = predict(demand=demand, calendar=calendar, today=today, cover=_cover(variant_ids))
     if not is_written:
-        _write(variant_ids, prediction.rows)
+        write_forecasts(variant_ids=variant_ids, rows=prediction.rows, starts_on=today)
     return prediction.weeks
-
-
-@transaction.atomic
-def _write(variant_ids: Sequence[int], rows: Sequence[Forecast]) -> None:
-    """Let the forecasts of these variants be exactly these."""
-    now = timezone.now()
-    kept = {(row.variant_id, row.sales_channel_id) for row in rows}
-    old = Forecast.objects.filter(variant_id__in=variant_ids).values_list("pk", "variant_id", "sales_channel_id")
-    Forecast.objects.filter(pk__in=[pk for pk, *key in old if tuple(key) not in kept]).delete()
-    for row in rows:
-        row.made_at = now
-    Forecast.objects.bulk_create(
-        rows,
-        batch_size=1000,
-        update_conflicts=True,
-        unique_fields=["variant", "sales_channel"],
-        update_fields=FIELDS,
-    )
 
 
 def _cover(variant_ids: Sequence[int]) -> dict[int, int]:
