@@ -183,6 +183,28 @@ invariant(
     """,
 )
 invariant(
+    "inventory.serials_travel_once",
+    "a number is in transit with exactly one transfer, and is nowhere else",
+    """
+    SELECT n.id AS serial, n.state, count(t.id) AS transfers
+    FROM inventory_serialnumber n
+    LEFT JOIN inventory_transferserial t ON t.serial_id = n.id AND t.state = 'in_transit'
+    WHERE n.state = 'in_transit' OR t.id IS NOT NULL
+    GROUP BY n.id HAVING count(t.id) <> 1 OR n.state <> 'in_transit'
+    """,
+)
+invariant(
+    "inventory.transfer_serials_within_lines",
+    "no more numbers than pieces left, arrived and were lost with a line",
+    """
+    SELECT l.id AS line, l.sent, l.received, l.lost, count(*) AS numbered
+    FROM inventory_transferline l JOIN inventory_transferserial t ON t.line_id = l.id
+    GROUP BY l.id
+    HAVING count(*) > l.sent OR count(*) FILTER (WHERE t.state = 'received') > l.received
+        OR count(*) FILTER (WHERE t.state = 'lost') > l.lost
+    """,
+)
+invariant(
     "inventory.shelves_of_their_item",
     "a shelf's lot is of its item's variant, its bin stands in its item's warehouse",
     """

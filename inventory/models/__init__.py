@@ -34,7 +34,9 @@ from inventory.models.transfer import (
     AssemblyKind,
     Transfer,
     TransferLine,
+    TransferSerial,
     TransferState,
+    TravelState,
 )
 from inventory.models.warehouse import Bin, ChannelWarehouse, Warehouse
 
@@ -45,5 +47,6 @@ __all__ = [
     "SerialState",
     "ShelfMovement", "ShelfStock", "StockAlert", "StockEntry", "StockHold", "StockIncident", "StockItem",
     "StockMovement", "StockPolicy", "Stocktake", "StocktakeCount", "StocktakeLine", "StocktakeScope",
-    "StocktakeState", "Transfer", "TransferLine", "TransferState", "Warehouse", "WhenOut",
+    "StocktakeState", "Transfer", "TransferLine", "TransferSerial", "TransferState",
+    "TravelState", "Warehouse", "WhenOut",
 ]  # fmt: skip

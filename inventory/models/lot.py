@@ -108,8 +108,10 @@ class SerialState(models.TextChoices):
     """Where a numbered piece is."""
 
     IN_STOCK = "in_stock", pgettext_lazy("serial number", "In stock")
+    IN_TRANSIT = "in_transit", pgettext_lazy("serial number", "In transit")
     SHIPPED = "shipped", pgettext_lazy("serial number", "Shipped")
     GONE = "gone", pgettext_lazy("serial number", "Gone")
+    LOST = "lost", pgettext_lazy("serial number", "Lost on the way")
 
 
 class SerialNumber(models.Model):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 
 from catalog.models import Variant
 from core.states import Transitions
-from inventory.models.lot import Lot
+from inventory.models.lot import Lot, SerialNumber
 from inventory.models.warehouse import Warehouse
 
 
@@ -117,6 +117,41 @@ class TransferLine(models.Model):
     def in_transit(self) -> int:
         """Pieces that left and have not been accounted for."""
         return self.sent - self.received - self.lost
+
+
+class TravelState(models.TextChoices):
+    """What became of a numbered piece that was sent."""
+
+    IN_TRANSIT = "in_transit", pgettext_lazy("serial number", "In transit")
+    RECEIVED = "received", pgettext_lazy("serial number", "Arrived")
+    LOST = "lost", pgettext_lazy("serial number", "Lost on the way")
+
+
+class TransferSerial(models.Model):
+    """One numbered piece on a line of a transfer, from its sending on; stays as the story of both."""
+
+    line = models.ForeignKey(
+        TransferLine, on_delete=models.PROTECT, related_name="serials", verbose_name=_("transfer line")
+    )
+    serial = models.ForeignKey(
+        SerialNumber, on_delete=models.PROTECT, related_name="travels", verbose_name=_("serial number")
+    )
+    state = models.CharField(_("state"), max_length=12, choices=TravelState.choices, default=TravelState.IN_TRANSIT)
+
+    class Meta:
+        verbose_name = _("serial number on a transfer")
+        verbose_name_plural = _("serial numbers on transfers")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "serial"], name="inventory_transferserial_once"),
+            models.UniqueConstraint(
+                fields=["serial"], condition=Q(state="in_transit"), name="inventory_transferserial_one_way_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(state__in=TravelState.values), name="inventory_transferserial_state"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.serial)
 
 
 class AssemblyKind(models.TextChoices):

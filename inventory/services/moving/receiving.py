@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,17 +16,22 @@ from inventory.models import TRANSFER_TRANSITIONS, EntryKind, HoldKind, Transfer
 from inventory.services.entries import post_document
 from inventory.services.entry_lines import EntryCause, EntryLine
 from inventory.services.moving.drafting import locked_transfer, may_move
+from inventory.services.moving.numbering import check_arrived_numbers, lose_numbers, receive_numbers
 from staff.models import User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivedPieces:
-    """Pieces of one line that arrived, into a bin if one is named; ``damaged`` of them go straight into a hold."""
+    """Pieces of one line that arrived, into a bin if one is named; ``damaged`` of them go straight into a hold.
+
+    ``serials`` are the numbers of all of them, where numbers travel with the line.
+    """
 
     line_id: int
     quantity: int
     damaged: int = 0
     bin_id: int | None = None
+    serials: tuple[str, ...] = ()
 
 
 def receive_transfer(
@@ -34,8 +40,9 @@ def receive_transfer(
     """Put arrived pieces on hand at the destination, with their lots, and return the transfer.
 
     Received when nothing is in transit any more, partly received until then. Conflict for more than is in transit (of
-    two who receive the same pieces the second is refused); InvalidInput for nothing, for a line of another transfer,
-    for more damaged than arrived; InvalidTransition before it was sent and after it was closed; NotAllowed without the
+    two who receive the same pieces the second is refused) and for a serial number that is not on its way with its
+    line; InvalidInput for nothing, for a line of another transfer, for more damaged than arrived, for numbers that are
+    not as many as the pieces; InvalidTransition before it was sent and after it was closed; NotAllowed without the
     right to move stock. The same ``key`` receives once.
     """
     may_move(actor)
@@ -45,8 +52,13 @@ def receive_transfer(
 
     if not key:
         return Transfer.objects.get(pk=run())
-    parameters = {"transfer": transfer_id, "pieces": [asdict(part) for part in pieces]}
+    parameters = {"transfer": transfer_id, "pieces": [_said(part) for part in pieces]}
     return Transfer.objects.get(pk=once(key=f"inventory.transfer.receive:{key}", parameters=parameters, run=run))
+
+
+def _said(part: ArrivedPieces) -> dict[str, Any]:
+    """Return what a part says; without numbers as older releases said it, so that their keys still match."""
+    return {name: value for name, value in asdict(part).items() if name != "serials" or value}
 
 
 @transaction.atomic  # not around ``once``: a kept refusal must outlive it
@@ -65,13 +77,15 @@ def _receive(transfer_id: int, pieces: Sequence[ArrivedPieces], actor: User | No
                 % {"sku": line.variant.sku}
             )
         line.save(update_fields=["received"])
-    post_document(
+    numbers = check_arrived_numbers([(lines[part.line_id], part.quantity, part.serials) for part in arrived])
+    entry = post_document(
         kind=EntryKind.TRANSFER_IN,
         lines=[line for part in arrived for line in _entry_lines(transfer, lines[part.line_id], part)],
         reference=transfer.number,
         cause=EntryCause(transfer_id=transfer.pk),
         actor=actor,
     )
+    receive_numbers(transfer, numbers, entry, actor)
     left = sum(line.in_transit for line in lines.values())
     _move_on(transfer, left)
     record(
@@ -91,7 +105,8 @@ def _receive(transfer_id: int, pieces: Sequence[ArrivedPieces], actor: User | No
 def close_transfer(*, transfer_id: int, reason: str, actor: User | None = None) -> Transfer:
     """Write off what is still in transit as lost, with the reason, and return the transfer, received.
 
-    No stock changes: the pieces left the books of the source when they were sent. InvalidInput without a reason or when
+    No stock changes: the pieces left the books of the source when they were sent; the numbers among them are lost.
+    InvalidInput without a reason or when
     nothing is in transit; refuses what ``receive_transfer`` refuses.
     """
     may_move(actor)
@@ -105,6 +120,7 @@ def close_transfer(*, transfer_id: int, reason: str, actor: User | None = None) 
             lost.append([line.variant_id, line.lot_id, line.in_transit])
             line.lost += line.in_transit
             line.save(update_fields=["lost"])
+    lose_numbers(transfer, actor)
     transfer.loss_reason = reason.strip()
     transfer.save(update_fields=["loss_reason"])
     _move_on(transfer, 0)

@@ -15,14 +15,17 @@ from inventory.services.entry_lines import EntryLine, skus
 from staff.models import User
 
 # who may come back under a known number: what was shipped by a return, what left otherwise by anything that arrives
+# (pieces in transit are in the books of their transfer: only it brings them back)
+_OFF_THE_BOOKS = frozenset({SerialState.GONE.value, SerialState.LOST.value})
+_ANYWHERE = _OFF_THE_BOOKS | {SerialState.SHIPPED.value}
 _RETURNING: Mapping[EntryKind, frozenset[str]] = {
-    EntryKind.RECEIPT: frozenset({SerialState.GONE}),
-    EntryKind.RETURN: frozenset({SerialState.SHIPPED, SerialState.GONE}),
-    EntryKind.TRANSFER_IN: frozenset({SerialState.GONE}),
-    EntryKind.ADJUSTMENT: frozenset({SerialState.GONE, SerialState.SHIPPED}),
-    EntryKind.COUNT: frozenset({SerialState.GONE, SerialState.SHIPPED}),
-    EntryKind.OPENING: frozenset({SerialState.GONE}),
-    EntryKind.ASSEMBLY: frozenset({SerialState.GONE}),
+    EntryKind.RECEIPT: _OFF_THE_BOOKS,
+    EntryKind.RETURN: _ANYWHERE,
+    EntryKind.TRANSFER_IN: frozenset(),
+    EntryKind.ADJUSTMENT: _ANYWHERE,
+    EntryKind.COUNT: _ANYWHERE,
+    EntryKind.OPENING: _OFF_THE_BOOKS,
+    EntryKind.ASSEMBLY: _OFF_THE_BOOKS,
 }
 
 
@@ -75,12 +78,11 @@ def enter_serials_gone(
 
 
 def _take_in(entry: StockEntry, line: EntryLine, item: StockItem, lot_id: int | None, actor: User | None) -> None:
-    known = _locked(line.variant_id, line.serials)
+    known = known_serials(line.variant_id, line.serials)
     allowed = _RETURNING[EntryKind(entry.kind)]
     if wrong := [number for number, serial in known.items() if serial.state not in allowed]:
         raise InvalidInput(
-            _("These serial numbers are here already, or come back by a return: %(numbers)s")
-            % {"numbers": _some(wrong)}
+            _("These serial numbers are here already, or come back by a return: %(numbers)s") % {"numbers": some(wrong)}
         )
     for serial in known.values():
         serial.state, serial.stock_item, serial.entry = SerialState.IN_STOCK, item, entry
@@ -93,27 +95,60 @@ def _take_in(entry: StockEntry, line: EntryLine, item: StockItem, lot_id: int | 
             if number not in known
         ]
     )
-    _tell([*known.values(), *new], SerialState.IN_STOCK, item, entry.reference or entry.number, actor)
+    _tell([*known.values(), *new], SerialState.IN_STOCK, item.warehouse.name, entry.reference or entry.number, actor)
 
 
 def _take_out(
     item: StockItem, numbers: Sequence[str], state: SerialState, document: str, actor: User | None,
     reservation_id: int | None = None,
 ) -> None:  # fmt: skip
-    known = _locked(item.variant_id, numbers)
+    known = known_serials(item.variant_id, numbers)
     if missing := [number for number in numbers if not _lies_at(known.get(number), item.pk)]:
-        raise InvalidInput(_("These serial numbers are not in stock here: %(numbers)s") % {"numbers": _some(missing)})
+        raise InvalidInput(_("These serial numbers are not in stock here: %(numbers)s") % {"numbers": some(missing)})
     pks = [known[number].pk for number in numbers]
     values = {} if reservation_id is None else {"reservation_id": reservation_id}
     SerialNumber.objects.filter(pk__in=pks).update(state=state, stock_item=None, **values)
-    _tell([known[number] for number in numbers], state, item, document, actor)
+    _tell([known[number] for number in numbers], state, item.warehouse.name, document, actor)
 
 
-def _tell(
-    serials: Sequence[SerialNumber], state: SerialState, item: StockItem, document: str, actor: User | None
-) -> None:
+def depart(
+    *, item: StockItem, numbers: Sequence[str], place: str, document: str, actor: User | None
+) -> dict[str, SerialNumber]:
+    """Take numbered pieces off a stock item and put them in transit; return them by number.
+
+    A number that was never noted may leave: stock that is older than the policy. The stock item is locked, and the
+    caller has looked whether the known ones lie there.
+    """
+    known = known_serials(item.variant_id, numbers)
+    leaving = [serial.pk for serial in known.values()]
+    SerialNumber.objects.filter(pk__in=leaving).update(state=SerialState.IN_TRANSIT, stock_item=None)
+    new = SerialNumber.objects.bulk_create(
+        [
+            SerialNumber(variant_id=item.variant_id, number=number, state=SerialState.IN_TRANSIT)
+            for number in numbers
+            if number not in known
+        ]
+    )
+    _tell([*known.values(), *new], SerialState.IN_TRANSIT, place, document, actor)
+    return known | {serial.number: serial for serial in new}
+
+
+def arrive(*, serials: Sequence[SerialNumber], item: StockItem, entry: StockEntry, actor: User | None) -> None:
+    """Put pieces that were in transit in stock at the locked stock item, whose counters are written."""
+    pks = [serial.pk for serial in serials]
+    SerialNumber.objects.filter(pk__in=pks).update(state=SerialState.IN_STOCK, stock_item=item, entry=entry)
+    _tell(serials, SerialState.IN_STOCK, item.warehouse.name, entry.reference or entry.number, actor)
+
+
+def lose(*, serials: Sequence[SerialNumber], place: str, document: str, actor: User | None) -> None:
+    """Mark pieces that were in transit as lost; found again, they come back by a count or an adjustment."""
+    pks = [serial.pk for serial in serials]
+    SerialNumber.objects.filter(pk__in=pks).update(state=SerialState.LOST)
+    _tell(serials, SerialState.LOST, place, document, actor)
+
+
+def _tell(serials: Sequence[SerialNumber], state: SerialState, place: str, document: str, actor: User | None) -> None:
     """Write the next line of each number's story."""
-    place = item.warehouse.name
     record_many(
         [
             (SerialMoved(serial_id=serial.pk, state=state, place=place, document=document), serial.pk)
@@ -128,7 +163,8 @@ def _lies_at(serial: SerialNumber | None, stock_item_id: int) -> bool:
     return serial is not None and serial.stock_item_id == stock_item_id
 
 
-def _locked(variant_id: int, numbers: Sequence[str]) -> dict[str, SerialNumber]:
+def known_serials(variant_id: int, numbers: Sequence[str]) -> dict[str, SerialNumber]:
+    """Return those of the numbers that are known, locked in primary-key order."""
     found = SerialNumber.objects.filter(variant_id=variant_id, number__in=numbers).order_by("pk")
     return {serial.number: serial for serial in found.select_for_update(no_key=True)}
 
@@ -176,9 +212,9 @@ def ship_serials(
 def _ship_out(item: StockItem, numbers: Sequence[str], reservation_id: int, document: str, actor: User | None) -> None:
     if not numbers:
         return
-    known = _locked(item.variant_id, numbers)
+    known = known_serials(item.variant_id, numbers)
     if wrong := [number for number, serial in known.items() if not _lies_at(serial, item.pk)]:
-        raise Conflict(_("These serial numbers are not in stock here: %(numbers)s") % {"numbers": _some(wrong)})
+        raise Conflict(_("These serial numbers are not in stock here: %(numbers)s") % {"numbers": some(wrong)})
     _take_out(item, list(known), SerialState.SHIPPED, document, actor, reservation_id)
     new = SerialNumber.objects.bulk_create(
         [
@@ -189,7 +225,7 @@ def _ship_out(item: StockItem, numbers: Sequence[str], reservation_id: int, docu
             if number not in known
         ]
     )
-    _tell(new, SerialState.SHIPPED, item, document, actor)
+    _tell(new, SerialState.SHIPPED, item.warehouse.name, document, actor)
 
 
 def _check_shipped_room(given: Mapping[int, Sequence[str]]) -> None:
@@ -199,5 +235,6 @@ def _check_shipped_room(given: Mapping[int, Sequence[str]]) -> None:
         raise Conflict(str(error)) from error
 
 
-def _some(numbers: Sequence[str]) -> str:
+def some(numbers: Sequence[str]) -> str:
+    """Return at most ten of the numbers, for a sentence."""
     return ", ".join(sorted(numbers)[:10]) + (", …" if len(numbers) > 10 else "")
