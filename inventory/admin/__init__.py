@@ -9,6 +9,7 @@ from inventory.admin import (  # noqa: F401 registering
     lots,
     panels,
     places,
+    serials,
     stock,
     stocktake,
     tiles,

@@ -1,4 +1,4 @@
-"""Lots and serial numbers: the lists, where the pieces are and who got them."""
+"""Lots: the list, where the pieces are and who got them."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,7 +17,7 @@ from core.ui import Panel, Tab, actor, columns, register_panel, service_action
 from core.ui.readonly import ReadOnlyAdmin
 from inventory import services
 from inventory.admin import forms
-from inventory.models import Lot, SerialNumber, ShelfStock, StockItem
+from inventory.models import Lot, ShelfStock, StockItem
 from inventory.selectors.lots import lot_deliveries, lot_shelves
 from inventory.selectors.shelves import racks_of, shop_day
 
@@ -111,46 +111,6 @@ class LotAdmin(ReadOnlyAdmin):
             lot_id=obj.pk, expires_on=data["expires_on"], made_on=data["made_on"], actor=actor(request)
         )
         return _("The dates of lot %(lot)s are corrected.") % {"lot": obj.number}
-
-
-@admin.register(SerialNumber)
-class SerialNumberAdmin(ReadOnlyAdmin):
-    """Numbered pieces: where each one is, and its story."""
-
-    list_display = [
-        columns.text("number", gettext_lazy("Serial number"), order=True),
-        columns.link("variant.sku", "SKU", to="catalog_variant", key="variant_id"),
-        columns.badge("state", gettext_lazy("State"), colours={"in_stock": "green", "shipped": "blue"}),
-        columns.text("stock_item.warehouse.name", gettext_lazy("Warehouse")),
-        columns.text("lot.number", gettext_lazy("Lot")),
-        columns.computed(
-            "left_for", gettext_lazy("Shipped for"), lambda row: _left_for(row) or "–", related=("reservation",)
-        ),
-    ]
-    ordering = ["number", "id"]
-    list_filter = ["state"]
-    exact_search_fields = ["number", "variant__sku"]
-    search_fields = ["number", "variant__sku"]
-    empty_title = gettext_lazy("No serial numbers yet")
-    empty_text = gettext_lazy("They are noted at receipt and shipping where a stock policy asks for them.")
-
-    def facts(self, request: HttpRequest, obj: SerialNumber) -> Sequence[tuple[Any, Any]]:
-        """Return where the piece is."""
-        colour = {"in_stock": "green", "shipped": "blue"}.get(obj.state, "grey")
-        shown = [
-            (_("Warehouse"), obj.stock_item.warehouse if obj.stock_item else ""),
-            (_("Lot"), obj.lot or ""),
-            (_("Shipped for"), _left_for(obj)),
-        ]
-        return [
-            (_("State"), badge_html(obj.get_state_display(), colour)),
-            ("SKU", obj.variant.sku),
-            *((label, value) for label, value in shown if value),
-        ]
-
-
-def _left_for(serial: SerialNumber) -> str:
-    return str(serial.reservation) if serial.state == "shipped" and serial.reservation else ""
 
 
 def lot_places(request: HttpRequest, lot: Lot) -> dict[str, Any]:

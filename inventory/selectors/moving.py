@@ -8,9 +8,10 @@ from datetime import date
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from inventory.models import AVAILABLE, UNDER_WAY, StockItem, Transfer, TransferLine, TransferState
+from inventory.models import AVAILABLE, UNDER_WAY, StockItem, Transfer, TransferLine, TransferSerial, TransferState
 from inventory.outlook import Arrival, register_arrivals
 from inventory.selectors.shelves import shop_day
+from inventory.selectors.travelling import numbers_of_transfer
 
 LEFT = F("sent") - F("received") - F("lost")
 
@@ -78,6 +79,7 @@ class TransferRow:
     label: str
     image_path: str
     available: int  # at the source now
+    numbers: list[TransferSerial]  # that left with the line
 
 
 def lines_of_transfer(*, transfer: Transfer) -> list[TransferRow]:
@@ -92,8 +94,15 @@ def lines_of_transfer(*, transfer: Transfer) -> list[TransferRow]:
         .annotate(free=AVAILABLE)
         .values_list("variant_id", "free")
     )
+    numbers = numbers_of_transfer(transfer=transfer)
     return [
-        TransferRow(line, line.variant.label, line.variant.product.thumbnail_path, free.get(line.variant_id, 0))
+        TransferRow(
+            line,
+            line.variant.label,
+            line.variant.product.thumbnail_path,
+            free.get(line.variant_id, 0),
+            numbers.get(line.pk, []),
+        )
         for line in lines
     ]
 

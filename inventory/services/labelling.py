@@ -121,7 +121,13 @@ def transfer_note(*, transfer_id: int, language: str) -> bytes:
             ],
             "heads": ["SKU", _("Product"), _("Lot"), _("Pieces"), pgettext("transfer", "Arrived")],
             "lines": [
-                [row.line.variant.sku, row.label, _lot(row.line.lot), str(row.line.sent or row.line.quantity)]
+                [
+                    row.line.variant.sku,
+                    row.label,
+                    _lot(row.line.lot),
+                    str(row.line.sent or row.line.quantity),
+                    ", ".join(str(one.serial) for one in row.numbers),
+                ]
                 for row in rows
             ],
             "total": _("Together"),

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from inventory.models import Assembly, Bin, StockItem, Transfer
+from inventory.models import Assembly, Bin, EntryKind, SerialNumber, StockItem, StockPolicy, Transfer
+from inventory.services import EntryLine, post_entry
 from inventory.services.labelling import LabelSize, Wanted, product_labels
 from inventory.services.moving import send_transfer
 from tests.admin.pressing import opened, press, said
@@ -64,6 +65,59 @@ def test_a_draft_is_made_filled_sent_and_received(mover):
     press(mover, transfer, "close", reason="Lost by the carrier")
     transfer.refresh_from_db()
     assert (transfer.state, transfer.loss_reason) == ("received", "Lost by the carrier")
+
+
+@pytest.fixture
+def phones() -> StockItem:
+    """Three numbered pieces in stock."""
+    item = make_stock(make_variant(sku="PHONE"), on_hand=0)
+    StockPolicy.objects.create(variant=item.variant, tracks_serials=True)
+    line = EntryLine(
+        variant_id=item.variant_id, warehouse_id=item.warehouse_id, quantity=3, serials=("S-1", "S-2", "S-3")
+    )
+    post_entry(kind=EntryKind.RECEIPT, lines=[line])
+    return item
+
+
+def test_numbers_are_ticked_or_scanned_when_they_leave_and_when_they_arrive(mover, phones):
+    transfer = make_transfer((phones, 3))
+    name = f"serials_{transfer.lines.get().pk}"
+    dialog = mover.get(reverse("admin:inventory_transfer_press", args=[transfer.pk, "send"])).content.decode()
+    assert [f'value="S-{number}"' in dialog for number in (1, 2, 3, 4)] == [True, True, True, False]
+
+    refused = press(mover, transfer, "send", **{name: ["S-1", "S-2"]}).content.decode()
+    assert "Give one serial number for each of the 3 pieces of PHONE" in refused
+    assert 'value="S-2" checked' in refused
+    press(mover, transfer, "send", **{name: ["S-3\nS-1\n", "S-1", "S-2"]})
+
+    line = transfer.lines.get()
+    assert (line.sent, line.serials.count()) == (3, 3)
+    name = f"pieces_{line.pk}"
+    dialog = mover.get(reverse("admin:inventory_transfer_press", args=[transfer.pk, "receive"])).content.decode()
+    assert f'name="{name}" value="S-2"' in dialog
+    assert f'type="number" inputmode="numeric" min="0" max="3" name="{name}"' not in dialog
+    wrong = press(mover, transfer, "receive", **{name: ["S-2", "S-9"]}).content.decode()
+    assert "not on their way with this line: S-9" in wrong
+    answer = press(mover, transfer, "receive", **{name: ["S-2", "S-3"], f"{name}_damaged": "1"})
+    assert said(answer)[-1] == "2 pieces received; 1 are still in transit."
+    press(mover, transfer, "close", reason="Lost by the carrier")
+    page = mover.get(reverse("admin:inventory_transfer_change", args=[transfer.pk])).content.decode()
+    assert [f'badge number {colour}"' in page for colour in ("green", "red", "blue")] == [True, True, False]
+    note = mover.get(reverse("admin:inventory_transfer_note", args=[transfer.pk]))
+    assert "S-1, S-2, S-3" in page_texts(b"".join(note.streaming_content) if note.streaming else note.content)[0]
+
+
+def test_the_page_of_a_number_says_where_it_is(phones):
+    reader = client_with("inventory.view_serialnumber", "catalog.view_variant")
+    transfer = make_transfer((phones, 1))
+    way = f"{transfer.source} → {transfer.destination}"
+    send_transfer(transfer_id=transfer.pk, serials={transfer.lines.get().pk: ["S-2"]})
+    serial = SerialNumber.objects.get(number="S-2")
+
+    page = reader.get(reverse("admin:inventory_serialnumber_change", args=[serial.pk])).content.decode()
+    rows = reader.get(reverse("admin:inventory_serialnumber_changelist")).content.decode()
+
+    assert (page.count(way) > 0, transfer.number in page, way in rows) == (True, True, True)
 
 
 def test_a_new_draft_can_begin_with_a_suggestion(mover):

@@ -6,7 +6,9 @@ from django.db import connection
 from core.verify import verify
 from inventory.models import Bin, EntryKind, HoldKind, StockPolicy
 from inventory.services import EntryLine, HoldWish, LotGiven, hold_stock, post_entry
+from inventory.services.moving import send_transfer
 from tests.factories import make_stock, make_variant, make_warehouse
+from tests.inventory.moving import make_transfer
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +26,15 @@ def shelves() -> None:
     post_entry(kind=EntryKind.RECEIPT, lines=[line])
     hold_stock(wishes=[HoldWish(stock_item_id=item.pk, kind=HoldKind.DISPLAY, quantity=1)])
     Bin.objects.create(warehouse=make_warehouse(), code="B-1")
-    make_stock(make_variant(), on_hand=5)
+    phone = make_stock(make_variant(), on_hand=5)
+    StockPolicy.objects.create(variant=phone.variant, tracks_serials=True)
+    transfer = make_transfer((phone, 1))
+    send_transfer(transfer_id=transfer.pk, serials={transfer.lines.get().pk: ["P-1"]})
 
 
 PLANTS = {
+    "inventory.serials_travel_once": "UPDATE inventory_transferserial SET state = 'received'",
+    "inventory.transfer_serials_within_lines": "UPDATE inventory_transferserial SET state = 'lost'",
     "inventory.held_equals_holds": "UPDATE inventory_stockhold SET released = 1",
     "inventory.shelves_within_on_hand": "UPDATE inventory_shelfstock SET quantity = 3",
     "inventory.shelves_equal_movements": "UPDATE inventory_shelfstock SET quantity = 1",
