@@ -3,12 +3,12 @@
 import pytest
 
 from core.errors import DomainError
-from inventory.models import StockItem, Transfer
-from inventory.services import Need, StockRequest, reserve_stock
+from inventory.models import EntryKind, Reservation, SerialNumber, StockItem, StockPolicy, Transfer
+from inventory.services import EntryLine, Need, Portion, StockRequest, post_entry, reserve_stock, ship_stock
 from inventory.services.moving import ArrivedPieces, assemble_kits, receive_transfer, send_transfer
 from tests.concurrency.race import race
 from tests.factories import make_stock, make_warehouse
-from tests.inventory.moving import make_bundle, make_transfer, numbers, stock_at
+from tests.inventory.moving import make_bundle, make_transfer, numbers, reserve, stock_at
 from tests.orders.stories import assert_sound
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +64,32 @@ def test_crossing_transfers_and_orders_want_the_last_pieces():
 
     assert [result.kind for result in results].count("done") == 1, results
     assert {result.kind for result in results} == {"done", "refused"}, results
+    assert_sound()
+
+
+def test_a_numbered_piece_is_sold_or_sent_and_never_both():
+    item = make_stock(on_hand=0)
+    StockPolicy.objects.create(variant=item.variant, tracks_serials=True)
+    line = EntryLine(variant_id=item.variant_id, warehouse_id=item.warehouse_id, quantity=2, serials=("A", "B"))
+    post_entry(kind=EntryKind.RECEIPT, lines=[line])
+    transfer = make_transfer((item, 1))
+    line_id = transfer.lines.get().pk
+    reserve(item, 1)
+    reservation = Reservation.objects.get()
+
+    def sell() -> int:
+        return ship_stock(portions=[Portion(reservation.pk, 1, serials=("A",))])
+
+    def send() -> str:
+        return send_transfer(transfer_id=transfer.pk, serials={line_id: ["A"]}).state
+
+    results = race(sell, send)
+
+    assert sorted(result.kind for result in results) == ["done", "refused"], results
+    is_sold = results[0].kind == "done"
+    assert SerialNumber.objects.get(number="A").state == ("shipped" if is_sold else "in_transit")
+    assert SerialNumber.objects.get(number="B").state == "in_stock"
+    assert numbers(item) == ((1, 0, 0) if is_sold else (1, 1, 0))
     assert_sound()
 
 
