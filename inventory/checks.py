@@ -154,8 +154,8 @@ invariant(
                JOIN inventory_stockmovement v ON v.entry_id = e.id AND v.kind = 'assembled'
                JOIN inventory_stockitem s ON s.id = v.stock_item_id
                GROUP BY e.assembly_id) m ON m.assembly_id = a.id
-    WHERE coalesce(m.kits, 0) <> CASE a.kind WHEN 'kit' THEN a.quantity ELSE -a.quantity END
-       OR sign(coalesce(m.components, 0)) <> CASE a.kind WHEN 'kit' THEN -1 ELSE 1 END
+    WHERE coalesce(m.kits, 0) <> CASE a.kind WHEN 'unkit' THEN -a.quantity ELSE a.quantity END
+       OR sign(coalesce(m.components, 0)) <> CASE a.kind WHEN 'unkit' THEN 1 ELSE -1 END
     """,
 )
 for _series, _table, _pattern in (

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from catalog.models import Variant
 from core.ui import ActionForm
 from inventory.models import AdjustReason, Bin, HoldKind, IncomingSold, Lot, ShelfStock, StockPolicy, WhenOut
 from inventory.selectors.shelves import racks_of
@@ -185,6 +186,31 @@ class DisposeForm(FreeForm):
         policy = StockPolicy.objects.filter(variant__stock_items=self.obj.stock_item_id, tracks_serials=True)
         if policy.exists():
             self.fields["serials"] = SerialsField(required=False)
+
+
+class RegradeForm(FreeForm):
+    """As which variant pieces of a hold are sold from now on."""
+
+    sku = forms.CharField(label=gettext_lazy("New SKU"), max_length=80)
+    field_order = ("sku", "quantity")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sisters = Variant.objects.filter(product__variants__stock_items=self.obj.stock_item_id).exclude(
+            stock_items=self.obj.stock_item_id
+        )
+        named = ", ".join(sisters.order_by("-pk").values_list("sku", flat=True)[:4])
+        help_text = _("The variant that stands for this grade.")
+        self.fields["sku"].help_text = f"{help_text} {named}".strip()
+        if StockPolicy.objects.filter(variant__stock_items=self.obj.stock_item_id, tracks_serials=True).exists():
+            self.fields["serials"] = SerialsField(required=False)
+
+    def clean_sku(self) -> str:
+        """Take only a SKU that exists."""
+        sku: str = self.cleaned_data["sku"].strip()
+        if not Variant.objects.filter(sku=sku).exists():
+            raise forms.ValidationError(_("No variant has this SKU. Make it in the catalogue first."))
+        return sku
 
 
 class PutAwayForm(StockForm):

@@ -12,12 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from catalog.models import Variant
 from core.display import badge_html, document_html
 from core.ui import Panel, Tab, actor, columns, register_action, register_panel, service_action
 from core.ui.readonly import ReadOnlyAdmin
 from inventory import services
 from inventory.admin import forms
 from inventory.models import HoldKind, StockHold, StockItem
+from inventory.services import moving
+from inventory.services.moving.regrading import CONDITIONS
 
 OPEN = Q(quantity__gt=F("released"))
 COLOURS = {
@@ -130,6 +133,30 @@ class StockHoldAdmin(ReadOnlyAdmin):
             actor=actor(request),
         )
         return _("%(count)s pieces left stock (%(number)s).") % {"count": data["quantity"], "number": entry.number}
+
+    @service_action(
+        gettext_lazy("Sell as another grade"),
+        permission="inventory.adjust_stock",
+        form=forms.RegradeForm,
+        icon="swap_horiz",
+        question=gettext_lazy("The pieces become another variant, keep what they cost, and can be sold at once."),
+        available=lambda user, hold: hold.held > 0 and hold.kind in CONDITIONS,
+        initial=lambda request, hold: {"quantity": hold.held},
+    )
+    def regrade(self, request: HttpRequest, obj: StockHold, data: dict[str, Any]) -> str:
+        """Make held pieces into pieces of another variant."""
+        made = moving.regrade_held(
+            hold_id=obj.pk,
+            variant_id=Variant.objects.get(sku=data["sku"]).pk,
+            quantity=data["quantity"],
+            serials=data.get("serials") or (),
+            actor=actor(request),
+        )
+        return _("%(number)s: %(count)s pieces are now %(sku)s.") % {
+            "number": made.number,
+            "count": made.quantity,
+            "sku": data["sku"],
+        }
 
 
 def _place(hold: StockHold) -> str:

@@ -20,7 +20,7 @@ from inventory.services import moving
 
 ASSEMBLE = "inventory.assemble_kits"
 MOST = 1_000_000
-COLOURS = {AssemblyKind.KIT.value: "green", AssemblyKind.UNKIT.value: "amber"}
+COLOURS = {AssemblyKind.KIT.value: "green", AssemblyKind.UNKIT.value: "amber", AssemblyKind.REGRADE.value: "blue"}
 
 
 class KitsForm(ActionForm):
@@ -108,13 +108,13 @@ def _packed(request: HttpRequest, bundle_id: int, warehouse_id: int, quantity: i
 
 @admin.register(Assembly)
 class AssemblyAdmin(ReadOnlyAdmin):
-    """Kits packed and taken apart, newest first."""
+    """Kits packed and taken apart, pieces of another grade; newest first."""
 
     list_display = [
         columns.text("number", gettext_lazy("Assembly")),
         columns.badge("kind", gettext_lazy("Kind"), colours=COLOURS),
-        columns.link("bundle.sku", gettext_lazy("Bundle"), to="catalog_variant", key="bundle_id"),
-        columns.number("quantity", gettext_lazy("Kits")),
+        columns.link("bundle.sku", gettext_lazy("Bundle or grade"), to="catalog_variant", key="bundle_id"),
+        columns.number("quantity", gettext_lazy("Pieces")),
         columns.text("warehouse.name", gettext_lazy("Warehouse")),
         columns.computed(
             "by", pgettext_lazy("person", "By"), lambda row: str(row.created_by or ""), related=("created_by",)
@@ -127,6 +127,12 @@ class AssemblyAdmin(ReadOnlyAdmin):
         Tab("kit", AssemblyKind.KIT.label, lambda rows, _request: rows.filter(kind=AssemblyKind.KIT), count=False),
         Tab(
             "unkit", AssemblyKind.UNKIT.label, lambda rows, _request: rows.filter(kind=AssemblyKind.UNKIT), count=False
+        ),
+        Tab(
+            "regrade",
+            AssemblyKind.REGRADE.label,
+            lambda rows, _request: rows.filter(kind=AssemblyKind.REGRADE),
+            count=False,
         ),
     ]
     list_filter = ["warehouse"]

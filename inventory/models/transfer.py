@@ -155,14 +155,18 @@ class TransferSerial(models.Model):
 
 
 class AssemblyKind(models.TextChoices):
-    """Whether a kit is packed or taken apart."""
+    """Whether a kit is packed or taken apart, or pieces become another variant because of their state."""
 
     KIT = "kit", pgettext_lazy("assembly", "Pack kits")
     UNKIT = "unkit", pgettext_lazy("assembly", "Take kits apart")
+    REGRADE = "regrade", pgettext_lazy("assembly", "Other grade")
 
 
 class Assembly(models.Model):
-    """Kits of a bundle packed from its components, or taken apart again, in one warehouse."""
+    """Kits of a bundle packed from its components or taken apart again, or pieces of another grade, in one warehouse.
+
+    ``bundle`` is what came, or for kits taken apart what left.
+    """
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=AssemblyKind.choices)

@@ -1,4 +1,4 @@
-"""Pieces that change their place or form: transfers between warehouses, kits packed and taken apart."""
+"""Pieces that change their place or form: transfers between warehouses, kits packed and taken apart, B grades."""
 
 from inventory.services.moving.assembling import assemble_kits, unpack_kits
 from inventory.services.moving.drafting import (
@@ -9,6 +9,7 @@ from inventory.services.moving.drafting import (
     put_transfer_lines,
 )
 from inventory.services.moving.receiving import ArrivedPieces, close_transfer, receive_transfer
+from inventory.services.moving.regrading import regrade_held
 from inventory.services.moving.sending import send_transfer
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "create_transfer",
     "put_transfer_lines",
     "receive_transfer",
+    "regrade_held",
     "send_transfer",
     "unpack_kits",
 ]
