@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from core.money import to_decimal, to_minor
-from purchasing.models import ProposalState, PurchaseBudget, PurchaseOrder, PurchaseState, ReorderProposal
+from purchasing.models import ProposalState, PurchaseBudget, PurchaseOrder, PurchaseState, ReorderProposal, Supplier
 from purchasing.selectors.rates import rate_on
 
 Convert = Callable[[int, str, str], int | None]
@@ -120,33 +120,58 @@ def _use(
     )
 
 
-def over_budget(
-    rows: Iterable[ReorderProposal], *, uses: Sequence[BudgetUse] | None = None, today: date | None = None
-) -> set[int]:
-    """Return the proposals (their ids) that this month's budgets do not reach for, when the most urgent go first.
-
-    Those without a price cost nothing here; one whose currency cannot be converted counts as too much.
-    """
-    today = today or timezone.localdate()
-    pots = {use.budget.supplier_id: _Pot(use.left, use.budget.currency) for use in uses or budget_uses(today=today)}
-    if not pots:
-        return set()
-    convert, over = converter(today), set()
-    for row in sorted(rows, key=lambda row: (row.order_by or date.max, row.pk)):
-        if row.item is None or row.amount is None:
-            continue
-        supplier = row.item.supplier
-        own = [pots[key] for key in (None, supplier.pk) if key in pots]
-        costs = [convert(row.amount, supplier.currency, pot.currency) for pot in own]
-        if any(cost is None or cost > pot.left for cost, pot in zip(costs, own, strict=True)):
-            over.add(row.pk)
-            continue
-        for cost, pot in zip(costs, own, strict=True):
-            pot.left -= cost or 0
-    return over
-
-
 @dataclass(slots=True)
 class _Pot:
     left: int
     currency: str
+
+
+class Purse:
+    """What the month's budgets leave, taken from step by step; without budgets there is no bound."""
+
+    def __init__(self, uses: Sequence[BudgetUse], today: date) -> None:
+        """Begin with what was not ordered yet."""
+        self._pots = {use.budget.supplier_id: _Pot(use.left, use.budget.currency) for use in uses}
+        self._convert = converter(today)
+
+    def reaches(self, amount: int, supplier: Supplier) -> bool:
+        """Tell whether so much (minor units of the supplier's currency) may still be spent with this supplier.
+
+        False when nobody knows what the currency is worth in a budget's.
+        """
+        return all(cost is not None and cost <= pot.left for pot, cost in self._costs(amount, supplier))
+
+    def take(self, amount: int, supplier: Supplier) -> bool:
+        """Spend so much if it may be, and tell whether it was."""
+        if not self.reaches(amount, supplier):
+            return False
+        for pot, cost in self._costs(amount, supplier):
+            pot.left -= cost or 0
+        return True
+
+    def _costs(self, amount: int, supplier: Supplier) -> list[tuple[_Pot, int | None]]:
+        pots = [self._pots[key] for key in (None, supplier.pk) if key in self._pots]
+        return [(pot, self._convert(amount, supplier.currency, pot.currency)) for pot in pots]
+
+
+def over_budget(
+    rows: Iterable[ReorderProposal],
+    *,
+    uses: Sequence[BudgetUse] | None = None,
+    today: date | None = None,
+    purse: Purse | None = None,
+) -> set[int]:
+    """Return the proposals (their ids) that this month's budgets do not reach for, when the most urgent go first.
+
+    Those without a price cost nothing here; one whose currency cannot be converted counts as too much. A ``purse``
+    that is given has spent the others afterwards.
+    """
+    today = today or timezone.localdate()
+    if purse is None:
+        purse = Purse(budget_uses(today=today) if uses is None else uses, today)
+    priced = [row for row in rows if row.item is not None and row.amount is not None]
+    return {
+        row.pk
+        for row in sorted(priced, key=lambda row: (row.order_by or date.max, row.pk))
+        if row.item and not purse.take(row.amount or 0, row.item.supplier)
+    }

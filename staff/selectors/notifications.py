@@ -251,7 +251,7 @@ def _webhook_off(data: _Data) -> str:
 
 def _stock(data: _Data) -> str:
     count = data.get("count", 0)
-    return {
+    said = {
         "low": ngettext("Running low: %(count)s piece available", "Running low: %(count)s pieces available", count),
         "out": pgettext("notification", "Sold out"),
         "expiring": gettext("A lot expires soon"),
@@ -270,6 +270,14 @@ def _stock(data: _Data) -> str:
         "order_to_send": gettext("Ordered automatically; the supplier has no e-mail address: send it yourself"),
         "order_to_approve": gettext("Ordered automatically; it waits for approval"),
     }.get(data.get("reason", ""), gettext("The stock needs a look")) % {"count": count}
+    if added := data.get("added"):
+        more = ngettext(
+            "%(said)s; %(added)s line was added to reach the supplier's minimum order",
+            "%(said)s; %(added)s lines were added to reach the supplier's minimum order",
+            added,
+        )
+        return more % {"said": said, "added": added}
+    return said
 
 
 _BY_DATA: Mapping[str, Callable[[_Data], str]] = {

@@ -8,15 +8,25 @@ from django.utils import timezone
 from core.errors import Conflict, NotAllowed
 from core.jobs import JobRun
 from core.models import Job
-from purchasing.models import ApprovalLimit, ExchangeRate, PriceBreak, PurchaseBudget, PurchaseOrder, ReorderProposal
+from purchasing.models import (
+    ApprovalLimit,
+    ExchangeRate,
+    Forecast,
+    PriceBreak,
+    PurchaseBudget,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    ReorderProposal,
+    ReorderRule,
+)
 from purchasing.selectors.budgets import budget_uses, over_budget
 from purchasing.services.replenishing import running
 from purchasing.services.replenishing.automatic import order_automatically
 from purchasing.services.replenishing.running import replenish, replenish_tonight, start_replenishing, tell_urgent
 from staff.models import Notification
 from staff.selectors.notifications import lines_of
-from tests.factories import make_user
-from tests.purchasing.making import make_purchase_order, make_supplier
+from tests.factories import make_stock, make_user
+from tests.purchasing.making import make_purchase_order, make_supplier, make_supplier_item
 from tests.purchasing.test_deciding import BUYER, make_proposal
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +94,80 @@ def test_what_needs_a_person_stays_proposed(supplier, proposal):
     row = make_automatic(willing(**supplier), **proposal)
     order_automatically()
     assert (PurchaseOrder.objects.count(), ReorderProposal.objects.get(pk=row.pk).closed_at) == (0, None)
+
+
+def needed_later(supplier, *, on_hand, price=500, automatic=True, up_to=None, **over):
+    """Four a day, nine days until it comes: falls to its reorder point of 46 in (on_hand - 46) / 4 days; up to 158."""
+    today = timezone.localdate()
+    stock = make_stock(on_hand=on_hand)
+    Forecast.objects.create(variant=stock.variant, method="average", starts_on=today, daily_mean=4, daily_deviation=2)
+    rule = {"variant": stock.variant, "warehouse": stock.warehouse, "is_automatic": automatic, "order_up_to": up_to}
+    ReorderRule.objects.create(**rule)
+    item = make_supplier_item(stock.variant, supplier, **over)
+    PriceBreak.objects.create(item=item, starts_on=today, price=price)
+    return item
+
+
+def lines():
+    found = PurchaseOrderLine.objects.order_by("pk").values_list("item", "quantity", "unit_price")
+    return [tuple(row) for row in found]
+
+
+def test_an_order_below_the_minimum_is_filled_up_with_what_is_needed_next(boss):
+    ApprovalLimit.objects.create(currency="KRW", amount=100_000)
+    supplier = willing(lead_days=9, minimum_amount=50_000)
+    row = make_automatic(supplier)
+    needed_later(supplier, on_hand=48, automatic=False)  # a person decides about it
+    second, first = needed_later(supplier, on_hand=70, pack_size=6), needed_later(supplier, on_hand=66, pack_size=6)
+    needed_later(supplier, on_hand=74)
+    [order] = order_automatically().orders
+    # 50,000 - 6,000 are missing: 92 pieces, in sixes 96, are 48,000
+    assert lines() == [(row.item_id, 12, 500), (first.pk, 96, 500)]
+    assert (order.state, order.total, second.order_lines.count()) == ("approved", 54_000, 0)
+    added = ReorderProposal.objects.get(item=first)
+    assert (added.state, added.figures["filled_up_days"]) == ("ordered", 5)
+    [line] = lines_of(Notification.objects.filter(user=boss))
+    assert line.sentence == ("Ordered automatically: 2 lines; 1 line was added to reach the supplier's minimum order")
+
+
+def test_filling_up_takes_no_more_than_the_budget_leaves_after_all_proposals(boss):
+    supplier = willing(lead_days=9, minimum_amount=30_000)
+    make_automatic(supplier)
+    item = needed_later(supplier, on_hand=66, pack_size=6)
+    make_proposal(make_supplier(), amount=10_000)  # nobody decided about it yet: its money stays
+    budget(6_000 + 10_000 + 24_000)
+    [order] = order_automatically().orders
+    # the usual 96 would be 48,000; 24,000 that are missing are 48 pieces
+    assert (order.total, item.order_lines.get().quantity) == (30_000, 48)
+    [use] = budget_uses()
+    assert (use.ordered, use.left) == (30_000, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("left", "over"),
+    [
+        (39_999, {}),  # a won less than 6,000 + 10,000 + 24,000
+        (200_000, {"on_hand": 46 + 4 * 28 + 4, "up_to": 1000}),  # needed in 29 days: an order lasts 28
+        (200_000, {"shelf_life_days": 20}),  # 66 - 36 pieces are still there: 20 x 4 - 30 = 50, in sixes 48, no 25,000
+    ],
+)
+def test_what_cannot_be_filled_up_stays_proposed(left, over):
+    supplier = willing(lead_days=9, minimum_amount=30_000 if left < 200_000 else 31_000)
+    row = make_automatic(supplier)
+    needed_later(supplier, **{"on_hand": 66, "pack_size": 6, **over})
+    make_proposal(make_supplier(), amount=10_000)
+    budget(left)
+    done = order_automatically()
+    assert (done.orders, done.left, PurchaseOrder.objects.count()) == ([], 1, 0)
+    assert (ReorderProposal.objects.count(), ReorderProposal.objects.get(pk=row.pk).state) == (2, "open")
+
+
+def test_a_budget_that_somebody_used_up_meanwhile_holds_back_the_order(monkeypatch):
+    row = make_automatic(willing())
+    budget(5_999)
+    monkeypatch.setattr("purchasing.services.replenishing.automatic.over_budget", lambda rows, **rest: set())
+    assert (order_automatically().left, states()) == (1, [])
+    assert ReorderProposal.objects.get(pk=row.pk).state == "open"
 
 
 def test_a_refused_group_does_not_stop_the_others():

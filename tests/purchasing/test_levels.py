@@ -96,3 +96,9 @@ def test_whole_packs_of_at_least_the_minimum():
 )
 def test_what_can_be_ordered(wanted, terms, daily, expected):
     assert amount_of(wanted=wanted, terms=terms, daily=daily, most_days=120) == expected
+
+
+def test_what_is_still_there_sells_before_what_comes():
+    # 300 sell in ten days; of them 100 are still there
+    found = amount_of(wanted=400, terms=Terms(pack_size=7, shelf_days=10), daily=30, most_days=120, ahead=100)
+    assert found == Amount(196, None, ("pack", "shelf_life"))

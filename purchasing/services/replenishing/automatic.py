@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from core.errors import DomainError, InvalidInput
-from purchasing.models import ProposalState, PurchaseOrder, PurchaseState, ReorderProposal
-from purchasing.selectors.budgets import over_budget
+from purchasing.models import ProposalState, PurchaseOrder, PurchaseState, ReorderProposal, Supplier
+from purchasing.selectors.budgets import Purse, budget_uses, over_budget
+from purchasing.selectors.proposals import open_proposals
 from purchasing.services.ordering.approving import submit_purchase_order
 from purchasing.services.ordering.mailing import send_purchase_order
 from purchasing.services.replenishing.deciding import order_proposals
+from purchasing.services.replenishing.filling import fill_up_automatically
 from staff.models import Topic
 from staff.selectors.roles import users_with_permission
 from staff.services.notifications.notifying import Telling, notify_many
@@ -33,10 +36,12 @@ class AutomaticOrders:
 def order_automatically(*, today: date | None = None) -> AutomaticOrders:
     """Order, hand in and send what may be ordered without a person; managers are told each order.
 
-    One order for each supplier and warehouse, each in its own transaction. An order above its currency's limit waits
-    for approval. What is over the month's budget, has no price, or does not reach the supplier's minimum order stays
-    proposed. Run again it orders nothing twice: ordered proposals are closed.
+    One order for each supplier and warehouse, each in its own transaction. What does not reach the supplier's minimum
+    order is filled up with what is needed next, as far as the budget goes after all that is proposed. An order above
+    its currency's limit waits for approval. What is over the month's budget, has no price, or cannot be filled up
+    stays proposed. Run again it orders nothing twice: ordered proposals are closed.
     """
+    today = today or timezone.localdate()
     rows = list(
         ReorderProposal.objects.filter(
             state=ProposalState.OPEN,
@@ -50,14 +55,14 @@ def order_automatically(*, today: date | None = None) -> AutomaticOrders:
         .order_by("pk")
     )
     over = over_budget(rows, today=today)
-    groups: dict[tuple[int, int], list[ReorderProposal]] = defaultdict(list)
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for row in rows:
         if row.pk not in over and row.item is not None:
-            groups[row.item.supplier_id, row.warehouse_id].append(row)
+            groups[row.item.supplier_id, row.warehouse_id].append(row.pk)
     done = AutomaticOrders()
-    for (supplier_id, warehouse_id), group in sorted(groups.items()):
+    for (supplier_id, warehouse_id), ids in sorted(groups.items()):
         try:
-            done.orders.append(_order(group))
+            done.orders.append(_order(supplier_id, warehouse_id, ids, today))
         except DomainError as refusal:
             done.left += 1
             logger.info(
@@ -67,19 +72,35 @@ def order_automatically(*, today: date | None = None) -> AutomaticOrders:
 
 
 @transaction.atomic
-def _order(group: Sequence[ReorderProposal]) -> PurchaseOrder:
-    supplier = group[0].item.supplier if group[0].item else None
-    if supplier is None or sum(row.amount or 0 for row in group) < supplier.minimum_amount:
-        raise InvalidInput("below the supplier's minimum")  # read by nobody: the page of proposals says it
-    [order] = order_proposals(proposal_ids=[row.pk for row in group], is_automatic=True)
+def _order(supplier_id: int, warehouse_id: int, ids: Sequence[int], today: date) -> PurchaseOrder:
+    # proposals before their supplier, as everybody who orders locks them
+    group = list(ReorderProposal.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    supplier = Supplier.objects.select_for_update(no_key=True).get(pk=supplier_id)
+    missing = supplier.minimum_amount - sum(row.amount or 0 for row in group)
+    added: list[ReorderProposal] = []
+    if missing > 0:
+        purse = Purse(budget_uses(today=today), today)
+        over_budget(open_proposals().select_related("item__supplier"), today=today, purse=purse)
+        added = fill_up_automatically(
+            supplier=supplier, warehouse_id=warehouse_id, missing=missing, purse=purse, today=today
+        )
+    [order] = order_proposals(proposal_ids=[*ids, *(row.pk for row in added)], is_automatic=True)
+    _check_budgets(supplier, today)
     order = submit_purchase_order(order_id=order.pk)
     if order.state == PurchaseState.APPROVED and supplier.email:
         order = send_purchase_order(order_id=order.pk)
-    _tell(order, len(group))
+    _tell(order, len(group) + len(added), len(added))
     return order
 
 
-def _tell(order: PurchaseOrder, line_count: int) -> None:
+def _check_budgets(supplier: Supplier, today: date) -> None:
+    """Raise InvalidInput when what is drafted now is more than a budget holds: somebody ordered meanwhile."""
+    uses = [use for use in budget_uses(today=today) if use.budget.supplier_id in (None, supplier.pk)]
+    if any(use.left < 0 for use in uses):
+        raise InvalidInput("over the budget")
+
+
+def _tell(order: PurchaseOrder, line_count: int, added_count: int) -> None:
     waits = order.state == PurchaseState.TO_APPROVE
     data = {
         "about": f"purchasing.purchaseorder:{order.pk}",
@@ -87,6 +108,7 @@ def _tell(order: PurchaseOrder, line_count: int) -> None:
         "title": order.supplier.name,
         "reason": "order_to_approve" if waits else "ordered" if order.supplier.email else "order_to_send",
         "count": line_count,
+        "added": added_count,
     }
     people = users_with_permission(RIGHT).order_by("pk").values_list("pk", flat=True)
     notify_many(

@@ -1,6 +1,6 @@
 """What is added to an order so that the supplier's minimum is reached: what comes nearest to its reorder point."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,18 +12,30 @@ from django.utils.translation import gettext as _
 from core.errors import InvalidInput, NotAllowed
 from purchasing.models import ProposalState, ReorderProposal, Supplier
 from purchasing.policies import can_write_purchase_orders
+from purchasing.selectors.budgets import Purse
+from purchasing.selectors.terms import price_at
 from purchasing.services.replenishing.gathering import Case, cases, reorderable
 from purchasing.services.replenishing.levels import Level, level_of
 from purchasing.services.replenishing.proposing import (
-    MOST_DAYS,
+    amount_for,
     demand_of,
     fill_proposal,
     stock_of,
     terms_of,
     wish_of,
 )
-from purchasing.services.replenishing.rounding import amount_of
+from purchasing.services.replenishing.rounding import Amount, in_packs
 from staff.models import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What could be added: in how many days it falls to its reorder point, and how many its usual order would be."""
+
+    days: float
+    wanted: int
+    case: Case
+    level: Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,30 +59,70 @@ def fill_up_order(
     if actor is not None and not can_write_purchase_orders(actor):
         raise NotAllowed(_("You may not order from suppliers. Ask somebody of purchasing."))
     supplier = Supplier.objects.select_for_update(no_key=True).get(pk=supplier_id)  # of two who fill up one waits
-    day = today or timezone.localdate()
     missing = supplier.minimum_amount - _proposed(supplier, warehouse_id)
     if missing <= 0:
         raise InvalidInput(_("The supplier's minimum order is reached."))
-    added: list[ReorderProposal] = []
-    for days, case, level in sorted(_candidates(supplier, warehouse_id, day), key=lambda one: one[0]):
-        if missing <= 0:
-            break
-        amount = amount_of(
-            wanted=level.order_up_to - stock_of(case).position, terms=terms_of(case), daily=case.daily,
-            most_days=MOST_DAYS,
-        )  # fmt: skip
-        if not amount.unit_price:
-            continue
-        row = ReorderProposal(variant=case.variant, warehouse_id=warehouse_id)
-        fill_proposal(row, case, level, amount)
-        wanted = level.order_up_to - stock_of(case).position
-        row.figures |= {"filled_up_days": max(0, round(days)), "wanted": wanted}
-        row.save()
-        added.append(row)
-        missing -= row.amount or 0
+    candidates = _candidates(supplier, warehouse_id, today or timezone.localdate())
+    added = [_save(*one) for one in _chosen(candidates, missing)]
     if not added:
         raise InvalidInput(_("Nothing else of this supplier is sold that could be ordered with it."))
-    return Filled(proposals=added, missing=max(0, missing))
+    return Filled(proposals=added, missing=max(0, missing - sum(row.amount or 0 for row in added)))
+
+
+def fill_up_automatically(
+    *, supplier: Supplier, warehouse_id: int, missing: int, purse: Purse, today: date
+) -> list[ReorderProposal]:
+    """Propose as a buyer would what is missing to the minimum order, or raise InvalidInput; inside a transaction.
+
+    Only what may be ordered without a person and falls to its reorder point within the days that one order of it lasts,
+    what is nearest first, each up to its usual order, or what of it reaches the minimum when the purse holds no more.
+    """
+    candidates = [
+        one
+        for one in _candidates(supplier, warehouse_id, today)
+        if one.case.is_automatic and one.days <= one.case.cover_days
+    ]
+    added = [_save(*one) for one in _chosen(candidates, missing, supplier, purse)]
+    if sum(row.amount or 0 for row in added) < missing:
+        raise InvalidInput("nothing that is needed soon reaches the minimum")  # read by nobody: the page shows it
+    return added
+
+
+def _chosen(
+    candidates: Iterable[Candidate], missing: int, supplier: Supplier | None = None, purse: Purse | None = None
+) -> Iterator[tuple[Candidate, Amount]]:
+    """Give what to add, the nearest first, until nothing is missing."""
+    for one in sorted(candidates, key=lambda one: one.days):
+        if missing <= 0:
+            return
+        amount: Amount | None = amount_for(one.case, one.wanted)
+        if supplier is not None and purse is not None and amount is not None:
+            amount = _within(amount, one, missing, supplier, purse)
+        if amount is None or not amount.unit_price:
+            continue
+        yield one, amount
+        missing -= amount.quantity * amount.unit_price
+
+
+def _within(amount: Amount, one: Candidate, missing: int, supplier: Supplier, purse: Purse) -> Amount | None:
+    """Spend the usual order, or only what of it reaches the minimum; None where the purse does not hold that."""
+    if amount.unit_price is None:
+        return None
+    terms = terms_of(one.case)
+    least = in_packs(-(-missing // amount.unit_price), terms) if amount.unit_price else amount.quantity
+    for quantity in (amount.quantity, least):
+        price = price_at(terms.prices, quantity)
+        if price and quantity <= amount.quantity and purse.take(quantity * price, supplier):
+            return Amount(quantity, price, amount.notes)
+    return None
+
+
+def _save(one: Candidate, amount: Amount) -> ReorderProposal:
+    row = ReorderProposal(variant=one.case.variant, warehouse_id=one.case.warehouse_id)
+    fill_proposal(row, one.case, one.level, amount)
+    row.figures |= {"filled_up_days": max(0, round(one.days)), "wanted": one.wanted}
+    row.save()
+    return row
 
 
 def _proposed(supplier: Supplier, warehouse_id: int) -> int:
@@ -80,8 +132,8 @@ def _proposed(supplier: Supplier, warehouse_id: int) -> int:
     return int(rows.aggregate(total=Sum("amount"))["total"] or 0)
 
 
-def _candidates(supplier: Supplier, warehouse_id: int, today: date) -> Iterator[tuple[float, Case, Level]]:
-    """Give (days until its reorder point, case, level) of what sells and is not proposed there yet."""
+def _candidates(supplier: Supplier, warehouse_id: int, today: date) -> Iterator[Candidate]:
+    """Give what sells, is not proposed there yet, and has room below its order-up-to level."""
     ids = supplier.items.filter(is_active=True).values_list("variant_id", flat=True)
     open_states = (ProposalState.OPEN, ProposalState.SNOOZED)
     known = set(
@@ -95,4 +147,5 @@ def _candidates(supplier: Supplier, warehouse_id: int, today: date) -> Iterator[
         level = level_of(demand=demand_of(case), stock=stock_of(case), wish=wish_of(case), today=today)
         position = stock_of(case).position
         if case.item.supplier_id == supplier.pk and level.order_up_to > position:
-            yield (position - level.reorder_point) / case.daily, case, level
+            days = (position - level.reorder_point) / case.daily
+            yield Candidate(days=days, wanted=level.order_up_to - position, case=case, level=level)

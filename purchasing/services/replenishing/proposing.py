@@ -86,8 +86,13 @@ def _due(variants: Sequence[Any], today: date) -> Iterator[tuple[Case, Level, Am
     for case in cases(variants, today=today):
         level = level_of(demand=demand_of(case), stock=stock_of(case), wish=wish_of(case), today=today)
         if level.wanted > 0:
-            terms = terms_of(case)
-            yield case, level, amount_of(wanted=level.wanted, terms=terms, daily=case.daily, most_days=MOST_DAYS)
+            yield case, level, amount_for(case, level.wanted)
+
+
+def amount_for(case: Case, wanted: int) -> Amount:
+    """Return how many to order of this case for ``wanted`` pieces."""
+    left = stock_of(case).position - case.daily * case.lead.days  # when the order comes
+    return amount_of(wanted=wanted, terms=terms_of(case), daily=case.daily, most_days=MOST_DAYS, ahead=max(0.0, left))
 
 
 def demand_of(case: Case) -> Demand:

@@ -35,12 +35,13 @@ def in_packs(quantity: int, terms: Terms) -> int:
     return -(-least // terms.pack_size) * terms.pack_size
 
 
-def amount_of(*, wanted: int, terms: Terms, daily: float, most_days: float) -> Amount:
+def amount_of(*, wanted: int, terms: Terms, daily: float, most_days: float, ahead: float = 0.0) -> Amount:
     """Return how many to order for ``wanted`` pieces (at least 1), and why it is another number.
 
     A cheaper price break is taken when all pieces cost less than the fewer at the higher price, and they last no
-    longer than ``most_days``. What would expire on the shelf is not ordered: at most what sells in the shelf life,
-    in whole packs, unless one pack or the minimum is more.
+    longer than ``most_days``. What would expire on the shelf is not ordered: at most what sells in the shelf life
+    after the ``ahead`` pieces that are still there when it comes, in whole packs, unless one pack or the minimum is
+    more.
     """
     quantity = in_packs(wanted, terms)
     notes = []
@@ -49,7 +50,7 @@ def amount_of(*, wanted: int, terms: Terms, daily: float, most_days: float) -> A
     elif quantity != wanted:
         notes.append("pack")
     if terms.shelf_days is not None and daily > 0:
-        most = floor(daily * terms.shelf_days) // terms.pack_size * terms.pack_size
+        most = max(0, floor(daily * terms.shelf_days - ahead)) // terms.pack_size * terms.pack_size
         if most < quantity:
             quantity = max(most, in_packs(1, terms))
             notes.append("shelf_life")
