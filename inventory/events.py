@@ -298,6 +298,29 @@ class StockPolicySet(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LotChosen(Event):
+    """Pieces of a lot were shipped although another one ends earlier; the subject is the lot."""
+
+    name = "inventory.lot_chosen"
+
+    lot_id: int
+    number: str
+    skipped: str  # the number of the lot that ends earlier
+    pieces: int
+    document: str
+    reason: str
+
+    def sentence(self) -> str:
+        """Return e.g. "3 pieces shipped for O-0000017 before lot L-1, which ends earlier – the customer asked"."""
+        return _("%(pieces)s shipped for %(document)s before lot %(lot)s, which ends earlier – %(reason)s") % {
+            "pieces": _pieces(self.pieces),
+            "document": self.document,
+            "lot": self.skipped,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class SerialMoved(Event):
     """A numbered piece came or left; the subject is the serial number, ``document`` what it came or left with."""
 

@@ -158,6 +158,23 @@ class OrderShipped(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderLotsChosen(OrderEvent):
+    """Somebody shipped other lots than the first to expire, and said why."""
+
+    name = "orders.order_lots_chosen"
+
+    lots: list[str]
+    reason: str
+
+    def sentence(self) -> str:
+        """Return e.g. "Lot L-2 was chosen instead of the first to expire – the customer asked"."""
+        return _("Lot %(lots)s was chosen instead of the first to expire – %(reason)s") % {
+            "lots": ", ".join(self.lots),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderCompleted(OrderEvent):
     """Nothing was left to ship: an order of services only, or one whose last pieces were cancelled."""
 

@@ -1,4 +1,4 @@
-"""Lots: the list, where the pieces are and who got them."""
+"""Lots: the list, when they end and where the pieces are; who got them, orders tell."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,7 +18,7 @@ from core.ui.readonly import ReadOnlyAdmin
 from inventory import services
 from inventory.admin import forms
 from inventory.models import Lot, ShelfStock, StockItem
-from inventory.selectors.lots import lot_deliveries, lot_shelves
+from inventory.selectors.lots import lot_shelves
 from inventory.selectors.shelves import racks_of, shop_day
 
 SOON = 30
@@ -118,12 +118,6 @@ def lot_places(request: HttpRequest, lot: Lot) -> dict[str, Any]:
     return {"shelves": lot_shelves(lot_id=lot.pk)}
 
 
-def lot_receivers(request: HttpRequest, lot: Lot) -> dict[str, Any]:
-    """Give the documents for which pieces of a lot left."""
-    rows = lot_deliveries(lot_id=lot.pk, limit=500)
-    return {"rows": rows, "pieces": sum(row.pieces for row in rows)}
-
-
 def shelves_of_item(request: HttpRequest, item: StockItem) -> dict[str, Any] | None:
     """Give where the pieces of a stock item lie, in the order of picking; None when nobody said."""
     rack = racks_of(stock_item_ids=[item.pk])[item.pk]
@@ -149,10 +143,3 @@ register_panel(
     Lot,
     Panel("where", gettext_lazy("Where it lies"), "inventory/panels/lot_places.html", lot_places, position=10),
 )
-register_panel(
-    Lot,
-    Panel(
-        "who", gettext_lazy("Who got it"), "inventory/panels/lot_receivers.html", lot_receivers,
-        "inventory.view_reservation", position=20, wide=True,
-    ),
-)  # fmt: skip

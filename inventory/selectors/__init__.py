@@ -1,7 +1,15 @@
 """Reads of inventory."""
 
 from inventory.selectors.foreseeing import Foreseen, Outlook, available_on, on_the_way_to, promised_days
-from inventory.selectors.lots import lots_ending, lots_taken, numbered_variants, serials_shipped
+from inventory.selectors.lots import (
+    LotToShip,
+    lot_deliveries,
+    lots_ending,
+    lots_taken,
+    lots_to_ship,
+    numbered_variants,
+    serials_shipped,
+)
 from inventory.selectors.moving import (
     in_transit_to,
     late_transfers,
@@ -31,6 +39,7 @@ __all__ = [
     "Availability",
     "BundleStock",
     "Foreseen",
+    "LotToShip",
     "Outlook",
     "Sellable",
     "StockDay",
@@ -44,8 +53,10 @@ __all__ = [
     "last_agreeing",
     "late_transfers",
     "lines_of_transfer",
+    "lot_deliveries",
     "lots_ending",
     "lots_taken",
+    "lots_to_ship",
     "low_stock_items",
     "numbered_variants",
     "on_the_way_to",

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import F, QuerySet, Sum
 
 from inventory.models import Lot, SerialNumber, ShelfMovement, ShelfStock, StockPolicy
-from inventory.selectors.shelves import shop_day
+from inventory.selectors.shelves import racks_of, shop_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,41 @@ def lot_shelves(*, lot_id: int) -> QuerySet[ShelfStock]:
 
 
 @dataclass(frozen=True, slots=True)
+class LotToShip:
+    """A lot of which pieces can leave a stock item, and whether one that ends earlier would be passed over."""
+
+    lot_id: int
+    number: str
+    expires_on: date | None
+    free: int
+    skips: str  # the number of the lot that ends earlier; empty for the first to expire
+
+
+def lots_to_ship(*, stock_item_ids: Collection[int]) -> dict[int, list[LotToShip]]:
+    """Return the lots of each stock item that may be shipped, the first to expire first; blocked ones are none."""
+    racks = racks_of(stock_item_ids=stock_item_ids)
+    wanted = {shelf.lot_id for rack in racks.values() for shelf in rack.shelves if shelf.lot_id is not None}
+    numbers = dict(Lot.objects.filter(pk__in=wanted).values_list("pk", "number"))
+    found: dict[int, list[LotToShip]] = {}
+    for pk, rack in racks.items():
+        free: dict[int, int] = {}
+        ends: dict[int, date | None] = {}
+        for shelf in rack.shelves:
+            if shelf.lot_id is not None and not shelf.is_blocked and shelf.free > 0:
+                free[shelf.lot_id] = free.get(shelf.lot_id, 0) + shelf.free
+                ends[shelf.lot_id] = shelf.expires_on
+        found[pk] = [
+            LotToShip(lot, numbers[lot], ends[lot], pieces, numbers.get(rack.skipped_for(lot) or 0, ""))
+            for lot, pieces in free.items()
+        ]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class LotDelivery:
     """Pieces of a lot that left for one document."""
 
+    reservation_id: int
     key: str  # of the reservation's holder, such as "orderline:17"
     document: str
     warehouse: str
@@ -66,11 +98,13 @@ def lot_deliveries(*, lot_id: int, limit: int = 1000) -> list[LotDelivery]:
         ShelfMovement.objects.filter(shelf__lot_id=lot_id, change__lt=0, movement__reservation__isnull=False)
         .order_by("-pk")
         .values_list(
-            "movement__reservation__key", "movement__reservation__reference", "shelf__stock_item__warehouse__name",
-            "change", "at",
+            "movement__reservation", "movement__reservation__key", "movement__reservation__reference",
+            "shelf__stock_item__warehouse__name", "change", "at",
         )[:limit]
     )  # fmt: skip
-    return [LotDelivery(key, document or key, place, -change, at) for key, document, place, change, at in rows]
+    return [
+        LotDelivery(pk or 0, key, document or key, place, -change, at) for pk, key, document, place, change, at in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

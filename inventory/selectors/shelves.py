@@ -78,6 +78,31 @@ class Rack:
             drawn += more
         return None if left else drawn
 
+    def take_of_lots(self, pieces: int, lots: Mapping[int, int]) -> Drawn | None:
+        """Draw for a sale so many pieces of these lots (lot id: pieces), as far as they lie there; the rest as usual.
+
+        Numbered pieces say of which lot they are. Expired lots never leave; None when nothing else is left.
+        """
+        drawn: Drawn = []
+        for lot_id, count in lots.items():
+            part, left = self._draw([s for s in self.shelves if s.lot_id == lot_id and not s.is_expired], count)
+            drawn += part
+            pieces -= count - left
+        rest = self.take_to_ship(pieces)
+        return None if rest is None else drawn + rest
+
+    def skipped_for(self, lot_id: int) -> int | None:
+        """Return the lot that would leave first: it ends earlier, may be sold and is there; None: this one."""
+        first = next((s for s in self.shelves if s.expires_on and not s.is_blocked and s.free > 0), None)
+        ends = next((s.expires_on for s in self.shelves if s.lot_id == lot_id), None)
+        if first is None or first.lot_id == lot_id or (ends is not None and ends <= first.expires_on):  # type: ignore[operator]
+            return None
+        return first.lot_id
+
+    def is_lot_blocked(self, lot_id: int) -> bool:
+        """Tell whether a lot is so close to its expiry that it is not sold any more."""
+        return any(s.is_blocked for s in self.shelves if s.lot_id == lot_id)
+
     def _draw_unplaced(self, pieces: int) -> int:
         taken = min(self.unplaced, pieces)
         self.unplaced -= taken

@@ -116,6 +116,7 @@ class OrderButtons:
             carrier=data["carrier"],
             tracking_number=data["tracking_number"],
             serials=data["serials"],
+            lots=services.ChosenLots(data["lots"], data.get("lot_reason", "").strip()),
             actor=actor(request),
         )
         return _("Shipped: %(numbers)s.") % {"numbers": ", ".join(shipment.number for shipment in shipments)}

@@ -1,19 +1,22 @@
 """The questions of the order page's dialogs."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from catalog.models import Variant
 from core.money import minor_digits, parse_amount, to_decimal
 from core.ui import ActionForm
 from inventory.admin.forms import SerialsField
-from inventory.selectors import numbered_variants
+from inventory.selectors import LotToShip, numbered_variants
 from orders.models import LineKind, Order, OrderLine, ReturnCondition
+from orders.selectors.lots import lots_of_lines
 
 # Names as the carriers write them on their labels; any other may be typed.
 CARRIERS = [
@@ -34,6 +37,11 @@ CANCEL_REASONS = [
     gettext_lazy("Not paid in time"),
     gettext_lazy("Double order"),
     gettext_lazy("Suspicious order"),
+]
+LOT_REASONS = [
+    gettext_lazy("The customer asked for it"),
+    gettext_lazy("The first lot cannot be reached"),
+    gettext_lazy("All pieces of one lot"),
 ]
 RETURN_REASONS = [
     gettext_lazy("Customer changed their mind"),
@@ -81,6 +89,7 @@ class ShipForm(ShipManyForm):
         super().__init__(*args, **kwargs)
         self.open_lines = [line for line in goods(self.obj) if line.open_count]
         self.numbered = _numbered(self.open_lines)
+        self.lots = lots_of_lines(line_ids=[line.pk for line in self.open_lines])
         for line in self.open_lines:
             self.fields[f"line_{line.pk}"] = forms.IntegerField(
                 label=f"{line.name} {line.options}".strip(),
@@ -91,6 +100,19 @@ class ShipForm(ShipManyForm):
             )
             if line.variant_id in self.numbered:
                 self.fields[f"serials_{line.pk}"] = SerialsField(required=False)
+            elif len(self.lots.get(line.pk, ())) > 1:
+                self.fields[f"lot_{line.pk}"] = forms.TypedChoiceField(
+                    label=gettext_lazy("lot"), choices=_lot_choices(self.lots[line.pk]), coerce=int, empty_value=None,
+                    required=False,
+                )  # fmt: skip
+        if any(name.startswith("lot_") for name in self.fields):
+            self.fields["lot_reason"] = forms.CharField(
+                label=gettext_lazy("why not the lot that ends first"),
+                max_length=200,
+                required=False,
+                widget=Suggested(LOT_REASONS),
+                help_text=gettext_lazy("Only needed when another lot is chosen."),
+            )
 
     def quantities(self) -> dict[int, int]:
         """Return line id: pieces."""
@@ -102,7 +124,20 @@ class ShipForm(ShipManyForm):
         if not self.errors:
             data["quantities"] = self.quantities()
             data["serials"] = _serials(data, self.open_lines)
+            data["lots"] = {line.pk: data[f"lot_{line.pk}"] for line in self.open_lines if data.get(f"lot_{line.pk}")}
+            self._check_lots(data)
         return data
+
+    def _check_lots(self, data: dict[str, Any]) -> None:
+        """Ask beside the field for the reason, so that nothing has to be typed again."""
+        for pk, lot_id in data["lots"].items():
+            lot = next(lot for lot in self.lots[pk] if lot.lot_id == lot_id)
+            if lot.skips and not data["lot_reason"].strip():
+                said = _("Lot %(lot)s ends earlier. Say why it is passed over.") % {"lot": lot.skips}
+                self.add_error("lot_reason", said)
+            if data[f"line_{pk}"] and data[f"line_{pk}"] > lot.free:
+                said = _("Only %(count)s pieces of this lot are free. Ship the rest in a second step.")
+                self.add_error(f"lot_{pk}", said % {"count": lot.free})
 
 
 class CancelForm(ActionForm):
@@ -224,6 +259,21 @@ class MatchForm(ActionForm):
 def _numbered(lines: list[OrderLine]) -> set[int]:
     """Return the variants of these lines whose pieces are numbered."""
     return numbered_variants(variant_ids=[line.variant_id for line in lines if line.variant_id is not None])
+
+
+def _lot_choices(lots: Sequence[LotToShip]) -> list[tuple[Any, Any]]:
+    """Return the first to expire as the default, then the others."""
+    first, *others = lots
+    return [
+        ("", _("%(lot)s (ends first)") % {"lot": _lot_text(first)}),
+        *((lot.lot_id, _lot_text(lot)) for lot in others),
+    ]
+
+
+def _lot_text(lot: LotToShip) -> str:
+    pieces = ngettext("%(count)s piece", "%(count)s pieces", lot.free) % {"count": lot.free}
+    day = date_format(lot.expires_on, "SHORT_DATE_FORMAT") if lot.expires_on else _("no end")
+    return f"{lot.number} · {day} · {pieces}"
 
 
 def _serials(data: dict[str, Any], lines: list[OrderLine]) -> dict[int, tuple[str, ...]]:

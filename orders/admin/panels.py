@@ -187,6 +187,7 @@ for name, icon in {
     "order_allocated": "inventory",
     "order_shipped": "local_shipping",
     "order_completed": "done_all",
+    "order_lots_chosen": "category",
     "order_cancelled": "cancel",
     "payment_recorded": "payments",
     "refund_recorded": "currency_exchange",

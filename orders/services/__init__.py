@@ -8,6 +8,7 @@ from orders.services.confirming import ConfirmReport, confirm_order, confirm_ord
 from orders.services.counting import refresh_totals
 from orders.services.dispatching import DispatchReport
 from orders.services.editing import edit_order
+from orders.services.numbering import ChosenLots
 from orders.services.overselling import Choice, decide_oversell, judge_oversells, mark_sent
 from orders.services.payments import record_payment, record_refund
 from orders.services.returns import record_return
@@ -17,6 +18,7 @@ from orders.services.shipping import ship_order, ship_orders
 __all__ = [
     "BatchReport",
     "Choice",
+    "ChosenLots",
     "ConfirmReport",
     "DispatchReport",
     "Refusal",

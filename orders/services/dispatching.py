@@ -15,7 +15,7 @@ from orders.models import Order, OrderLine, OrderStatus, Shipment, ShipmentLine
 from orders.services.batches import BatchReport, Refusal, When, moment, move_orders
 from orders.services.counting import Counter, raise_counter
 from orders.services.holdings import Held, by_warehouse, draw, held_for
-from orders.services.numbering import numbered_pieces, numbers_given, portions_of
+from orders.services.numbering import ChosenLots, numbered_pieces, numbers_given, of_lots, portions_of
 from orders.services.releasing import ReleaseDates
 from staff.models import User
 
@@ -25,12 +25,13 @@ Pieces = Mapping[int, Mapping[int, int]]  # order id -> line id -> pieces
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What is known of the parcels: the carrier, tracking numbers by order id, when they left, serials by line id."""
+    """What is known of the parcels: carrier, tracking numbers by order id, when they left, serials by line id, lots."""
 
     carrier: str = ""
     tracking_numbers: Mapping[int, str] = field(default_factory=dict)
     at: When = None
     serials: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    lots: ChosenLots = field(default_factory=ChosenLots)
 
 
 @dataclass(slots=True)
@@ -99,7 +100,8 @@ def dispatch(
                 shipped_at=moment(label.at, order.pk, now),
             )
             parcels.append(_Parcel(order, contents, shipment))
-    _send(parcels, portions_of([one for parcel in parcels for one in parcel.contents], label.serials, numbered), actor)
+    portions = portions_of([one for parcel in parcels for one in parcel.contents], label.serials, numbered)
+    _send(parcels, of_lots(portions, drawn_of.values(), label.lots), actor)
     for parcel in parcels:
         report.shipments[parcel.order.pk].append(parcel.shipment)
     done = [order for order in orders if order.pk in set(report.done)]

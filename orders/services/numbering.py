@@ -1,13 +1,21 @@
-"""Serial numbers of the pieces that a parcel takes."""
+"""Serial numbers and lots of the pieces that a parcel takes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from inventory.selectors import numbered_variants
 from inventory.services import Portion
 from orders.services.holdings import Held
 
 Serials = Mapping[int, Sequence[str]]  # line id: numbers
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenLots:
+    """The lots that somebody chose (line id: lot id), and why not the first to expire."""
+
+    by_line: Mapping[int, int] = field(default_factory=dict)
+    reason: str = ""
 
 
 def numbered_pieces(held: Mapping[int, Sequence[Held]]) -> set[int]:
@@ -43,3 +51,20 @@ def portions_of(drawn: Sequence[Held], serials: Serials, numbered: set[int]) -> 
             else:
                 portions.append(portion)
     return portions
+
+
+def of_lots(portions: Sequence[Portion], drawn: Iterable[Sequence[Held] | None], lots: ChosenLots) -> list[Portion]:
+    """Return the portions with the lot that was chosen for their line, where that is no bundle."""
+    wanted = {
+        row.pk: lots.by_line[held.line_id]
+        for all_of in drawn
+        for held in all_of or ()
+        if held.line_id in lots.by_line and len(held.pieces.recipe) == 1
+        for row in held.pieces.reservations
+    }
+    return [
+        replace(portion, lot_id=wanted[portion.reservation_id], lot_reason=lots.reason)
+        if portion.reservation_id in wanted
+        else portion
+        for portion in portions
+    ]

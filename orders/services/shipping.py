@@ -9,10 +9,14 @@ from django.utils.translation import gettext as _
 
 from core.commands import once
 from core.errors import DomainError, InvalidInput
+from core.events import record
+from inventory.models import Lot
+from orders.events import OrderLotsChosen
 from orders.models import Order, Shipment
 from orders.policies import can_ship_orders, is_shippable
 from orders.services.batches import When, check_right, goods_of, lock_orders, sift
 from orders.services.dispatching import DispatchReport, Label, dispatch, pieces_to_ship
+from orders.services.numbering import ChosenLots
 from staff.models import User
 
 
@@ -47,6 +51,7 @@ def ship_order(
     carrier: str = "",
     tracking_number: str = "",
     serials: Mapping[int, Sequence[str]] | None = None,
+    lots: ChosenLots | None = None,
     at: datetime | None = None,
     key: str = "",
     actor: User | None = None,
@@ -56,10 +61,12 @@ def ship_order(
     There is one shipment for each warehouse the pieces lie in, usually one. The same ``key`` answers with the same
     shipments; Conflict when it comes with other content. InvalidInput for pieces that are not open on this order;
     DomainError with the reason when the order cannot be shipped now; NotAllowed without the right to ship. ``serials``
-    (line id: numbers) name the pieces of what is numbered.
+    (line id: numbers) name the pieces of what is numbered. ``lots`` are taken instead of the first to expire:
+    InvalidInput without a reason when that passes over one that ends earlier, Conflict for a lot that is blocked or has
+    too few pieces. The order tells which lots were chosen, and why.
     """
     check_right(can_ship_orders, actor)
-    label = Label(carrier, {order_id: tracking_number}, at, serials or {})
+    label = Label(carrier, {order_id: tracking_number}, at, serials or {}, lots or ChosenLots())
 
     def run() -> list[int]:
         return [shipment.pk for shipment in _ship_one(order_id, quantities, label, actor)]
@@ -74,6 +81,8 @@ def ship_order(
     }
     if serials:
         parameters["serials"] = sorted((pk, list(numbers)) for pk, numbers in serials.items())
+    if lots:
+        parameters["lots"], parameters["lot_reason"] = sorted(lots.by_line.items()), lots.reason
     ids = once(key=f"orders.ship:{key}", parameters=parameters, run=run)
     return list(Shipment.objects.filter(pk__in=ids).order_by("pk"))
 
@@ -94,6 +103,12 @@ def _ship_one(order_id: int, quantities: Mapping[int, int] | None, label: Label,
     report = dispatch(orders, lines, {order_id: chosen}, label, actor)
     if report.refused:
         raise DomainError(report.refused[0].reason)
+    if label.lots.by_line and label.lots.reason:
+        numbers = Lot.objects.filter(pk__in=label.lots.by_line.values()).order_by("number")
+        fact = OrderLotsChosen(
+            order_id=order_id, lots=list(numbers.values_list("number", flat=True)), reason=label.lots.reason
+        )
+        record(fact, subject=orders[0], actor=actor)
     return report.shipments[order_id]
 
 

@@ -182,9 +182,9 @@ def test_a_lot_can_be_chosen_and_must_have_enough(cream, place):
     receive(cream, place, 2, "B", 200)
     wanted = Lot.objects.get(number="B").pk
 
-    ship(cream, 2, lot_id=wanted)
+    ship(cream, 2, lot_id=wanted, lot_reason="The customer asked")
     with pytest.raises(Conflict):
-        ship(cream, 1, key="more", lot_id=wanted)
+        ship(cream, 1, key="more", lot_id=wanted, lot_reason="The customer asked")
 
     assert lying(cream) == [("A", "", 2)]
 

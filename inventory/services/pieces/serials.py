@@ -209,6 +209,22 @@ def ship_serials(
     _check_shipped_room(given)
 
 
+def lots_of_serials(given: Mapping[int, Sequence[str]]) -> dict[int, dict[int, int]]:
+    """Return reservation id -> lot id -> pieces, of the numbers (by reservation) whose lot was noted."""
+    numbers = {pk: {number.strip() for number in own} for pk, own in given.items() if own}
+    if not numbers:
+        return {}
+    variant_of = dict(Reservation.objects.filter(pk__in=numbers).values_list("pk", "stock_item__variant"))
+    every = {number for own in numbers.values() for number in own}
+    rows = SerialNumber.objects.filter(variant__in=set(variant_of.values()), number__in=every, lot__isnull=False)
+    lot_of = {(variant, number): lot for variant, number, lot in rows.values_list("variant", "number", "lot")}
+    found: dict[int, dict[int, int]] = {}
+    for pk, own in numbers.items():
+        lots = Counter(lot_of[variant_of[pk], number] for number in own if (variant_of[pk], number) in lot_of)
+        found[pk] = {lot: count for lot, count in lots.items() if lot is not None}
+    return found
+
+
 def _ship_out(item: StockItem, numbers: Sequence[str], reservation_id: int, document: str, actor: User | None) -> None:
     if not numbers:
         return

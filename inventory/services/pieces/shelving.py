@@ -12,7 +12,9 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, InvalidInput
-from inventory.models import MovementKind, ShelfStock, StockItem, StockMovement
+from core.events import record_many
+from inventory.events import LotChosen
+from inventory.models import Lot, MovementKind, Reservation, ShelfStock, StockItem, StockMovement
 from inventory.selectors.shelves import Rack, racks_of
 from inventory.services.entry_lines import skus
 from staff.models import User
@@ -107,16 +109,30 @@ def _refuse(stock_item_id: int) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LotWanted:
+    """The lot that somebody chose for a reservation, and why not the first to expire."""
+
+    lot_id: int
+    reason: str = ""
+
+
 def draw_shelves(
-    *, shipped: Mapping[int, int], items: Mapping[int, int], lots: Mapping[int, int], actor: User | None = None
+    *,
+    shipped: Mapping[int, int],
+    items: Mapping[int, int],
+    lots: Mapping[int, LotWanted],
+    numbered: Mapping[int, Mapping[int, int]] | None = None,
+    actor: User | None = None,
 ) -> None:
     """Take the pieces that ``ship_stock`` has just written (reservation id: pieces) from the shelves.
 
-    ``items`` is reservation id: stock item id.
+    ``items`` is reservation id: stock item id; ``numbered`` is reservation id: lot id: pieces, as serial numbers say.
 
     First the lot that is the first to expire and not blocked, within it the bin walked to first, then unplaced pieces.
-    Lots that a reservation names (``lots``: reservation id: lot id) are taken instead. Pieces that a hold keeps stay.
-    Conflict when a named lot has too few, or when nothing is left but expired lots: those are never shipped.
+    A lot that somebody chose (``lots``, by reservation) is taken instead, and the lot tells why. Pieces that a hold
+    keeps stay. Conflict when a chosen lot has too few or is blocked, or when nothing is left but expired lots: those
+    are never shipped; InvalidInput when a chosen lot passes over one that ends earlier without a reason.
     """
     if not shipped:
         return
@@ -126,17 +142,41 @@ def draw_shelves(
     racks = racks_of(stock_item_ids=leaving, leaving=leaving)
     movements = _movements_of(shipped)
     rows_to_write: list[ShelfRow] = []
-    for reservation_id, pieces in shipped.items():
-        item_id = items[reservation_id]
-        drawn = _drawn(racks[item_id], pieces, lots.get(reservation_id))
+    chosen: list[tuple[LotChosen, int]] = []
+    # who chose a lot first: what is left of it is for those that take any
+    for reservation_id, pieces in sorted(shipped.items(), key=lambda part: part[0] not in lots):
+        rack, wanted = racks[items[reservation_id]], lots.get(reservation_id)
+        if wanted is None:
+            drawn = rack.take_of_lots(pieces, (numbered or {}).get(reservation_id, {}))
+        else:
+            chosen += _chosen(rack, wanted, pieces, reservation_id)
+            drawn = rack.take_named(pieces, wanted.lot_id, None)
         if drawn is None:
-            raise _cannot_leave(item_id)
-        rows_to_write += [ShelfRow(shelf_id, -pieces, movements[reservation_id]) for shelf_id, pieces in drawn]
+            raise _cannot_leave(rack.stock_item_id)
+        rows_to_write += [ShelfRow(shelf_id, -count, movements[reservation_id]) for shelf_id, count in drawn]
     apply_shelves(rows_to_write, actor)
+    record_many(chosen, model=Lot, actor=actor)
 
 
-def _drawn(rack: Rack, pieces: int, lot_id: int | None) -> list[tuple[int, int]] | None:
-    return rack.take_to_ship(pieces) if lot_id is None else rack.take_named(pieces, lot_id, None)
+def _chosen(rack: Rack, wanted: LotWanted, pieces: int, reservation_id: int) -> list[tuple[LotChosen, int]]:
+    """Refuse a blocked lot, and one without a reason that is not the first to expire; return what there is to tell."""
+    if rack.is_lot_blocked(wanted.lot_id):
+        raise Conflict(_("This lot ends too soon to be sold. Choose another one."))
+    skipped = rack.skipped_for(wanted.lot_id)
+    if skipped is None:
+        return []
+    numbers = dict(Lot.objects.filter(pk__in=[skipped, wanted.lot_id]).values_list("pk", "number"))
+    if not wanted.reason.strip():
+        raise InvalidInput(_("Lot %(lot)s ends earlier. Say why it is passed over.") % {"lot": numbers[skipped]})
+    fact = LotChosen(
+        lot_id=wanted.lot_id,
+        number=numbers[wanted.lot_id],
+        skipped=numbers[skipped],
+        pieces=pieces,
+        document=str(Reservation.objects.get(pk=reservation_id)),
+        reason=wanted.reason.strip(),
+    )
+    return [(fact, wanted.lot_id)]
 
 
 def _cannot_leave(stock_item_id: int) -> Conflict:

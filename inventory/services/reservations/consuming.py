@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from core.errors import Conflict
 from inventory.models import Reservation, ShelfStock, StockPolicy
 from inventory.services.ledger import lock_items, write
-from inventory.services.pieces.serials import ship_serials
-from inventory.services.pieces.shelving import draw_shelves
+from inventory.services.pieces.serials import lots_of_serials, ship_serials
+from inventory.services.pieces.shelving import LotWanted, draw_shelves
 from staff.models import User
 
 _HOLD = """
@@ -38,13 +38,15 @@ _SHIP = _HOLD.format(column="shipped", on_hand="-quantity")
 class Portion:
     """So many pieces of one reservation; without a quantity all that it still holds.
 
-    For shipping: ``lot_id`` names the lot (otherwise the first to expire), ``serials`` the numbers of the pieces.
+    For shipping: ``lot_id`` names the lot (otherwise the first to expire), ``lot_reason`` why another one is passed
+    over, ``serials`` the numbers of the pieces.
     """
 
     reservation_id: int
     quantity: int | None = None
     lot_id: int | None = None
     serials: tuple[str, ...] = ()
+    lot_reason: str = ""
 
 
 @transaction.atomic
@@ -58,7 +60,8 @@ def ship_stock(*, portions: Sequence[Portion], actor: User | None = None) -> int
     """Take held pieces out of the warehouse: on hand and reserved fall together; return how many.
 
     The pieces are drawn from their shelves. Conflict when more is asked than a reservation holds, serial numbers are
-    missing or wrong, a named lot has too few pieces, or only expired ones are left.
+    missing or wrong, a named lot has too few pieces or is blocked, or only expired ones are left; InvalidInput when a
+    named lot passes over one that ends earlier without a reason.
     """
     shipped = _consume(_SHIP, portions, actor)
     _follow(shipped, portions, actor)
@@ -69,7 +72,11 @@ def _follow(shipped: Mapping[int, int], portions: Sequence[Portion], actor: User
     """Let shelves and serial numbers follow; one question tells which reservations have either."""
     shelves = ShelfStock.objects.filter(stock_item=OuterRef("stock_item"), quantity__gt=0)
     policies = StockPolicy.objects.filter(variant=OuterRef("stock_item__variant"), tracks_serials=True)
-    lots = {portion.reservation_id: portion.lot_id for portion in portions if portion.lot_id is not None}
+    lots = {
+        portion.reservation_id: LotWanted(portion.lot_id, portion.lot_reason)
+        for portion in portions
+        if portion.lot_id is not None
+    }
     serials: dict[int, list[str]] = defaultdict(list)
     for portion in portions:
         if portion.serials:
@@ -82,6 +89,7 @@ def _follow(shipped: Mapping[int, int], portions: Sequence[Portion], actor: User
         shipped={pk: shipped[pk] for pk, _item, lies_somewhere, _n in found if lies_somewhere or pk in lots},
         items={pk: item for pk, item, _lies, _n in found},
         lots=lots,
+        numbered=lots_of_serials({pk: serials.get(pk, ()) for pk, _item, _lies, is_numbered in found if is_numbered}),
         actor=actor,
     )
     ship_serials(
