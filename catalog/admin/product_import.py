@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-import tablib
 from django import forms
 from django.contrib import messages
 from django.core.files.storage import default_storage
@@ -31,6 +30,7 @@ from core.admin.tables import TableFilesMixin
 from core.errors import DomainError, InvalidInput
 from core.imports.errors import FileRefused
 from core.models import TableImport
+from core.resources.held import HeldRows
 from core.resources.runs import read_import
 from core.resources.transfer import Table
 from core.ui import actor
@@ -130,7 +130,7 @@ class ProductFilesMixin(TableFilesMixin):
         extra: dict[str, Any] = {MAKE: bool(row.options.get(MAKE)), "notes": notices(chosen=chosen, flat=flat)}
         if archive := _archive(row):
             extra[ARCHIVE] = archive
-        dataset = tablib.Dataset(*flat.rows, headers=flat.headers)
+        dataset = HeldRows(flat.rows, headers=flat.headers)
         return Table(dataset, table.layout, flat.numbers, {**table.extra, **extra})
 
     def import_notes(self, row: TableImport, table: Table) -> Sequence[str]:

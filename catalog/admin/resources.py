@@ -173,10 +173,10 @@ class ProductResource(TouchingResource):
                   "shelf_life_days", "status"]  # fmt: skip
         name = _("Products")
 
-    def derive(self, batch: Batch, indexes: Sequence[int]) -> Mapping[int, Sequence[Any]]:
+    def derive(self, batch: Batch, indexes: Sequence[int]) -> Iterable[Mapping[int, Sequence[Any]]]:
         """Empty the search texts of products that may get another one: the old text is not indexed once more."""
         named = {"name", "brand"} & {column.name for column in batch.merge.columns}
-        return dict.fromkeys(indexes, ("",)) if named else {}
+        return (dict.fromkeys(indexes, ("",)),) if named else ()
 
     def products_of(self, pks: list[int]) -> set[int]:
         """Return the products themselves."""
@@ -241,7 +241,7 @@ class VariantResource(TouchingResource):
                   "origin_country", "is_active"]  # fmt: skip
         name = _("Variants")
 
-    def derive(self, batch: Batch, indexes: Sequence[int]) -> Mapping[int, Sequence[Any]]:
+    def derive(self, batch: Batch, indexes: Sequence[int]) -> Iterable[Mapping[int, Sequence[Any]]]:
         """Put the search texts together, to be written with the rows."""
         return variant_texts(batch, indexes)
 

@@ -35,7 +35,7 @@ class Flat:
     """
 
     headers: list[str]
-    rows: list[list[str]]
+    rows: Sequence[Sequence[str]]
     numbers: list[int]
     notices: dict[str, list[int]] = field(default_factory=dict)
     stock: list[str] = field(default_factory=list)
@@ -59,11 +59,15 @@ def flatten(
     """
     counted = list(numbers) or list(range(2, len(rows) + 2))
     if format.code == GENERIC:
-        texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
-        return Flat(list(headers), texts, counted)
+        return Flat(list(headers), [_as_texts(row) for row in rows], counted)
     flattening = _Flattening(format, headers, language=language, channel=channel)
     groups = SHAPES[format.shape](flattening.sources(rows, counted), format.settings, flattening.told)
     return flattening.flat(groups)
+
+
+def _as_texts(row: Sequence[Any]) -> Sequence[str]:
+    """Return the row itself where its cells are texts: a large file is not held twice."""
+    return row if all(type(cell) is str for cell in row) else ["" if cell is None else str(cell) for cell in row]
 
 
 class _Flattening:

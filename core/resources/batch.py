@@ -41,7 +41,8 @@ class Batch:
     ) -> None:
         self.resource = resource
         self.headers = headers
-        self.rows = rows
+        self.rows: Sequence[Sequence[Any]] = rows  # until they are cleaned
+        self.count = len(rows)
         self.choices = choices
         self.is_trial = is_trial
         self.optional = optional
@@ -66,7 +67,7 @@ class Batch:
 
     def kinds(self) -> list[str]:
         """Return what became of each row."""
-        kinds = [UNCHANGED] * len(self.rows)
+        kinds = [UNCHANGED] * self.count
         for indexes, kind in (
             (self.outcome.created, NEW),
             (self.outcome.updated, CHANGED),
@@ -75,6 +76,11 @@ class Batch:
             for index in indexes:
                 kinds[index] = kind
         return kinds
+
+    def let_go(self) -> None:
+        """Forget what was written where; counts of emptied values and faults stay."""
+        self.outcome, self.file_rows = Outcome(), ()
+        self.merge.matches, self.merge.differing = {}, set()
 
     def rendered(self, indexes: Iterable[int]) -> dict[int, list[Any]]:
         """Return the cells of the rows' objects as they are stored now, in the order of the diff's headers."""
@@ -91,11 +97,12 @@ class Batch:
 
     def run(self) -> None:
         """Clean and write the rows; what is wrong with one is among the faults, and the others are written."""
-        if len(self.rows) > LONG:
+        if self.count > LONG:
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL statement_timeout = '10min'")
         for column in self.merge.columns:
             column.clean(self.rows, self.faults, self._row_as_dict)
+        self.rows = ()  # columns hold the values from here on; a large file is not held twice
         self._find_repeated()
         self.merge.stage(self._good())
         try:
@@ -112,6 +119,7 @@ class Batch:
                 created=list(self.outcome.created.values()), updated=list(self.outcome.updated.values())
             )
         self.merge.keep_created(self.outcome.created)
+        self.merge.forget_values()
 
     def _derive(self) -> None:
         """Stage what the resource knows of derived columns of the rows that are about to be written."""
@@ -127,7 +135,7 @@ class Batch:
 
     def _good(self) -> list[int]:
         left_out = self.faults.by_row.keys() | self._passed_over()
-        return [n for n in range(len(self.rows)) if n not in left_out]
+        return [n for n in range(self.count) if n not in left_out]
 
     def _passed_over(self) -> set[int]:
         return {n for n in self.optional if n not in self.merge.matches} if self._is_matched else set()
@@ -171,7 +179,7 @@ class Batch:
         if reach is not None:
             for index in (n for n, pk in matches.items() if pk not in reach and n not in refused):
                 self.faults.add(index, "", _("This row belongs to others."))
-        for index in range(len(self.rows)):
+        for index in range(self.count):
             if index not in matches and index not in refused and index not in self.optional:
                 self._refuse_new(index, by_id, missing, needed)
 

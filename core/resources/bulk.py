@@ -7,7 +7,7 @@ resource that overrides one of the library's per-row hooks or has many-to-many f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -103,13 +103,13 @@ class BulkResource(resources.ModelResource):
 
     # --- for subclasses
 
-    def derive(self, batch: Batch, indexes: Sequence[int]) -> Mapping[int, Sequence[Any]]:
-        """Return the cells of ``derives`` for rows that are about to be written, by row index.
+    def derive(self, batch: Batch, indexes: Sequence[int]) -> Iterable[Mapping[int, Sequence[Any]]]:
+        """Yield the cells of ``derives`` for rows that are about to be written, by row index, some thousands at a time.
 
         They are written with the row; ``after_merge`` would need a second UPDATE, which pays every index again. Called
         before anything is written; rows left out keep what they have.
         """
-        return {}
+        return ()
 
     def after_merge(self, *, created: list[int], updated: list[int]) -> None:
         """Refresh what is derived from the rows through the owning app's service; same transaction, dry runs too."""
@@ -227,20 +227,22 @@ class BulkResource(resources.ModelResource):
         if collect_failed_rows:
             result.add_dataset_headers(dataset.headers)
         try:
-            self._tell(result, batch, tried(batch, choices.shown))
+            self._tell(result, batch, rows, tried(batch, choices.shown))
             self.after_import(dataset, result, **kwargs)
         except Exception as error:  # noqa: BLE001 as the library: said once, rolled back by import_data
             self.handle_import_error(result, error, raise_errors)
         return result
 
-    def _tell(self, result: Any, batch: Batch, shown: Mapping[int, list[tuple[Any, Any]]]) -> None:
+    def _tell(
+        self, result: Any, batch: Batch, rows: Sequence[Sequence[Any]], shown: Mapping[int, list[tuple[Any, Any]]]
+    ) -> None:
         columns = {name: field.column_name for name, field in self.fields.items()}
         result.cleared = {columns[name]: count for name, count in batch.cleared.items()}
         report(
             result,
             kinds=batch.kinds(),
             faults=batch.faults,
-            rows=batch.rows,
+            rows=rows,
             headers=batch.headers,
             choices=batch.choices,
             changes=shown,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -16,17 +16,19 @@ class Derived:
         self.columns: dict[str, str] = {}  # quoted column -> type
         self.join = ""
 
-    def stage(self, columns: Mapping[str, str], rows: Mapping[int, Sequence[Any]]) -> None:
-        """COPY the cells: ``columns`` name -> type, ``rows`` index -> cells in that order; others keep theirs."""
-        if not rows:
-            return
-        self.columns = {connection.ops.quote_name(name): kind for name, kind in columns.items()}
-        types = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+    def stage(self, columns: Mapping[str, str], blocks: Iterable[Mapping[int, Sequence[Any]]]) -> None:
+        """COPY the cells: ``columns`` name -> type, ``blocks`` row index -> cells in that order; others keep theirs."""
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE TEMPORARY TABLE {self.table} (row_no integer, {types}) ON COMMIT DROP")
-            with cursor.copy(f"COPY {self.table} FROM STDIN") as copy:
-                for index, cells in rows.items():
-                    copy.write_row((index, *cells))
+            for rows in blocks:
+                if not self.columns:
+                    self.columns = {connection.ops.quote_name(name): kind for name, kind in columns.items()}
+                    types = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+                    cursor.execute(f"CREATE TEMPORARY TABLE {self.table} (row_no integer, {types}) ON COMMIT DROP")
+                with cursor.copy(f"COPY {self.table} FROM STDIN") as copy:
+                    for index, cells in rows.items():
+                        copy.write_row((index, *cells))
+            if not self.columns:
+                return
             cursor.execute(f"ANALYZE {self.table}")
         self.join = f" LEFT JOIN {self.table} d ON d.row_no = i.row_no"
 

@@ -39,6 +39,7 @@ class FlatRun:
         self.resource = resource
         self.headers = list(headers)
         self.rows = rows
+        self._indexes = list(range(len(rows)))  # the same numbers in all parts: tens of thousands of objects once
         self.choices = choices
         self.is_trial = is_trial
         self.faults = RowFaults()
@@ -102,7 +103,7 @@ class FlatRun:
     def _is_settled(self) -> bool:
         """Go through all parts; tell whether nothing was written of a row that was refused later."""
         self.runs = []
-        written: set[int] = set()
+        written = bytearray(len(self.rows))  # 1 for each flat row of which something was written
         is_settled = True
         for number, part in self.parts:
             run = PartRun(
@@ -114,9 +115,10 @@ class FlatRun:
             part.apply(run)
             run.write_kept()
             refused = self._take_faults(run)
-            is_settled = is_settled and not refused & written
-            changed = {first for first, told in run.outcomes.items() if told.kind != UNCHANGED}
-            written |= {n for row in run.rows if row.index in changed for n in row.flat} if changed else set()
+            is_settled = is_settled and not any(written[n] for n in refused)
+            _mark(written, run)
+            if not self.is_trial:
+                run.let_go()
         return is_settled
 
     def _rows_of(self, number: int, part: Part) -> list[PartRow]:
@@ -183,7 +185,7 @@ class FlatRun:
         firsts: dict[Any, Sequence[Any]] = {}  # cells of each group's first flat row: most others say the same
         refused = self.faults.by_row
         own_cells = zip(*(map(itemgetter(place), self.rows) for place in places.values()), strict=True)
-        for index, (key, own) in enumerate(zip(self._keys(part, places), own_cells, strict=True)):
+        for index, key, own in zip(self._indexes, self._keys(part, places), own_cells, strict=True):
             if index in refused:
                 continue
             row = groups.get(key)
@@ -201,7 +203,7 @@ class FlatRun:
         """Return for each flat row what tells the part's rows apart; one without a key stands for itself."""
         keys = [[str(cells[places[key]]).strip() for cells in self.rows] for key in part.keys if key in places]
         if not keys:
-            return range(len(self.rows))
+            return self._indexes
         if len(keys) == 1:
             return [text or index for index, text in enumerate(keys[0])]
         return [texts if any(texts) else index for index, texts in enumerate(zip(*keys, strict=True))]
@@ -258,6 +260,16 @@ class FlatRun:
                         told[n][column] = pair
         headers = self.resource.get_diff_headers()
         return {n: [cells.get(header, ("", "")) for header in headers] for n, cells in told.items()}
+
+
+def _mark(written: bytearray, run: PartRun) -> None:
+    """Mark the flat rows of which a part wrote something."""
+    outcomes = run.outcomes
+    for row in run.rows:
+        told = outcomes.get(row.index)
+        if told is not None and told.kind != UNCHANGED:
+            for n in row.flat:
+                written[n] = 1
 
 
 def _cells(

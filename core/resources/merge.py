@@ -275,6 +275,11 @@ class Merge:
              list(created.values())],
         )  # fmt: skip
 
+    def forget_values(self) -> None:
+        """Let go of the cells, when everything is written."""
+        for column in self.columns:
+            column.values = []
+
     def _insert(self, new: list[int]) -> dict[int, Any]:
         if not new:
             return {}

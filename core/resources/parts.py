@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.resources.bulk import BulkResource
 
 
-@dataclass
+@dataclass(slots=True)
 class PartRow:
     """One row of a part: the flat rows it came from (indexes, ascending) and its cells by the part's own column names.
 
@@ -122,6 +122,12 @@ class PartRun:
                 object_id=object_id, created=created, before=dict(before or {}), after=dict(after or {}),
             )
         )  # fmt: skip
+
+    def let_go(self) -> None:
+        """Forget the rows, when everything is written and told: nothing of a real import is shown cell by cell."""
+        self.rows = []
+        if self.batch is not None:
+            self.batch.let_go()
 
     def write_kept(self) -> None:
         """Write what was kept; the composite calls it when the part is done."""

@@ -4,6 +4,7 @@ import csv
 import io
 import logging
 import tempfile
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from core.models import Job, JobState, TableImport
 from core.resources.bulk import BulkResource
 from core.resources.choices import Choices
 from core.resources.events import TableExported, TableImported
+from core.resources.held import HeldRows, one_object_each
 from core.resources.reading import guard, header_key, unguard
 from core.resources.writing import FILE_KINDS
 
@@ -56,11 +58,18 @@ def read_table(*, name: str, encoding: str = "", language: str = "", limit: int 
     """
     with _opened(name, encoding, language) as (layout, rows):
         headers, body = _body(rows, undo=layout.kind == "csv")
-        numbers, kept = [], []
-        for number, cells in islice(body, limit):
-            numbers.append(number)
-            kept.append(cells)
-    return Table(tablib.Dataset(*kept, headers=headers), layout, numbers)
+        shared, numbers = one_object_each(), array("l")
+        # within the file: rows are held once, as they come
+        dataset = HeldRows(_counted(islice(body, limit), numbers, shared), headers=headers)
+    return Table(dataset, layout, numbers)
+
+
+def _counted(
+    body: Iterable[tuple[int, list[str]]], numbers: "array[int]", shared: Callable[[Sequence[str]], tuple[str, ...]]
+) -> Iterator[tuple[str, ...]]:
+    for number, cells in body:
+        numbers.append(number)
+        yield shared(cells)
 
 
 def check_table(*, name: str, encoding: str = "", language: str = "") -> int:

@@ -5,8 +5,10 @@ import tablib
 
 from catalog.admin.product_file import ProductFileResource
 from catalog.admin.resources import ProductResource, VariantResource
-from catalog.models import Product, Variant
+from catalog.importing import deriving
+from catalog.models import FormerName, Product, Variant
 from catalog.services import refresh_search_text
+from catalog.services.products import searching
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +59,32 @@ def test_a_rename_in_the_same_file_keeps_the_former_name(shirt):
     assert variants["P1-M"] == "p1-m medium summer shirt 린넨 셔츠  linen shirt"
     assert variants["P1-S"] == "p1-s s summer shirt 린넨 셔츠  linen shirt"
     assert variants["P1-L"] == "p1-l l summer shirt 린넨 셔츠  linen shirt"
+
+
+def test_blocks_of_a_large_file_write_what_one_would(shirt, monkeypatch):
+    monkeypatch.setattr(deriving, "BLOCK", 1)
+    monkeypatch.setattr(searching, "BLOCK", 1)
+    load(
+        ProductFileResource(),
+        ["code", "name", "sku", "variant_name"],
+        ["P1", "Summer Shirt", "P1-M", "M"],
+        ["P2", "Wool Coat", "P2-M", "M"],
+        ["P1", "Summer Shirt", "P1-S", "S"],
+    )
+    products, variants = written()
+    assert products == {
+        "P1": "p1 summer shirt 린넨 셔츠 p1-l p1-m p1-s  linen shirt",
+        "P2": "p2 wool coat p2-m",
+    }
+    assert variants == {
+        "P1-M": "p1-m m summer shirt 린넨 셔츠  linen shirt",
+        "P1-L": "p1-l l summer shirt 린넨 셔츠  linen shirt",
+        "P1-S": "p1-s s summer shirt 린넨 셔츠  linen shirt",
+        "P2-M": "p2-m m wool coat",
+    }
+    assert list(FormerName.objects.values_list("product__code", "variant__sku", "text")) == [
+        ("P1", None, "Linen Shirt")
+    ]
 
 
 def test_columns_that_are_left_out_keep_their_words(shirt):

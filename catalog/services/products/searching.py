@@ -17,6 +17,7 @@ SUBJECT = "catalog"  # whose words products and variants share
 FORMER_NAMES = 10  # kept of a product
 FORMER_SKUS = 3  # kept of a variant
 LONGEST = 255
+BLOCK = 2_000  # products whose words are in memory at a time
 
 Vanished = tuple[int, int | None, str]  # product, variant (None: the product itself), text
 NewWords = tuple[int, int | None, str, str, str]  # product, variant (None: a new one), SKU, options, barcode
@@ -88,8 +89,14 @@ def refresh_search_text(*, product_ids: Collection[int]) -> None:
 
     A product is found by code, name, brand, titles and keywords of all languages, and SKUs; a variant by SKU, names of
     its product, options and barcode; both also by the last names, codes and SKUs that they had before (``FormerName``,
-    written here). For thousands of products at once, each step one statement; call it after whatever changed any.
+    written here). Each step is one statement for some thousand products; call it after whatever changed any.
     """
+    ids = sorted(product_ids)
+    for first in range(0, len(ids), BLOCK):
+        _refresh(ids[first : first + BLOCK])
+
+
+def _refresh(product_ids: list[int]) -> None:
     products = _with_former_names(product_ids)
     if not products:
         return

@@ -161,24 +161,17 @@ def content_changed(*, product_ids: Collection[int], parts: Sequence[str] = (), 
     withdrawn. Products on sale stay on sale. What was changed (``parts``: keys of ``catalog.fields``) and by whom is
     recorded, once for each sitting. Call it inside the transaction that changes something.
     """
-    products = list(
-        Product.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=product_ids).order_by("pk")
-    )
-    reopened = [product.pk for product in products if product.status in _SEEN]
-    known = _recorded_just_now([product.pk for product in products if product.pk not in reopened], parts, actor)
+    wanted = Product.objects.select_for_update(no_key=True).filter(pk__in=product_ids).order_by("pk")
+    single = wanted.first() if len(product_ids) == 1 else None
+    states = {single.pk: single.status} if single else dict(wanted.values_list("pk", "status"))
+    reopened = [pk for pk, status in states.items() if status in _SEEN]
+    known = _recorded_just_now(states.keys() - set(reopened), parts, actor)
+    said = list(parts)
     record_many(
         [
-            (
-                ProductContentChanged(
-                    product_id=product.pk,
-                    parts=list(parts),
-                    before=product.status,
-                    is_reopened=product.status in _SEEN,
-                ),
-                product.pk,
-            )
-            for product in products
-            if product.pk not in known
+            (ProductContentChanged(product_id=pk, parts=said, before=status, is_reopened=status in _SEEN), pk)
+            for pk, status in states.items()
+            if pk not in known
         ],
         model=Product,
         actor=actor,
@@ -187,8 +180,8 @@ def content_changed(*, product_ids: Collection[int], parts: Sequence[str] = (), 
     for review in Review.objects.filter(product__in=reopened, verdict=Verdict.WAITING).select_related("product"):
         _decide(review, Verdict.WITHDRAWN, "", actor)
         carry_tasks(product_id=review.product_id, to=TaskStatus.IN_PROGRESS, actor=actor)
-    if len(products) == 1:  # a person at work: the check lists of tasks follow at once, else when it is handed in
-        tick_registration(product=products[0])
+    if single:  # a person at work: the check lists of tasks follow at once, else when it is handed in
+        tick_registration(product=single)
     return reopened
 
 
@@ -201,11 +194,11 @@ def _recorded_just_now(product_ids: Collection[int], parts: Sequence[str], actor
         at__gte=timezone.now() - _SAME_WORK,
     ).order_by("id")
     known: set[int] = set()
-    for row in rows.only("subject_id", "name", "actor_id", "data"):
-        if row.name == ProductSubmitted.name:
-            known.discard(row.subject_id)
-        elif row.actor_id == (actor.pk if actor else None) and row.data.get("parts") == list(parts):
-            known.add(row.subject_id)
+    for product, name, by, data in rows.values_list("subject_id", "name", "actor_id", "data"):
+        if name == ProductSubmitted.name:
+            known.discard(product)
+        elif by == (actor.pk if actor else None) and data.get("parts") == list(parts):
+            known.add(product)
     return known
 
 
