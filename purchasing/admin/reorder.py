@@ -1,6 +1,6 @@
 """The buyer's page: what to reorder, by supplier, with the reasons; one press makes the purchase orders."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -21,11 +22,17 @@ from core.ui import actor
 from core.ui.badges import NavigationBadge, register_badge
 from core.ui.sitepages import register_page, render_page
 from core.ui.tiles import Kpi, Tile, register_tile
-from purchasing.models import PurchaseOrder, ReorderProposal, Supplier
+from purchasing.models import PurchaseOrder, PurchaseState, ReorderProposal, Supplier
 from purchasing.policies import can_see_costs, can_write_purchase_orders
 from purchasing.selectors.budgets import BudgetUse, budget_uses, over_budget
 from purchasing.selectors.proposals import SupplierGroup, is_urgent, open_proposals, proposals_of, warehouses_of
-from purchasing.services.replenishing.deciding import dismiss_proposals, order_proposals, snooze_proposals
+from purchasing.selectors.terms import Breaks, breaks_of, breaks_on
+from purchasing.services.replenishing.deciding import (
+    dismiss_proposals,
+    order_and_submit_proposals,
+    order_proposals,
+    snooze_proposals,
+)
 from purchasing.services.replenishing.explaining import explain
 from purchasing.services.replenishing.filling import fill_up_order
 from purchasing.services.replenishing.running import start_replenishing
@@ -51,35 +58,46 @@ class Line:
     price: str
     amount: str
     is_over_budget: bool
-    unit: int  # minor units of one piece, for the sums in the browser
+    breaks: str  # "from pieces:minor units of one piece", rising, for the sums in the browser
     step: int
 
 
-def _line(row: ReorderProposal, group: SupplierGroup, over: Collection[int], *, costs: bool) -> Line:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What decides how lines look: who is over the budget, and price lists by item (none without the right)."""
+
+    over: Collection[int]
+    costs: bool
+    breaks: Mapping[int, Breaks]
+
+
+def _line(row: ReorderProposal, group: SupplierGroup, shown: Shown) -> Line:
     currency = group.supplier.currency if group.supplier else ""
+    costs, today = shown.costs, timezone.localdate()
     unit = row.figures.get("unit_price") if costs else None
+    valid = breaks_on(shown.breaks.get(row.item_id, []), today) if row.item_id else []
     return Line(
         row=row,
         reasons=explain(row, costs=costs),
-        is_urgent=is_urgent(row, timezone.localdate()),
+        is_urgent=is_urgent(row, today),
         incoming=sum(pieces for _reference, pieces, _day in row.figures.get("incoming", ())),
         price="–" if unit is None else format_money(unit, currency),
         amount="–" if unit is None or row.amount is None else format_money(row.amount, currency),
-        is_over_budget=row.pk in over,
-        unit=unit or 0,
+        is_over_budget=row.pk in shown.over,
+        breaks=" ".join(f"{least}:{price}" for least, price in valid),
         step=row.figures.get("pack_size", 1),
     )
 
 
-def _section(group: SupplierGroup, over: Collection[int], *, costs: bool) -> dict[str, Any]:
+def _section(group: SupplierGroup, shown: Shown) -> dict[str, Any]:
     supplier = group.supplier
-    shown = supplier is not None and costs
+    priced = supplier is not None and shown.costs
     return {
         "supplier": supplier,
         "warehouse": group.warehouse,
-        "lines": [_line(row, group, over, costs=costs) for row in group.rows],
-        "amount": format_money(group.amount, supplier.currency) if shown and supplier else "",
-        "missing": format_money(group.missing, supplier.currency) if shown and supplier and group.missing else "",
+        "lines": [_line(row, group, shown) for row in group.rows],
+        "amount": format_money(group.amount, supplier.currency) if priced and supplier else "",
+        "missing": format_money(group.missing, supplier.currency) if priced and supplier and group.missing else "",
         "is_priced": group.is_priced,
         "currency": supplier.currency if supplier else "",
     }
@@ -119,11 +137,13 @@ def reorder_page(request: HttpRequest) -> HttpResponse:
     # what everybody wants counts, not only what is shown
     waiting = open_proposals().select_related("item__supplier") if uses else ()
     over = over_budget(waiting, uses=uses, today=today) if uses else set()
+    items = [row.item_id for group in groups for row in group.rows if row.item_id] if costs else []
+    shown = Shown(over, costs, breaks_of(items))
     return render_page(
         request,
         "purchasing/pages/reorder.html",
         title=_("Reorder"),
-        sections=[_section(group, over, costs=costs) for group in groups],
+        sections=[_section(group, shown) for group in groups],
         budgets=[_budget(use) for use in uses],
         shows=[(key, label, key == show) for key, label in SHOWS],
         show=show,
@@ -146,7 +166,9 @@ def _decide(request: HttpRequest) -> HttpResponse:
             return back
         if not ids:
             raise InvalidInput(_("Tick at least one line."))
-        does = {"order": _order, "later": _later, "dismiss": _dismiss}.get(request.POST.get("do", ""))
+        does = {"order": _order, "submit": _submit, "later": _later, "dismiss": _dismiss}.get(
+            request.POST.get("do", "")
+        )
         if does is None:
             raise InvalidInput(_("Choose what to do with them."))
         does(request, ids)
@@ -179,23 +201,48 @@ def _fill_up(request: HttpRequest) -> None:
 
 
 def _order(request: HttpRequest, ids: list[int]) -> None:
+    made = _ordered(request, ids, order_proposals)
+    told = ngettext("%(count)d purchase order was drafted:", "%(count)d purchase orders were drafted:", len(made))
+    messages.success(request, _with_links(told % {"count": len(made)}, made))
+
+
+def _submit(request: HttpRequest, ids: list[int]) -> None:
+    made = _ordered(request, ids, order_and_submit_proposals)
+    approved = [order for order in made if order.state != PurchaseState.TO_APPROVE]
+    if approved:
+        told = ngettext(
+            "%(count)d purchase order was handed in and is approved; send it:",
+            "%(count)d purchase orders were handed in and are approved; send them:",
+            len(approved),
+        )
+        messages.success(request, _with_links(told % {"count": len(approved)}, approved))
+    if waiting := [order for order in made if order.state == PurchaseState.TO_APPROVE]:
+        told = ngettext(
+            "%(count)d purchase order was handed in and waits for approval:",
+            "%(count)d purchase orders were handed in and wait for approval:",
+            len(waiting),
+        )
+        messages.success(request, _with_links(told % {"count": len(waiting)}, waiting))
+
+
+def _ordered(request: HttpRequest, ids: list[int], service: Callable[..., list[PurchaseOrder]]) -> list[PurchaseOrder]:
+    """Order what was ticked with the quantities written, once for each page that was sent."""
     quantities = {pk: _pieces(request.POST.get(f"quantity-{pk}", "")) for pk in ids}
 
     def run() -> list[int]:
-        orders = order_proposals(proposal_ids=ids, quantities=quantities, actor=actor(request))
-        return [order.pk for order in orders]
+        return [order.pk for order in service(proposal_ids=ids, quantities=quantities, actor=actor(request))]
 
-    key = request.POST.get("key", "")[:60]
-    made = once(
-        key=f"purchasing.reorder:{key}", parameters={"ids": sorted(ids), "pieces": sorted(quantities.items())}, run=run
-    )
-    rows = PurchaseOrder.objects.filter(pk__in=made).order_by("pk").values_list("pk", "number")
+    key = f"purchasing.reorder:{service.__name__}:{request.POST.get('key', '')[:60]}"
+    made = once(key=key, parameters={"ids": sorted(ids), "pieces": sorted(quantities.items())}, run=run)
+    return list(PurchaseOrder.objects.filter(pk__in=made).order_by("pk"))
+
+
+def _with_links(told: str, orders: Sequence[PurchaseOrder]) -> SafeString:
     links = format_html_join(
         ", ", '<a href="{}">{}</a>',
-        ((reverse("admin:purchasing_purchaseorder_change", args=[pk]), number) for pk, number in rows),
+        ((reverse("admin:purchasing_purchaseorder_change", args=[order.pk]), order.number) for order in orders),
     )  # fmt: skip
-    told = ngettext("%(count)d purchase order was drafted:", "%(count)d purchase orders were drafted:", len(made))
-    messages.success(request, format_html_join(" ", "{}", ((told % {"count": len(made)},), (links,))))
+    return format_html("{} {}", told, links)
 
 
 def _pieces(text: str) -> int:

@@ -1,9 +1,11 @@
 """The buyer's page."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
-from purchasing.models import PurchaseOrder, PurchaseOrderLine, ReorderProposal
+from purchasing.models import ApprovalLimit, PriceBreak, PurchaseOrder, PurchaseOrderLine, ReorderProposal
 from tests.factories import make_user
 from tests.purchasing.making import make_supplier
 from tests.purchasing.test_deciding import BUYER, make_proposal
@@ -71,6 +73,36 @@ def test_ticked_lines_become_purchase_orders_once(client):
     assert list(PurchaseOrderLine.objects.order_by("pk").values_list("quantity", flat=True)) == [1020, 12]
     press(client, one, two, **{f"quantity-{one.pk}": "1,020", "do": "order"})
     assert PurchaseOrder.objects.count() == 2
+
+
+def test_ordered_and_handed_in_at_once(client):
+    ApprovalLimit.objects.create(currency="KRW", amount=10_000)
+    small, large = make_proposal(make_supplier(), figures=FIGURES), make_proposal(make_supplier(), figures=FIGURES)
+    for row in (small, large):
+        PriceBreak.objects.create(item=row.item, starts_on=date(2026, 1, 1), price=500)
+    page(client, VIEW, *BUYER)
+    shown = press(client, small, large, **{f"quantity-{large.pk}": "60", "do": "submit"}).content.decode()
+    assert "1 purchase order was handed in and is approved; send it:" in shown
+    assert "1 purchase order was handed in and waits for approval:" in shown
+    states = PurchaseOrder.objects.order_by("pk").values_list("state", "total")
+    assert list(states) == [("approved", 6_000), ("to_approve", 30_000)]
+
+
+def test_what_has_no_price_is_neither_handed_in_nor_ordered(client):
+    row = make_proposal(make_supplier(), figures=FIGURES)
+    page(client, VIEW, *BUYER)
+    shown = press(client, row, do="submit").content.decode()
+    assert f"No price is known for {row.variant.sku}." in shown
+    row.refresh_from_db()
+    assert (PurchaseOrder.objects.count(), row.state) == (0, "open")
+
+
+def test_the_browser_is_told_the_price_list_in_force(client):
+    row = make_proposal(make_supplier(), figures=FIGURES, amount=6_000)
+    for day, least, price in ((1, 1, 700), (2, 1, 500), (2, 100, 450)):
+        PriceBreak.objects.create(item=row.item, starts_on=date(2026, 1, day), from_quantity=least, price=price)
+    assert 'data-breaks="1:500 100:450"' in page(client, VIEW, *BUYER, show="open").content.decode()
+    assert "data-breaks" not in page(client, VIEW, BUYER[0], show="open").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from purchasing.models import ProposalState, PurchaseOrder, PurchaseOrderLine, ReorderProposal
 from purchasing.policies import can_write_purchase_orders
+from purchasing.services.ordering.approving import submit_purchase_order
 from purchasing.services.ordering.drafting import create_purchase_order
 from purchasing.services.ordering.orders import OrderLine
 from staff.models import User
@@ -53,6 +54,18 @@ def order_proposals(
         _close(group, ProposalState.ORDERED, actor)
         orders.append(order)
     return orders
+
+
+@transaction.atomic
+def order_and_submit_proposals(
+    *, proposal_ids: Sequence[int], quantities: Mapping[int, int] | None = None, actor: User | None = None
+) -> list[PurchaseOrder]:
+    """Draft purchase orders as ``order_proposals`` does and hand each in; return them, approved or to approve.
+
+    Refused as these two are, and then nothing is ordered: not without the price of every line.
+    """
+    orders = order_proposals(proposal_ids=proposal_ids, quantities=quantities, actor=actor)
+    return [submit_purchase_order(order_id=order.pk, actor=actor) for order in orders]
 
 
 @transaction.atomic
