@@ -8,7 +8,6 @@ Exports run in processes of their own: their largest memory with all rows agains
 """
 
 import argparse
-import resource as usage
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from django.urls import reverse
 from benchmarks import catalog_grid
 from benchmarks.order_list import page_cost, statements
 from benchmarks.people import manager
-from benchmarks.report import Figure, publish
+from benchmarks.report import Figure, largest_memory, publish
 from benchmarks.server import owner
 from catalog.admin.product_file import ProductFileResource
 from catalog.admin.resources import PriceResource, VariantResource
@@ -163,7 +162,7 @@ def export(name: str, rows: int) -> None:
         resource=kind_of(), queryset=chosen, names=[], kind=kind, reason="a benchmark", job=job, actor=user,
         deliver=_looked_at,
     )  # fmt: skip
-    print(written, time.perf_counter() - began, usage.getrusage(usage.RUSAGE_SELF).ru_maxrss / 1024)
+    print(written, time.perf_counter() - began, largest_memory())
 
 
 def _looked_at(path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import resource as usage
 import unicodedata
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,6 +59,15 @@ def machine() -> dict[str, str]:
         "database": f"over a socket, shared_buffers {buffers}",
         "load": ", ".join(f"{load:.1f}" for load in os.getloadavg()) + " (1, 5, 15 minutes; other work included)",
     }
+
+
+def largest_memory() -> float:
+    """Return the most MB that this process ever held; ``getrusage`` counts what the process held that started it."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return usage.getrusage(usage.RUSAGE_SELF).ru_maxrss / 1024
+    [line] = [line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
 
 
 def _processor() -> str:

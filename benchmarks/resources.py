@@ -12,7 +12,6 @@ best of three (stock: one).
 # ruff: noqa: E402, E501  settings come before models; statements stay whole
 import os
 import random
-import resource as usage
 import subprocess
 import sys
 import tempfile
@@ -35,6 +34,7 @@ from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import ForeignKeyWidget
 
+from benchmarks.report import largest_memory
 from catalog.admin.resources import VariantResource
 from catalog.models import Product, Variant
 from core.models import TableImport
@@ -195,7 +195,7 @@ def import_file(kind: str, count: int) -> None:
             default_storage.delete(name)
         assert result.totals["new"] == count, result.totals
         transaction.set_rollback(True)
-    print(seconds, usage.getrusage(usage.RUSAGE_SELF).ru_maxrss / 1024)
+    print(seconds, largest_memory())
 
 
 def show(title: str, limit: dict[str, float], bulk: dict[str, float], stock: dict[str, float]) -> None:
