@@ -162,6 +162,12 @@ NAVIGATION: tuple[Group, ...] = (
                 "purchasing.view_goodsreceipt",
             ),
             Entry(
+                _("Returns to suppliers"),
+                "undo",
+                "purchasing_supplierreturn_changelist",
+                "purchasing.view_supplierreturn",
+            ),
+            Entry(
                 _("Suppliers' invoices"),
                 "receipt",
                 "purchasing_supplierinvoice_changelist",
@@ -170,10 +176,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(_("Stock value"), "savings", "purchasing_stock_value", "purchasing.view_variantvalue"),
             Entry(_("Suppliers"), "factory", "purchasing_supplier_changelist", "purchasing.view_supplier"),
             Entry(
-                _("Suppliers' items"),
-                "list_alt",
-                "purchasing_supplieritem_changelist",
-                "purchasing.view_supplieritem",
+                _("Suppliers' items"), "list_alt", "purchasing_supplieritem_changelist", "purchasing.view_supplieritem"
             ),
             Entry(
                 _("Dead and slow stock"),
@@ -182,10 +185,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "purchasing.view_stockhealth",
             ),
             Entry(
-                _("Service levels"),
-                "verified",
-                "purchasing_servicelevel_changelist",
-                "purchasing.view_servicelevel",
+                _("Service levels"), "verified", "purchasing_servicelevel_changelist", "purchasing.view_servicelevel"
             ),
             Entry(
                 _("Reorder rules"),
@@ -200,10 +200,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "purchasing.view_purchasebudget",
             ),
             Entry(
-                _("Approval limits"),
-                "gavel",
-                "purchasing_approvallimit_changelist",
-                "purchasing.view_approvallimit",
+                _("Approval limits"), "gavel", "purchasing_approvallimit_changelist", "purchasing.view_approvallimit"
             ),
             Entry(
                 _("Exchange rates"),

@@ -102,9 +102,15 @@ _PURCHASE = (
 # who receives sees what came; costs are seen by those who see costs
 _SEE_RECEIPTS = _view("purchasing", "goodsreceipt goodsreceiptline")
 _SEE_VALUES = _view("purchasing", "supplierinvoice supplierinvoiceline variantvalue costlayer costentry matchtolerance")
+# who has the goods in hand or ordered them sends them back; whoever keeps invoices writes down what is credited
+_SEE_RETURNS = _view("purchasing", "supplierreturn supplierreturnline")
+_SEND_BACK = _SEE_RETURNS | _may("purchasing.send_supplierreturn")
+_CREDIT_RETURNS = _SEE_RETURNS | _may("purchasing.credit_supplierreturn")
 _OVERSEE_RECEIPTS = (
     _SEE_RECEIPTS
     | _SEE_VALUES
+    | _SEND_BACK
+    | _CREDIT_RETURNS
     | _may(
         "purchasing.take_overdelivery",
         "purchasing.inspect_goodsreceipt",
@@ -119,6 +125,7 @@ _OVERSEE_RECEIPTS = (
 _KEEP_INVOICES = (
     _SEE_RECEIPTS
     | _SEE_VALUES
+    | _CREDIT_RETURNS
     | _may("purchasing.add_supplierinvoice", "purchasing.add_landedcost", "purchasing.change_variantvalue")
 )
 
@@ -225,6 +232,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _view("orders", "oversell")
         | _DRAFT_ORDERS
         | _SEE_RECEIPTS
+        | _SEND_BACK
         | _may("purchasing.take_overdelivery")
         | _RULES
         | _FORESEE
@@ -246,6 +254,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _WATCH_STOCK
         | _SEE_ORDERS
         | _SEE_RECEIPTS
+        | _SEND_BACK
         | _may("purchasing.receive_purchaseorder", "purchasing.inspect_goodsreceipt")
         | _view("catalog", "product variant variantcode productimage")
         | _STOCK

@@ -99,8 +99,13 @@ def can_approve_invoice(user: User, invoice: SupplierInvoice) -> bool:
 
 
 def can_return_to_suppliers(user: User) -> bool:
-    """Tell whether the user may send goods back to suppliers, and write down what they credit."""
+    """Tell whether the user may send goods back to suppliers."""
     return user.has_perm("purchasing.send_supplierreturn")
+
+
+def can_credit_returns(user: User) -> bool:
+    """Tell whether the user may write down what suppliers credit for goods that went back."""
+    return can_see_costs(user) and user.has_perm("purchasing.credit_supplierreturn")
 
 
 def may_reopen(user: User) -> bool:

@@ -24,7 +24,7 @@ class PerhapsLeft(Exception):  # noqa: N818 says what is known
 
 def order_mail(order: PurchaseOrder, *, mail_id: int, address: str) -> EmailMessage:
     """Return the mail; it keeps its Message-ID however often it is made."""
-    with translation.override(language_of(order)):
+    with translation.override(language_of(order.supplier)):
         context = {
             "order": order,
             "supplier": order.supplier,

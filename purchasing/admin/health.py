@@ -34,7 +34,7 @@ PAGES = {
     Remedy.MARK_DOWN: "catalog_price_rule",
     Remedy.BUNDLE: "catalog_variant_change",
     Remedy.MOVE: "catalog_product_change",
-    Remedy.SEND_BACK: "purchasing_supplierreturn_add",
+    Remedy.SEND_BACK: "purchasing_new_return",
     Remedy.STOP: "purchasing_reorderrule_add",
 }
 

@@ -36,18 +36,12 @@ from core.ui.readonly import ReadOnlyAdmin
 from core.ui.sitepages import register_page, render_page
 from purchasing import services
 from purchasing.admin.receiving import read_count
+from purchasing.admin.status import INVOICE_COLOURS
 from purchasing.admin.value_resources import InvoiceResource
 from purchasing.models import InvoiceState, MatchTolerance, PurchaseOrder, SupplierInvoice
 from purchasing.policies import can_approve_invoice, can_decide_invoices
 from purchasing.selectors.matching import Billable, billable_lines, match_invoice
 
-COLOURS: dict[str, str] = {
-    InvoiceState.OPEN: "grey",
-    InvoiceState.MATCHED: "green",
-    InvoiceState.DIFFERS: "amber",
-    InvoiceState.APPROVED: "blue",
-    InvoiceState.REJECTED: "red",
-}
 UNDECIDED = (InvoiceState.OPEN, InvoiceState.MATCHED, InvoiceState.DIFFERS)
 
 
@@ -78,7 +72,7 @@ class SupplierInvoiceAdmin(TableFilesMixin, ReadOnlyAdmin):
     resource_class = InvoiceResource
     list_display = [
         columns.two_lines("number", "supplier.name", gettext_lazy("Invoice")),
-        columns.badge("state", gettext_lazy("State"), colours=COLOURS),
+        columns.badge("state", gettext_lazy("State"), colours=INVOICE_COLOURS),
         columns.money("total", gettext_lazy("Total")),
         columns.text("invoiced_on", gettext_lazy("Invoiced"), order=True),
         columns.text("due_on", gettext_lazy("Due"), order=True),
@@ -112,7 +106,7 @@ class SupplierInvoiceAdmin(TableFilesMixin, ReadOnlyAdmin):
         """Return what stands on top of it."""
         decided = [(_("Decided"), f"{moment_text(obj.decided_at)} · {obj.decided_by or '–'}")] if obj.decided_at else []
         return [
-            (_("State"), badge_html(obj.get_state_display(), COLOURS[obj.state])),
+            (_("State"), badge_html(obj.get_state_display(), INVOICE_COLOURS[obj.state])),
             (_("Supplier"), obj.supplier),
             (_("Total"), format_money(obj.total, obj.currency)),
             (_("Tax"), format_money(obj.tax, obj.currency)),

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.display import badge_html
-from purchasing.models import MailState, PurchaseOrder, PurchaseState
+from purchasing.models import InvoiceState, MailState, PurchaseOrder, PurchaseState, ReturnState, SupplierReturn
 
 COLOURS: dict[str, str] = {
     PurchaseState.DRAFT: "grey",
@@ -27,11 +27,29 @@ MAIL_COLOURS: dict[str, str] = {
     MailState.UNCLEAR: "red",
     MailState.FAILED: "red",
 }
+RETURN_COLOURS: dict[str, str] = {
+    ReturnState.DRAFT: "grey",
+    ReturnState.SENT: "amber",
+    ReturnState.CREDITED: "green",
+    ReturnState.CANCELLED: "grey",
+}
+INVOICE_COLOURS: dict[str, str] = {
+    InvoiceState.OPEN: "grey",
+    InvoiceState.MATCHED: "green",
+    InvoiceState.DIFFERS: "amber",
+    InvoiceState.APPROVED: "blue",
+    InvoiceState.REJECTED: "red",
+}
 
 
 def purchase_badge(order: PurchaseOrder) -> SafeString:
     """Return the order's state in words, in its colour."""
     return badge_html(order.get_state_display(), COLOURS[order.state])
+
+
+def return_badge(document: SupplierReturn) -> SafeString:
+    """Return the state of a return in words, in its colour."""
+    return badge_html(document.get_state_display(), RETURN_COLOURS[document.state])
 
 
 def share_html(done: int, whole: int, label: Any = "") -> SafeString:

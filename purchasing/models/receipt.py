@@ -329,7 +329,10 @@ class SupplierReturn(models.Model):
         verbose_name = _("return to a supplier")
         verbose_name_plural = _("returns to suppliers")
         ordering = ["-id"]
-        permissions = [("send_supplierreturn", gettext_noop("Can send goods back to suppliers"))]
+        permissions = [
+            ("send_supplierreturn", gettext_noop("Can send goods back to suppliers")),
+            ("credit_supplierreturn", gettext_noop("Can write down suppliers' credit notes")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ReturnState.values), name="purchasing_return_state"),
             models.CheckConstraint(condition=Q(currency__in=Currency.values), name="purchasing_return_currency"),

@@ -15,14 +15,14 @@ from core.countries import country_name
 from core.display import moment_text, number_text
 from core.money import format_money, minor_digits, to_decimal
 from core.papers import code128, render_pdf
-from purchasing.models import PurchaseOrder, PurchaseOrderLine
+from purchasing.models import PurchaseOrder, PurchaseOrderLine, Supplier
 
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
 
-def language_of(order: PurchaseOrder) -> str:
+def language_of(supplier: Supplier) -> str:
     """Return the language in which the supplier is written to."""
-    return order.supplier.language if order.supplier.language in LANGUAGES else "en"
+    return supplier.language if supplier.language in LANGUAGES else "en"
 
 
 def paper_lines(order: PurchaseOrder) -> "QuerySet[PurchaseOrderLine]":
@@ -32,7 +32,7 @@ def paper_lines(order: PurchaseOrder) -> "QuerySet[PurchaseOrderLine]":
 
 def order_paper(order: PurchaseOrder) -> bytes:
     """Return the order as PDF in the supplier's language."""
-    language = language_of(order)
+    language = language_of(order.supplier)
     with translation.override(language):
         data = _paper(order)
     return render_pdf("purchasing/papers/order.typ", data, language=language)
@@ -55,8 +55,8 @@ def _paper(order: PurchaseOrder) -> dict[str, Any]:
         "number": order.number,
         "bars": code128(order.number),
         "to_label": _("Supplier"),
-        "to": [supplier.name, *_address(supplier.address), country_name(supplier.country)],
-        "registration": _registered(supplier.registration_number),
+        "to": [supplier.name, *address_lines(supplier.address), country_name(supplier.country)],
+        "registration": registered(supplier.registration_number),
         "ship_label": _("Deliver to"),
         "ship": [warehouse.name, country_name(warehouse.country)],
         "facts": [{"label": label, "value": value} for label, value in facts if value],
@@ -77,11 +77,13 @@ def _paper(order: PurchaseOrder) -> dict[str, Any]:
     }
 
 
-def _registered(number: str) -> str:
+def registered(number: str) -> str:
+    """Return the line of a registration number, an empty text without one."""
     return _("Registration number %(number)s") % {"number": number} if number else ""
 
 
-def _address(text: str) -> list[str]:
+def address_lines(text: str) -> list[str]:
+    """Return the lines of an address that say something."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 

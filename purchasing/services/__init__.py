@@ -21,13 +21,13 @@ from purchasing.services.receiving.arriving import ReceivedLine, receive_goods
 from purchasing.services.receiving.inspecting import inspect_goods
 from purchasing.services.receiving.landing import add_landed_cost
 from purchasing.services.receiving.undoing import undo_receipt
-from purchasing.services.returning.sending_back import (
+from purchasing.services.returning.drafting import (
     PiecesBack,
     cancel_supplier_return,
-    credit_supplier_return,
     draft_supplier_return,
-    send_supplier_return,
+    edit_supplier_return,
 )
+from purchasing.services.returning.sending_back import credit_supplier_return, send_supplier_return
 from purchasing.services.supplying import (
     Break,
     create_supplier,
@@ -61,6 +61,7 @@ __all__ = [
     "draft_supplier_return",
     "duplicate_purchase_order",
     "edit_purchase_order",
+    "edit_supplier_return",
     "enter_invoice",
     "inspect_goods",
     "mark_purchase_order_sent",

@@ -73,6 +73,7 @@ from purchasing.models import (
     Supplier,
     SupplierInvoice,
     SupplierItem,
+    SupplierReturn,
     VariantValue,
 )
 from staff.models import (
@@ -267,6 +268,10 @@ def _bought(variant: Any) -> None:
     SupplierInvoice.objects.create(
         supplier=order.supplier, number="I-9000001", invoiced_on=timezone.localdate(), currency="KRW", total=0
     )
+    back = SupplierReturn.objects.create(
+        number="SR-9000001", supplier=supplier, warehouse=order.warehouse, reason="Test", currency="KRW"
+    )
+    back.lines.create(variant=variant, order_line=line, quantity=1, unit_price=700)
     MatchTolerance.objects.create(currency="KRW", percent=1)
     VariantValue.objects.create(variant=variant)
     _planned(item, order.warehouse)

@@ -1,132 +1,23 @@
-"""Goods go back to a supplier: out of holds, of a lot, or whatever is for sale."""
+"""Goods leave for a supplier, and what the supplier credits for them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.commands import once
-from core.errors import InvalidInput, InvalidTransition
+from core.errors import InvalidInput
 from core.events import record
-from core.sequences import document_number, next_numbers
-from inventory.models import EntryKind, StockHold
+from inventory.models import EntryKind, SerialNumber
 from inventory.services import LeavingLine, withdraw_stock
-from purchasing.events import (
-    SupplierReturnCancelled,
-    SupplierReturnCredited,
-    SupplierReturnDrafted,
-    SupplierReturnSent,
-)
-from purchasing.models import PurchaseOrderLine, ReturnState, Supplier, SupplierReturn, SupplierReturnLine
-from purchasing.policies import can_return_to_suppliers
-from purchasing.services.ordering.orders import MOST_PIECES, MOST_PRICE, check_right
+from purchasing.events import SupplierReturnCredited, SupplierReturnSent
+from purchasing.models import ReturnState, SupplierReturn, SupplierReturnLine
+from purchasing.policies import can_credit_returns, can_return_to_suppliers
+from purchasing.services.ordering.orders import MOST_PRICE, check_right
+from purchasing.services.returning.drafting import lock_return
 from staff.models import User
-
-SERIES = "purchasing.return"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PiecesBack:
-    """Pieces that go back; without ``unit_price`` (minor units) at what the supplier's latest order asked."""
-
-    variant_id: int
-    quantity: int
-    hold_id: int | None = None
-    lot_id: int | None = None
-    unit_price: int | None = None
-
-
-def draft_supplier_return(
-    *,
-    supplier_id: int,
-    warehouse_id: int,
-    lines: Sequence[PiecesBack],
-    reason: str,
-    key: str = "",
-    actor: User | None = None,
-) -> SupplierReturn:
-    """Write down what goes back and return it; stock stays until it is sent. The same ``key`` drafts once.
-
-    InvalidInput for no pieces, without a reason, or a hold of another product or warehouse; NotAllowed without the
-    right.
-    """
-    check_right(can_return_to_suppliers, actor)
-
-    def run() -> int:
-        return _draft(supplier_id, warehouse_id, lines, reason, actor).pk
-
-    if not key:
-        return SupplierReturn.objects.get(pk=run())
-    parameters = {
-        "supplier": supplier_id, "warehouse": warehouse_id, "lines": [asdict(line) for line in lines],
-        "reason": reason,
-    }  # fmt: skip
-    return SupplierReturn.objects.get(pk=once(key=f"purchasing.return:{key}", parameters=parameters, run=run))
-
-
-@transaction.atomic  # not around ``once``: a kept refusal must outlive it
-def _draft(
-    supplier_id: int, warehouse_id: int, lines: Sequence[PiecesBack], reason: str, actor: User | None
-) -> SupplierReturn:
-    supplier = Supplier.objects.get(pk=supplier_id)
-    if not reason.strip():
-        raise InvalidInput(_("Say why the goods go back."))
-    _check(lines, warehouse_id)
-    bought = _bought(supplier, {line.variant_id for line in lines})
-    [value] = next_numbers(series=SERIES)
-    document = SupplierReturn.objects.create(
-        number=document_number("SR", value), supplier=supplier, warehouse_id=warehouse_id,
-        reason=reason.strip()[:200], currency=supplier.currency, created_by=actor,
-    )  # fmt: skip
-    holds = StockHold.objects.in_bulk([line.hold_id for line in lines if line.hold_id])
-    SupplierReturnLine.objects.bulk_create(
-        SupplierReturnLine(
-            supplier_return=document,
-            variant_id=line.variant_id,
-            hold_id=line.hold_id,
-            lot_id=holds[line.hold_id].lot_id if line.hold_id else line.lot_id,
-            order_line=bought.get(line.variant_id),
-            quantity=line.quantity,
-            unit_price=_price(line, bought.get(line.variant_id)),
-        )
-        for line in lines
-    )
-    fact = SupplierReturnDrafted(
-        return_id=document.pk, number=document.number, piece_count=sum(line.quantity for line in lines)
-    )
-    record(fact, subject=document, actor=actor)
-    return document
-
-
-def _check(lines: Sequence[PiecesBack], warehouse_id: int) -> None:
-    if not lines or not all(0 < line.quantity <= MOST_PIECES for line in lines):
-        raise InvalidInput(_("Write how many pieces go back, at least one."))
-    if not all(line.unit_price is None or 0 <= line.unit_price <= MOST_PRICE for line in lines):
-        raise InvalidInput(_("A price cannot be used. Write an amount from 0 on."))
-    named = [line for line in lines if line.hold_id is not None]
-    holds = StockHold.objects.select_related("stock_item").in_bulk([line.hold_id for line in named])
-    for line in named:
-        hold = holds.get(line.hold_id)
-        place = (hold.stock_item.variant_id, hold.stock_item.warehouse_id) if hold else None
-        if place != (line.variant_id, warehouse_id):
-            raise InvalidInput(_("This hold is of another product or warehouse. Reload the page."))
-
-
-def _bought(supplier: Supplier, variant_ids: Iterable[int]) -> dict[int, PurchaseOrderLine]:
-    """Return the latest order line of each variant that this supplier delivered something of."""
-    lines = PurchaseOrderLine.objects.filter(
-        order__supplier=supplier, order__currency=supplier.currency, variant__in=variant_ids, received__gt=0
-    )
-    return {line.variant_id: line for line in lines.order_by("pk")}
-
-
-def _price(line: PiecesBack, bought: PurchaseOrderLine | None) -> int:
-    if line.unit_price is not None:
-        return line.unit_price
-    return bought.unit_price if bought else 0
 
 
 @transaction.atomic
@@ -134,19 +25,19 @@ def send_supplier_return(*, return_id: int, serials: Sequence[str] = (), actor: 
     """Take the pieces out of stock, those in holds freed and gone at once, and return the document.
 
     InvalidTransition unless it is a draft; InvalidInput when pieces are not there or not free any more; NotAllowed
-    without the right. ``serials``: numbers of pieces whose product asks for them, all of one line.
+    without the right. ``serials``: numbers of pieces whose product asks for them, of all lines together.
     """
     check_right(can_return_to_suppliers, actor)
-    document = _locked(return_id, ReturnState.DRAFT)
+    document = lock_return(return_id, ReturnState.DRAFT)
     rows = list(document.lines.order_by("pk"))
-    if serials and len(rows) != 1:
-        raise InvalidInput(_("Return numbered pieces by a document of their own."))
+    numbers = _numbers_of(rows, serials)
     document.entry = withdraw_stock(
         kind=EntryKind.SENT_BACK,
         lines=[
             LeavingLine(
                 variant_id=row.variant_id, warehouse_id=document.warehouse_id, quantity=row.quantity,
-                hold_id=row.hold_id, lot_id=None if row.hold_id else row.lot_id, serials=tuple(serials),
+                hold_id=row.hold_id, lot_id=None if row.hold_id else row.lot_id,
+                serials=numbers.pop(row.variant_id, ()),
             )
             for row in rows
         ],
@@ -161,6 +52,21 @@ def send_supplier_return(*, return_id: int, serials: Sequence[str] = (), actor: 
     return document
 
 
+def _numbers_of(rows: Sequence[SupplierReturnLine], serials: Sequence[str]) -> dict[int, tuple[str, ...]]:
+    """Return the numbers of each product; InvalidInput for one that no returned product has, or more than one."""
+    found: dict[int, list[str]] = defaultdict(list)
+    wanted = SerialNumber.objects.filter(variant__in={row.variant_id for row in rows}, number__in=serials)
+    for variant_id, number in wanted.order_by("pk").values_list("variant_id", "number"):
+        found[variant_id].append(number)
+    counted = Counter(number for numbers in found.values() for number in numbers)
+    if wrong := [number for number in serials if counted[number] != 1]:
+        raise InvalidInput(
+            _("These serial numbers are not of one of the returned products: %(numbers)s")
+            % {"numbers": ", ".join(wrong[:10])}
+        )
+    return {variant_id: tuple(numbers) for variant_id, numbers in found.items()}
+
+
 @transaction.atomic
 def credit_supplier_return(
     *, return_id: int, amount: int, credit_number: str, credited_on: date, actor: User | None = None
@@ -168,10 +74,10 @@ def credit_supplier_return(
     """Write down the supplier's credit note (minor units) and return the document.
 
     InvalidTransition unless the goods were sent; InvalidInput for a negative amount or no number; NotAllowed without
-    the right.
+    the right to write credit notes down.
     """
-    check_right(can_return_to_suppliers, actor)
-    document = _locked(return_id, ReturnState.SENT)
+    check_right(can_credit_returns, actor)
+    document = lock_return(return_id, ReturnState.SENT)
     if not 0 <= amount <= MOST_PRICE or not credit_number.strip():
         raise InvalidInput(_("Write the number of the credit note and its amount, from 0 on."))
     document.state = ReturnState.CREDITED
@@ -179,25 +85,4 @@ def credit_supplier_return(
     document.save(update_fields=["state", "credit", "credit_number", "credited_on"])
     fact = SupplierReturnCredited(return_id=document.pk, number=document.number, credit_number=document.credit_number)
     record(fact, subject=document, actor=actor)
-    return document
-
-
-@transaction.atomic
-def cancel_supplier_return(*, return_id: int, actor: User | None = None) -> SupplierReturn:
-    """Drop a draft: the goods stay. InvalidTransition once they were sent; NotAllowed without the right."""
-    check_right(can_return_to_suppliers, actor)
-    document = _locked(return_id, ReturnState.DRAFT)
-    document.state = ReturnState.CANCELLED
-    document.save(update_fields=["state"])
-    fact = SupplierReturnCancelled(return_id=document.pk, number=document.number)
-    record(fact, subject=document, actor=actor)
-    return document
-
-
-def _locked(return_id: int, state: ReturnState) -> SupplierReturn:
-    document = SupplierReturn.objects.select_for_update(no_key=True, of=("self",)).get(pk=return_id)
-    if document.state != state:
-        raise InvalidTransition(
-            _("This return is “%(state)s”. Reload the page.") % {"state": document.get_state_display()}
-        )
     return document
