@@ -128,9 +128,27 @@ invariant(
     """
     SELECT r.receipt_id AS receipt, r.shared, coalesce(c.amount, 0) AS amount
     FROM (SELECT receipt_id, sum(landed) AS shared FROM purchasing_goodsreceiptline GROUP BY receipt_id) r
-    LEFT JOIN (SELECT receipt_id, sum(in_shop_currency) AS amount FROM purchasing_landedcost GROUP BY receipt_id) c
-           ON c.receipt_id = r.receipt_id
+    LEFT JOIN (SELECT receipt_id, sum(in_shop_currency) AS amount FROM purchasing_landedcost
+               WHERE withdrawn_at IS NULL GROUP BY receipt_id) c ON c.receipt_id = r.receipt_id
     WHERE r.shared <> coalesce(c.amount, 0)
+    """,
+)
+invariant(
+    "purchasing.landed_lines_equal_shares",
+    "what a receipt's line carries is its shares of the costs that were not withdrawn, and each cost is shared out",
+    """
+    SELECT l.id AS line, l.landed, coalesce(s.amount, 0) AS by_shares
+    FROM purchasing_goodsreceiptline l
+    LEFT JOIN (SELECT s.line_id, sum(s.amount) AS amount
+               FROM purchasing_landedcostshare s JOIN purchasing_landedcost c ON c.id = s.cost_id
+               WHERE c.withdrawn_at IS NULL GROUP BY s.line_id) s ON s.line_id = l.id
+    WHERE l.landed <> coalesce(s.amount, 0)
+    UNION ALL
+    SELECT c.id, c.in_shop_currency, coalesce(s.amount, 0)
+    FROM purchasing_landedcost c
+    LEFT JOIN (SELECT cost_id, sum(amount) AS amount FROM purchasing_landedcostshare GROUP BY cost_id) s
+           ON s.cost_id = c.id
+    WHERE c.in_shop_currency <> coalesce(s.amount, 0)
     """,
 )
 invariant(

@@ -7,6 +7,7 @@ from purchasing.admin import (  # noqa: F401 registering
     health,
     invoices,
     judging,
+    late_rates,
     order,
     panels,
     planning,

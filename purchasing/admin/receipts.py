@@ -34,7 +34,14 @@ from core.ui.readonly import ReadOnlyAdmin
 from core.ui.sitepages import register_page
 from inventory.services.labelling import LabelSize, Wanted, product_labels
 from purchasing import services
-from purchasing.models import GoodsReceipt, GoodsReceiptLine, InspectionState, LandedCostBasis, LandedCostKind
+from purchasing.models import (
+    GoodsReceipt,
+    GoodsReceiptLine,
+    InspectionState,
+    LandedCost,
+    LandedCostBasis,
+    LandedCostKind,
+)
 from purchasing.policies import can_add_landed_costs, can_inspect_goods, can_see_costs, can_undo_receipts
 from purchasing.selectors.receipts import receipt_lines
 
@@ -83,6 +90,28 @@ class LandedCostForm(ActionForm):
     reference = forms.CharField(label=gettext_lazy("Document"), max_length=80, required=False)
 
 
+class WithdrawForm(ActionForm):
+    """Which cost was wrong, and why."""
+
+    cost = forms.ModelChoiceField(label=gettext_lazy("Landed cost"), queryset=LandedCost.objects.none())
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200,
+        help_text=gettext_lazy("It comes off the pieces in stock, and off the cost of those that are sold."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["cost"]
+        field.queryset = LandedCost.objects.filter(receipt=self.obj.pk, withdrawn_at=None)
+        field.label_from_instance = _cost_label
+        field.empty_label = None
+
+
+def _cost_label(cost: LandedCost) -> str:
+    parts = [cost.get_kind_display(), format_money(cost.amount, cost.currency), cost.reference]
+    return " · ".join(str(part) for part in parts if part)
+
+
 def _has_waiting(user: Any, receipt: GoodsReceipt) -> bool:
     return can_inspect_goods(user) and receipt.lines.filter(inspection=InspectionState.WAITING).exists()
 
@@ -93,6 +122,10 @@ def _undoable(user: Any, receipt: GoodsReceipt) -> bool:
 
 def _carries_costs(user: Any, receipt: GoodsReceipt) -> bool:
     return can_add_landed_costs(user) and receipt.undone_at is None and receipt.entry_id is not None
+
+
+def _has_costs(user: Any, receipt: GoodsReceipt) -> bool:
+    return can_add_landed_costs(user) and receipt.landed_costs.filter(withdrawn_at=None).exists()
 
 
 def _has_goods(_user: Any, receipt: GoodsReceipt) -> bool:
@@ -193,6 +226,22 @@ class GoodsReceiptAdmin(ReadOnlyAdmin):
         return _("%(amount)s shared out over the pieces.") % {
             "amount": format_money(cost.in_shop_currency, settings.SHOP_CURRENCY)
         }
+
+    @service_action(
+        gettext_lazy("Withdraw landed cost"),
+        permission="purchasing.add_landedcost",
+        form=WithdrawForm,
+        icon="money_off",
+        is_rare=True,
+        available=_has_costs,
+        submit=gettext_lazy("Withdraw"),
+    )
+    def withdraw_cost(self, request: HttpRequest, obj: GoodsReceipt, data: dict[str, Any]) -> str:
+        """Take a wrong cost off the pieces again."""
+        cost = services.withdraw_landed_cost(
+            landed_cost_id=data["cost"].pk, reason=data["reason"], actor=actor(request)
+        )
+        return _("%(cost)s is withdrawn; the value of stock follows within a minute.") % {"cost": _cost_label(cost)}
 
     labels = link_action(
         "labels",

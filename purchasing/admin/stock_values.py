@@ -28,6 +28,7 @@ from purchasing.admin.value_resources import StockValueResource
 from purchasing.models import VariantValue
 from purchasing.policies import can_set_costs
 from purchasing.selectors.costs import cost_story, open_layers, stock_worth, worth_by
+from purchasing.selectors.late_rates import receipts_with_late_rates
 
 VIEW = "purchasing.view_variantvalue"
 
@@ -163,6 +164,7 @@ def stock_value(request: HttpRequest) -> HttpResponseBase:
             for row in worth_by(group=chosen, limit=100)
         ],
         by_variant=reverse("admin:purchasing_variantvalue_changelist"),
+        late=receipts_with_late_rates().count(),
     )
 
 

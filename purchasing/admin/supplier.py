@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
@@ -18,6 +20,7 @@ from core.ui.countries import CountryFilter, CountryMixin
 from purchasing import policies, services
 from purchasing.admin import forms, resources
 from purchasing.models import ApprovalLimit, ExchangeRate, Supplier, SupplierItem
+from purchasing.selectors.late_rates import receipts_with_late_rates
 from purchasing.services.supplying import ENDED
 
 
@@ -261,3 +264,19 @@ class ExchangeRateAdmin(ModelAdmin):
     show_timeline = False
     empty_title = gettext_lazy("No exchange rates yet")
     empty_text = gettext_lazy("Goods bought in another currency need one before they can be valued.")
+
+    def save_model(self, request: HttpRequest, obj: ExchangeRate, form: Any, change: Any) -> None:
+        """Say what was valued by another rate before, and where to value it again."""
+        super().save_model(request, obj, form, change)
+        count = receipts_with_late_rates().filter(order__currency=obj.currency).count()
+        if count and policies.can_set_costs(actor(request)):
+            told = ngettext(
+                "%(count)d goods receipt is not valued by this rate.",
+                "%(count)d goods receipts are not valued by this rate.",
+                count,
+            )
+            link = format_html(
+                '{} <a href="{}">{}</a>', told % {"count": count}, reverse("admin:purchasing_late_rates"),
+                _("Value again"),
+            )  # fmt: skip
+            messages.warning(request, link)

@@ -16,7 +16,14 @@ from purchasing.events.ordering import (
     PurchaseOrderSubmitted,
     pieces,
 )
-from purchasing.events.receiving import GoodsInspected, GoodsReceived, LandedCostAdded, ReceiptUndone
+from purchasing.events.receiving import (
+    GoodsInspected,
+    GoodsReceived,
+    LandedCostAdded,
+    LandedCostWithdrawn,
+    ReceiptRepriced,
+    ReceiptUndone,
+)
 from purchasing.events.returning import (
     SupplierReturnCancelled,
     SupplierReturnCredited,
@@ -35,6 +42,7 @@ __all__ = [
     "InvoiceEntered",
     "InvoiceEvent",
     "LandedCostAdded",
+    "LandedCostWithdrawn",
     "PurchaseEvent",
     "PurchaseMailFailed",
     "PurchaseMailQueued",
@@ -47,6 +55,7 @@ __all__ = [
     "PurchaseOrderReopened",
     "PurchaseOrderSent",
     "PurchaseOrderSubmitted",
+    "ReceiptRepriced",
     "ReceiptUndone",
     "SupplierEvent",
     "SupplierReturnCancelled",

@@ -89,3 +89,43 @@ class LandedCostAdded(PurchaseEvent):
             "number": self.number,
             "kind": LandedCostKind(self.kind).label,
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandedCostWithdrawn(PurchaseEvent):
+    """A landed cost was wrong: its shares are off the pieces again."""
+
+    name = "purchasing.landed_cost_withdrawn"
+
+    receipt_id: int
+    number: str
+    kind: str
+    reason: str
+
+    def sentence(self) -> str:
+        """Return e.g. "GR-0000004: landed cost withdrawn (Freight): of another container"."""
+        return _("%(number)s: landed cost withdrawn (%(kind)s): %(reason)s") % {
+            "number": self.number,
+            "kind": LandedCostKind(self.kind).label,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptRepriced(PurchaseEvent):
+    """Goods in foreign money are valued by another exchange rate; ``had_none`` when there was none before."""
+
+    name = "purchasing.receipt_repriced"
+
+    receipt_id: int
+    number: str
+    had_none: bool
+
+    def sentence(self) -> str:
+        """Return e.g. "GR-0000004: valued again, the exchange rate had been missing"."""
+        said = (
+            _("%(number)s: valued again, the exchange rate had been missing")
+            if self.had_none
+            else _("%(number)s: valued again by another exchange rate")
+        )
+        return said % {"number": self.number}

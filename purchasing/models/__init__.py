@@ -2,6 +2,7 @@
 
 from purchasing.models.demand import DemandDay, DemandEvent, DemandProgress, Forecast, ForecastMethod, StockoutDay
 from purchasing.models.health import AGES, Remedy, StockHealth, Verdict
+from purchasing.models.landed_cost import LandedCost, LandedCostBasis, LandedCostKind, LandedCostShare
 from purchasing.models.order import (
     EXPECTED_STATES,
     PURCHASE_TRANSITIONS,
@@ -14,19 +15,14 @@ from purchasing.models.receipt import (
     GoodsReceiptLine,
     InspectionState,
     InvoiceState,
-    LandedCost,
-    LandedCostBasis,
-    LandedCostKind,
     MatchTolerance,
-    ReturnState,
     SupplierInvoice,
     SupplierInvoiceLine,
-    SupplierReturn,
-    SupplierReturnLine,
 )
 from purchasing.models.replenishment import ProposalState, PurchaseBudget, ReorderProposal, ReorderRule, ServiceLevel
 from purchasing.models.sending import OPEN_MAILS, ApprovalLimit, MailState, PurchaseMail
 from purchasing.models.supplier import ExchangeRate, PriceBreak, Supplier, SupplierItem
+from purchasing.models.supplier_return import ReturnState, SupplierReturn, SupplierReturnLine
 from purchasing.models.valuation import CostEntry, CostLayer, ValuationProgress, VariantValue
 
 __all__ = [
@@ -50,6 +46,7 @@ __all__ = [
     "LandedCost",
     "LandedCostBasis",
     "LandedCostKind",
+    "LandedCostShare",
     "MailState",
     "MatchTolerance",
     "PriceBreak",

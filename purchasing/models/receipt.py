@@ -1,4 +1,4 @@
-"""What arrived, what it cost to get it here, what was invoiced, and what went back."""
+"""What arrived, and what was invoiced."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,6 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
-from catalog.models import Variant
 from core.money import Currency
 from inventory.models import Lot, StockEntry, StockHold, Warehouse
 from purchasing.models.order import PurchaseOrder, PurchaseOrderLine
@@ -137,57 +136,6 @@ class GoodsReceiptLine(models.Model):
         return self.accepted + self.damaged + self.to_inspect
 
 
-class LandedCostKind(models.TextChoices):
-    """What it cost beside the goods to get them here."""
-
-    FREIGHT = "freight", pgettext_lazy("landed cost", "Freight")
-    DUTY = "duty", pgettext_lazy("landed cost", "Duty")
-    INSURANCE = "insurance", pgettext_lazy("landed cost", "Insurance")
-    HANDLING = "handling", pgettext_lazy("landed cost", "Handling")
-    OTHER = "other", pgettext_lazy("landed cost", "Other")
-
-
-class LandedCostBasis(models.TextChoices):
-    """By what a cost is shared out over the lines."""
-
-    VALUE = "value", pgettext_lazy("landed cost", "By value")
-    QUANTITY = "quantity", pgettext_lazy("landed cost", "By pieces")
-    WEIGHT = "weight", pgettext_lazy("landed cost", "By weight")
-
-
-class LandedCost(models.Model):
-    """One cost of a receipt, shared out over its lines."""
-
-    receipt = models.ForeignKey(
-        GoodsReceipt, on_delete=models.PROTECT, related_name="landed_costs", verbose_name=_("goods receipt")
-    )
-    kind = models.CharField(_("kind"), max_length=12, choices=LandedCostKind.choices)
-    basis = models.CharField(pgettext_lazy("landed cost", "shared"), max_length=12, choices=LandedCostBasis.choices)
-    amount = models.BigIntegerField(_("amount"))
-    currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
-    in_shop_currency = models.BigIntegerField(_("in the shop's currency"))
-    reference = models.CharField(_("document"), max_length=80, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
-        verbose_name=_("by"),
-    )  # fmt: skip
-    created_at = models.DateTimeField(_("created"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("landed cost")
-        verbose_name_plural = _("landed costs")
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(kind__in=LandedCostKind.values), name="purchasing_landedcost_kind"),
-            models.CheckConstraint(condition=Q(basis__in=LandedCostBasis.values), name="purchasing_landedcost_basis"),
-            models.CheckConstraint(condition=Q(currency__in=Currency.values), name="purchasing_landedcost_currency"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="purchasing_landedcost_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
-
-
 class InvoiceState(models.TextChoices):
     """Where a supplier's invoice stands."""
 
@@ -287,93 +235,3 @@ class SupplierInvoiceLine(models.Model):
     def amount(self) -> int:
         """Quantity times unit price, in minor units."""
         return self.quantity * self.unit_price
-
-
-class ReturnState(models.TextChoices):
-    """Where a return to a supplier stands."""
-
-    DRAFT = "draft", pgettext_lazy("supplier return", "Draft")
-    SENT = "sent", pgettext_lazy("supplier return", "Sent")
-    CREDITED = "credited", pgettext_lazy("supplier return", "Credited")
-    CANCELLED = "cancelled", pgettext_lazy("supplier return", "Cancelled")
-
-
-class SupplierReturn(models.Model):
-    """Goods that go back to a supplier."""
-
-    number = models.CharField(_("number"), max_length=20, unique=True)
-    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="returns", verbose_name=_("supplier"))
-    warehouse = models.ForeignKey(
-        Warehouse, on_delete=models.PROTECT, related_name="supplier_returns", verbose_name=_("warehouse")
-    )
-    state = models.CharField(_("state"), max_length=12, choices=ReturnState.choices, default=ReturnState.DRAFT)
-    reason = models.CharField(_("reason"), max_length=200)
-    currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
-    credit = models.BigIntegerField(_("credit note"), null=True, blank=True)  # minor units, when it came
-    credit_number = models.CharField(
-        _("number of the credit note"), max_length=80, blank=True, default="", db_default=""
-    )
-    credited_on = models.DateField(_("credited"), null=True, blank=True)
-    entry = models.OneToOneField(
-        StockEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="supplier_return",
-        verbose_name=_("stock entry"),
-    )  # fmt: skip
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
-        verbose_name=_("by"),
-    )  # fmt: skip
-    created_at = models.DateTimeField(_("created"), db_default=Now())
-    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("return to a supplier")
-        verbose_name_plural = _("returns to suppliers")
-        ordering = ["-id"]
-        permissions = [
-            ("send_supplierreturn", gettext_noop("Can send goods back to suppliers")),
-            ("credit_supplierreturn", gettext_noop("Can write down suppliers' credit notes")),
-        ]
-        constraints = [
-            models.CheckConstraint(condition=Q(state__in=ReturnState.values), name="purchasing_return_state"),
-            models.CheckConstraint(condition=Q(currency__in=Currency.values), name="purchasing_return_currency"),
-            models.CheckConstraint(condition=~Q(reason=""), name="purchasing_return_reason_given"),
-            models.CheckConstraint(
-                condition=~Q(state="credited") | Q(credit__gte=0), name="purchasing_return_credited_with_amount"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class SupplierReturnLine(models.Model):
-    """Pieces of one variant that go back, from what is for sale or from a hold."""
-
-    supplier_return = models.ForeignKey(
-        SupplierReturn, on_delete=models.CASCADE, related_name="lines", verbose_name=_("return to a supplier")
-    )
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+", verbose_name=_("variant"))
-    hold = models.ForeignKey(
-        StockHold, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
-        verbose_name=pgettext_lazy("stock", "hold"),
-    )  # fmt: skip
-    lot = models.ForeignKey(
-        Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("lot")
-    )
-    order_line = models.ForeignKey(
-        PurchaseOrderLine, null=True, blank=True, on_delete=models.PROTECT, related_name="return_lines",
-        verbose_name=_("purchase order line"),
-    )  # fmt: skip
-    quantity = models.PositiveIntegerField(_("quantity"))
-    unit_price = models.BigIntegerField(_("unit price"))
-
-    class Meta:
-        verbose_name = _("return line")
-        verbose_name_plural = _("return lines")
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="purchasing_returnline_quantity_positive")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.variant}"

@@ -19,7 +19,7 @@ from purchasing.services.ordering.settling import (
 )
 from purchasing.services.receiving.arriving import ReceivedLine, receive_goods
 from purchasing.services.receiving.inspecting import inspect_goods
-from purchasing.services.receiving.landing import add_landed_cost
+from purchasing.services.receiving.landing import add_landed_cost, withdraw_landed_cost
 from purchasing.services.receiving.undoing import undo_receipt
 from purchasing.services.returning.drafting import (
     PiecesBack,
@@ -38,6 +38,7 @@ from purchasing.services.supplying import (
     switch_supplier,
     update_supplier,
 )
+from purchasing.services.valuing.repricing import reprice_receipts
 from purchasing.services.valuing.working import set_unknown_cost, value_movements
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "reject_invoice",
     "remove_price_break",
     "reopen_purchase_order",
+    "reprice_receipts",
     "resend_purchase_order",
     "save_supplier_item",
     "send_purchase_order",
@@ -82,4 +84,5 @@ __all__ = [
     "undo_receipt",
     "update_supplier",
     "value_movements",
+    "withdraw_landed_cost",
 ]

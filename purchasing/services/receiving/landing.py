@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,8 +11,15 @@ from core.commands import once
 from core.errors import InvalidInput, InvalidTransition
 from core.events import record
 from core.money import Currency, split
-from purchasing.events import LandedCostAdded
-from purchasing.models import GoodsReceipt, GoodsReceiptLine, LandedCost, LandedCostBasis, LandedCostKind
+from purchasing.events import LandedCostAdded, LandedCostWithdrawn
+from purchasing.models import (
+    GoodsReceipt,
+    GoodsReceiptLine,
+    LandedCost,
+    LandedCostBasis,
+    LandedCostKind,
+    LandedCostShare,
+)
 from purchasing.policies import can_add_landed_costs
 from purchasing.selectors.rates import in_shop_currency, rate_on
 from purchasing.services.ordering.orders import check_right
@@ -69,10 +77,42 @@ def _add(
         receipt=receipt, kind=kind, basis=basis, amount=amount, currency=currency,
         in_shop_currency=in_shop_currency(amount, currency, rate), reference=reference.strip(), created_by=actor,
     )  # fmt: skip
-    for line, share in zip(lines, split(cost.in_shop_currency, _weights(basis, lines)), strict=True):
+    shares = split(cost.in_shop_currency, _weights(basis, lines))
+    for line, share in zip(lines, shares, strict=True):
         line.landed += share
     GoodsReceiptLine.objects.bulk_update(lines, ["landed"])
+    LandedCostShare.objects.bulk_create(
+        LandedCostShare(cost=cost, line=line, amount=share) for line, share in zip(lines, shares, strict=True)
+    )
     fact = LandedCostAdded(order_id=receipt.order_id, receipt_id=receipt.pk, number=receipt.number, kind=kind)
+    record(fact, subject=receipt.order, actor=actor)
+    return cost
+
+
+@transaction.atomic
+def withdraw_landed_cost(*, landed_cost_id: int, reason: str, actor: User | None = None) -> LandedCost:
+    """Take a wrong cost off the pieces of its receipt again and return it; the cost stays, marked with the reason.
+
+    What stock knows of it is corrected by a further cost entry when stock is valued next; what concerned pieces that
+    are sold comes off the cost of sales. InvalidTransition when it is withdrawn already; InvalidInput without a reason;
+    NotAllowed without the right.
+    """
+    check_right(can_add_landed_costs, actor)
+    receipt_id = LandedCost.objects.values_list("receipt", flat=True).get(pk=landed_cost_id)
+    receipt = GoodsReceipt.objects.select_for_update(no_key=True, of=("self",)).get(pk=receipt_id)
+    cost = LandedCost.objects.get(pk=landed_cost_id)
+    if cost.withdrawn_at is not None:
+        raise InvalidTransition(_("This cost is withdrawn already."))
+    if not reason.strip():
+        raise InvalidInput(_("Say why the cost is withdrawn."))
+    for share in cost.shares.order_by("line_id"):
+        GoodsReceiptLine.objects.filter(pk=share.line_id).update(landed=F("landed") - share.amount)
+    cost.withdrawn_at, cost.withdrawn_by, cost.withdraw_reason = timezone.now(), actor, reason.strip()[:200]
+    cost.save(update_fields=["withdrawn_at", "withdrawn_by", "withdraw_reason"])
+    fact = LandedCostWithdrawn(
+        order_id=receipt.order_id, receipt_id=receipt.pk, number=receipt.number, kind=cost.kind,
+        reason=cost.withdraw_reason,
+    )  # fmt: skip
     record(fact, subject=receipt.order, actor=actor)
     return cost
 

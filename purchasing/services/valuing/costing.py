@@ -99,18 +99,30 @@ class Book:
     def revalue(self, *, pieces: Mapping[int, int], amount: Decimal, is_gone: bool = False) -> Revaluation:
         """Add ``amount`` to pieces that came by these movements (id: pieces); ``is_gone``: none of them is left.
 
-        Of the average, as many pieces are taken for left as came, but no more than are there.
+        Of the average, as many pieces are taken for left as came, but no more than are there. A negative amount takes
+        a cost off again, never below nothing.
         """
         came = sum(pieces.values())
         fifo = ZERO
         for layer in [layer for layer in self.layers if layer.movement_id in pieces and layer.remaining]:
             before = layer.unit_cost
-            layer.unit_cost = six(before + amount / came)
+            layer.unit_cost = max(ZERO, six(before + amount / came))
             layer.is_changed = True
             fifo += (layer.unit_cost - before) * layer.remaining
-        average = six(amount * (0 if is_gone else min(self.quantity, came)) / came)
-        self._move(0, average)
-        return Revaluation(average, fifo, amount - average, amount - fifo)
+        return self._revalued(fifo, amount, came, is_gone=is_gone)
+
+    def reprice(
+        self, *, pieces: Mapping[int, int], unit_cost: Decimal, before: Decimal, is_gone: bool = False
+    ) -> Revaluation:
+        """Give pieces that came by these movements (id: pieces) at ``before`` another cost, which is known."""
+        came = sum(pieces.values())
+        fifo, left = ZERO, 0
+        for layer in [layer for layer in self.layers if layer.movement_id in pieces and layer.remaining]:
+            fifo += (unit_cost - layer.unit_cost) * layer.remaining
+            left += layer.remaining
+            layer.unit_cost, layer.is_known, layer.is_changed = unit_cost, True, True
+        self.is_known = self.is_complete
+        return self._revalued(fifo, fifo + (unit_cost - before) * (came - left), came, is_gone=is_gone)
 
     def price_unknown(self, *, unit_cost: Decimal) -> Revaluation:
         """Give the pieces left whose cost is not known this one."""
@@ -122,6 +134,13 @@ class Book:
         self._move(0, average)
         self.is_known = True
         return Revaluation(average, fifo, ZERO, ZERO)
+
+    def _revalued(self, fifo: Decimal, amount: Decimal, came: int, *, is_gone: bool) -> Revaluation:
+        """Put into the average what concerns pieces that are there; the rest is cost of what was sold."""
+        average = six(amount * (0 if is_gone else min(self.quantity, came)) / came)
+        average = max(average, -self.average_value)
+        self._move(0, average)
+        return Revaluation(average, fifo, amount - average, amount - fifo)
 
     def _consume(self, layers: Collection[Layer], quantity: int) -> tuple[Decimal, bool, int]:
         """Take pieces off these layers; return what they cost, whether that is known, and how many are still owed."""

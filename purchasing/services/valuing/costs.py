@@ -105,9 +105,13 @@ class Costs:
             return self._of_kit(one, books)
         if one.transfer_id is not None:
             return self._of_transfer(one)
-        price = self._prices.get((one.entry_id, one.variant_id))
-        if price is None:
+        key = (one.entry_id, one.variant_id)
+        if key not in self._prices:
             return None
+        price = self._prices[key]
+        if price is None:  # bought in money whose rate nobody has written: no cost to rely on
+            running = books[one.variant_id].average_cost * one.change
+            return Worth(running, running, is_known=False)
         return Worth(price * one.change, price * one.change)
 
     def undone_by(self, one: Moved) -> Collection[int]:
@@ -172,17 +176,17 @@ class Costs:
         return Worth(whole.average * share, whole.fifo * share, whole.is_known)
 
 
-def _prices(entries: Collection[int]) -> dict[tuple[int | None, int], Decimal]:
-    """Return what one piece cost by (entry, variant), in the shop's currency; without a rate it is not there."""
+def _prices(entries: Collection[int]) -> dict[tuple[int | None, int], Decimal | None]:
+    """Return what one piece cost by (entry, variant), in the shop's currency; None without a rate."""
     rows = GoodsReceiptLine.objects.filter(receipt__entry__in=entries).values_list(
         "receipt__entry", "order_line__variant", "order_line__unit_price", "receipt__order__currency", "receipt__rate",
         "receipt__received_at",
     )  # fmt: skip
-    prices: dict[tuple[int | None, int], Decimal] = {}
+    prices: dict[tuple[int | None, int], Decimal | None] = {}
     for entry_id, variant_id, unit_price, currency, noted, received_at in rows:
         rate = noted or rate_on(currency=currency, day=timezone.localdate(received_at))
-        if rate is not None:
-            prices[entry_id, variant_id] = exact_in_shop_currency(unit_price, currency, rate)
+        price = None if rate is None else exact_in_shop_currency(unit_price, currency, rate)
+        prices[entry_id, variant_id] = price
     return prices
 
 
