@@ -80,6 +80,9 @@ def what_next(request: HttpRequest, order: PurchaseOrder) -> list[NextAction]:
         return _about_mail(order)
     if order.state == PurchaseState.TO_APPROVE and order.submitted_by_id == actor(request).pk:
         return [NextAction(_("You handed it in; somebody else has to approve it."))]
+    if policies.can_approve_purchase_order(actor(request), order):
+        who = str(order.submitted_by or _("The system"))
+        return [NextAction(_("%(who)s asks you to approve it or to put it back to draft.") % {"who": who})]
     supplier = order.supplier
     if order.state == PurchaseState.DRAFT and order.lines.exists() and order.total < supplier.minimum_amount:
         return [NextAction(_("The total is below the supplier's minimum order."), level="warning")]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.display import moment_text
+from core.money import format_money
 from core.ui.badges import NavigationBadge, register_badge
 from core.ui.finding import Finder, Found, admin_finder, register_finder
 from core.ui.tiles import Row, Rows, Tile, register_tile
@@ -29,6 +30,21 @@ def overdue(request: HttpRequest) -> Rows:
     ]
     url = f"{reverse('admin:purchasing_purchaseorder_changelist')}?tab=late"
     return Rows(rows, gettext_lazy("Every delivery is on time."), url)
+
+
+def to_approve(request: HttpRequest) -> Rows:
+    """List the purchase orders that wait for a second person, the longest waiting first."""
+    rows = [
+        Row(
+            order.number,
+            reverse("admin:purchasing_purchaseorder_change", args=[order.pk]),
+            order.supplier.name,
+            format_money(order.total, order.currency),
+        )
+        for order in orders_to_approve().select_related("supplier").order_by("updated_at", "pk")[:6]
+    ]
+    url = f"{reverse('admin:purchasing_purchaseorder_changelist')}?tab=to_approve"
+    return Rows(rows, gettext_lazy("Nothing to approve."), url)
 
 
 def find_orders(request: HttpRequest, query: str, limit: int) -> list[Found]:
@@ -58,6 +74,16 @@ def find_suppliers(request: HttpRequest, query: str, limit: int) -> list[Found]:
 
 
 register_tile(Tile("purchasing.overdue", gettext_lazy("Overdue deliveries"), overdue, VIEW, "purchasing", 40))
+register_tile(
+    Tile(
+        "purchasing.to_approve",
+        gettext_lazy("Purchase orders to approve"),
+        to_approve,
+        "purchasing.approve_purchaseorder",
+        "purchasing",
+        30,
+    )
+)
 register_badge(NavigationBadge("orders_to_approve", orders_to_approve, "warning"))
 register_finder(Finder("purchase_orders", gettext_lazy("Purchase orders"), find_orders, VIEW, "shopping_cart", 35))
 register_finder(

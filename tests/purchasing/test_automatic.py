@@ -68,7 +68,7 @@ def test_above_the_limit_somebody_approves(boss):
     [order] = order_automatically().orders
     assert (order.state, order.mails.count()) == ("to_approve", 0)
     [line] = lines_of(Notification.objects.filter(user=boss))
-    assert line.sentence == "Ordered automatically; it waits for approval"
+    assert line.sentence == "A decision is asked"
 
 
 def test_without_an_address_somebody_sends(boss):

@@ -14,6 +14,7 @@ from purchasing.policies import (
     can_write_purchase_orders,
     may_reopen,
 )
+from purchasing.services.ordering.asking import ask_for_approval, tell_decided
 from purchasing.services.ordering.mailing import withdraw_mail
 from purchasing.services.ordering.orders import check_right, lock_purchase_order, move_purchase_order
 from staff.models import User
@@ -40,6 +41,7 @@ def submit_purchase_order(*, order_id: int, actor: User | None = None) -> Purcha
     if needs_approval(order):
         move_purchase_order(order, PurchaseState.TO_APPROVE, submitted_by=actor)
         record(PurchaseOrderSubmitted(order_id=order.pk), subject=order, actor=actor)
+        ask_for_approval(order, actor=actor)
     else:
         move_purchase_order(order, PurchaseState.APPROVED, submitted_by=actor, approved_at=timezone.now())
         record(PurchaseOrderApproved(order_id=order.pk, is_below_limit=True), subject=order, actor=actor)
@@ -68,6 +70,7 @@ def approve_purchase_order(*, order_id: int, actor: User) -> PurchaseOrder:
         raise NotAllowed(_("You handed this order in yourself. Somebody else has to approve it."))
     move_purchase_order(order, PurchaseState.APPROVED, approved_by=actor, approved_at=timezone.now())
     record(PurchaseOrderApproved(order_id=order.pk), subject=order, actor=actor)
+    tell_decided(order, buyer_id=order.submitted_by_id, is_approved=True, actor=actor)
     return order
 
 
@@ -79,7 +82,9 @@ def reopen_purchase_order(*, order_id: int, reason: str = "", actor: User | None
     """
     check_right(may_reopen, actor)
     order = lock_purchase_order(order_id)
+    buyer_id, reason = order.submitted_by_id, reason.strip()[:200]
     withdraw_mail(order)
     move_purchase_order(order, PurchaseState.DRAFT, submitted_by=None, approved_by=None, approved_at=None)
-    record(PurchaseOrderReopened(order_id=order.pk, reason=reason.strip()[:200]), subject=order, actor=actor)
+    record(PurchaseOrderReopened(order_id=order.pk, reason=reason), subject=order, actor=actor)
+    tell_decided(order, buyer_id=buyer_id, is_approved=False, actor=actor)
     return order

@@ -13,6 +13,7 @@ from core.events import record
 from purchasing.events import PurchaseOrderCancelled, PurchaseOrderClosed, PurchaseOrderConfirmed
 from purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseState
 from purchasing.policies import can_send_purchase_orders, may_cancel
+from purchasing.services.ordering.asking import stop_asking
 from purchasing.services.ordering.mailing import withdraw_mail
 from purchasing.services.ordering.orders import (
     MOST_PIECES,
@@ -93,6 +94,8 @@ def cancel_purchase_order(*, order_id: int, reason: str, actor: User | None = No
     check_right(lambda user: may_cancel(user, was_sent=order.sent_at is not None), actor)
     reason = _given(reason)
     withdraw_mail(order)
+    if order.state == PurchaseState.TO_APPROVE:
+        stop_asking(order)
     move_purchase_order(order, PurchaseState.CANCELLED, closed_at=timezone.now(), close_reason=reason)
     record(PurchaseOrderCancelled(order_id=order.pk, reason=reason), subject=order, actor=actor)
     return order

@@ -101,12 +101,13 @@ def _check_budgets(supplier: Supplier, today: date) -> None:
 
 
 def _tell(order: PurchaseOrder, line_count: int, added_count: int) -> None:
-    waits = order.state == PurchaseState.TO_APPROVE
+    if order.state == PurchaseState.TO_APPROVE:
+        return  # whoever may approve it was asked when it was handed in
     data = {
         "about": f"purchasing.purchaseorder:{order.pk}",
         "number": order.number,
         "title": order.supplier.name,
-        "reason": "order_to_approve" if waits else "ordered" if order.supplier.email else "order_to_send",
+        "reason": "ordered" if order.supplier.email else "order_to_send",
         "count": line_count,
         "added": added_count,
     }
