@@ -106,6 +106,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "inventory.view_transfer",
                 "late_transfers",
             ),
+            Entry(pgettext_lazy("navigation", "Put away"), "input", "inventory_put_away", "inventory.adjust_stock"),
             Entry(_("Kits"), "package_2", "inventory_assembly_changelist", "inventory.view_assembly"),
             Entry(_("Print labels"), "label", "inventory_labels", "inventory.view_stockitem"),
             Entry(

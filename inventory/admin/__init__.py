@@ -9,6 +9,7 @@ from inventory.admin import (  # noqa: F401 registering
     lots,
     panels,
     places,
+    putting_away,
     serials,
     stock,
     stocktake,

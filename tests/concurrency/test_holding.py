@@ -2,13 +2,14 @@
 
 import pytest
 
-from inventory.models import HoldKind, StockItem
+from inventory.models import Bin, HoldKind, ShelfStock, StockItem
 from inventory.services import (
     HoldWish,
     Need,
     StockRequest,
     dispose_held,
     hold_stock,
+    put_away,
     release_hold,
     reserve_stock,
 )
@@ -78,4 +79,19 @@ def test_what_is_disposed_of_cannot_be_taken_and_is_gone_once():
     assert (results[2].kind, results[2].value) == ("done", False)
     assert StockItem.objects.values_list("on_hand", "reserved", "held").get(pk=item.pk) == (0, 0, 0)
     release_hold(hold_id=held.pk)
+    assert_sound()
+
+
+def test_two_who_put_the_same_pieces_away_at_once_put_them_away_once():
+    item = make_stock(on_hand=5)
+    bins = [Bin.objects.create(warehouse=item.warehouse, code=code) for code in ("A", "B")]
+
+    def put(bin_id: int) -> int:
+        return put_away(stock_item_id=item.pk, quantity=4, bin_id=bin_id).quantity
+
+    results = race(*[lambda place=place: put(place.pk) for place in bins])
+
+    assert sorted(result.kind for result in results) == ["done", "refused"], results
+    assert [result.value for result in results if result.kind == "refused"] == ["Only 1 pieces are unplaced."]
+    assert list(ShelfStock.objects.filter(quantity__gt=0).values_list("quantity", flat=True)) == [4]
     assert_sound()
