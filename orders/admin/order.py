@@ -16,11 +16,13 @@ from core.money import format_money
 from core.ui import ModelAdmin, Tab, actor, columns
 from core.ui.countries import CountryMixin
 from core.ui.filters import MomentRangeFilter
+from inventory.selectors import shop_day
 from orders import policies, services
 from orders.admin.buttons import OrderButtons
 from orders.admin.resources import OrderLineResource, OrderResource
 from orders.admin.status import COLOURS, status_badge
 from orders.models import Order, OrderStatus
+from orders.selectors.promising import promised_for_orders
 
 NOTHING = {
     OrderStatus.NEW: _("No order needs checking."),
@@ -57,6 +59,22 @@ def _money_facts(order: Order) -> list[tuple[Any, Any]]:
         (_("Total"), format_money(order.total, order.currency)),
         (pgettext_lazy("money", "Payment"), _due(order)),
     ]
+
+
+def _waits(request: HttpRequest) -> bool:
+    return request.GET.get("tab") == OrderStatus.AWAITING_STOCK.value
+
+
+def _can_leave(order: Order) -> Any:
+    """Return the day on which the last waiting line can leave: red where nobody knows, or later than it should."""
+    found = getattr(order, "can_leave", None)
+    if found is None:
+        return "–"
+    day, is_overdue = found
+    if day is None:
+        return badge_html(pgettext_lazy("order", "no day is known"), "red")
+    is_late = is_overdue or (order.ship_by is not None and day > shop_day(order.ship_by))
+    return badge_html(moment_text(day), "red" if is_late else "blue")
 
 
 @admin.register(Order)
@@ -130,10 +148,19 @@ class OrderAdmin(OrderButtons, TableFilesMixin, CountryMixin, ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         """Mask names for people who may not see contact data, leave totals out for those who may not see money."""
         shown = [column for column in self.list_display if column.name != "total" or _sees_money(request)]
+        if _waits(request):
+            shown.append(columns.computed("can_leave", _("Can leave"), _can_leave))
         if request.user.has_perm("customers.see_contact_data"):
             return shown
         masked = columns.computed("recipient_name", _("Recipient"), lambda order: mask_name(order.recipient_name))
         return [masked if column.name == "recipient_name" else column for column in shown]
+
+    def complete_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Add when what waits for stock can leave."""
+        if _waits(request):
+            found = promised_for_orders(order_ids=[order.pk for order in rows])
+            for order in rows:
+                order.can_leave = found.get(order.pk)
 
     def facts(self, request: HttpRequest, obj: Order) -> Sequence[tuple[Any, Any]]:
         """Return the state first, then what one asks about an order."""

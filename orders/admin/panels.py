@@ -14,10 +14,11 @@ from core.display import register_document
 from core.ui import NextAction, Panel, actor, register_next_actions, register_panel
 from core.ui.timeline import timeline_icon, timeline_permission
 from customers.models import Customer
-from inventory.selectors import lots_taken, serials_shipped
+from inventory.selectors import lots_taken, serials_shipped, shop_day
 from orders import policies, selectors
-from orders.admin.status import status_badge
+from orders.admin.status import promise_words, status_badge
 from orders.models import Allocation, Order, OrderStatus, Return, Shipment
+from orders.selectors.promising import promises_of
 from staff.admin.offering import offer_tasks
 from staff.models import TaskKind
 
@@ -25,9 +26,14 @@ LATEST = 10
 
 
 def order_lines(request: HttpRequest, order: Order) -> dict[str, Any]:
-    """Give the lines with what is reserved, shipped and returned of each."""
-    lines = selectors.lines_of_order(order.pk)
-    return {"order": order, "lines": lines, "may_see_money": policies.can_see_money(actor(request))}
+    """Give the lines with what is reserved, shipped and returned of each, and when the rest can leave."""
+    promises = promises_of(order_ids=[order.pk])
+    ship_by = shop_day(order.ship_by) if order.ship_by else None
+    rows = [
+        (row, promise_words(promises[row.line.pk], ship_by) if row.line.pk in promises else [])
+        for row in selectors.lines_of_order(order.pk)
+    ]
+    return {"order": order, "lines": rows, "may_see_money": policies.can_see_money(actor(request))}
 
 
 def order_shipments(request: HttpRequest, order: Order) -> dict[str, Any] | None:

@@ -1,9 +1,13 @@
-"""The state of an order as a badge, the same wherever it is shown."""
+"""The state of an order as a badge, and when what waits can leave; the same wherever it is shown."""
+
+from datetime import date
 
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
-from core.display import badge_html
+from core.display import badge_html, moment_text
 from orders.models import Order, OrderStatus
+from orders.selectors.promising import Promise
 
 COLOURS: dict[str, str] = {
     OrderStatus.NEW: "violet",
@@ -20,3 +24,19 @@ COLOURS: dict[str, str] = {
 def status_badge(order: Order) -> SafeString:
     """Return the order's state in words, in its colour."""
     return badge_html(order.get_status_display(), COLOURS[order.status])
+
+
+def promise_words(promise: Promise, ship_by: date | None) -> list[tuple[str, str]]:
+    """Return when a waiting line can leave as (words, colour): red where nobody knows, or later than it should."""
+    if promise.released_on is not None and promise.day == promise.released_on:
+        words = pgettext("order", "released %(day)s") % {"day": moment_text(promise.day)}
+        shown = [(words, "violet")]
+    elif promise.day is None:
+        shown = [(pgettext("order", "no day is known"), "red")]
+    else:
+        is_late = ship_by is not None and promise.day > ship_by
+        words = pgettext("order", "can leave %(day)s") % {"day": moment_text(promise.day)}
+        shown = [(words, "red" if is_late else "blue")]
+    if promise.overdue:
+        shown.append((pgettext("order", "%(documents)s is late") % {"documents": ", ".join(promise.overdue)}, "red"))
+    return shown
