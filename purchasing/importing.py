@@ -61,6 +61,26 @@ def complete_price_list(dataset: Any) -> None:
         dataset.append([row.get(name, "") for name in filled])
 
 
+def name_supplier(dataset: Any, code: str) -> None:
+    """Make every row of a price list one of this supplier; InvalidInput where it names another one."""
+    headers = [str(header or "") for header in dataset.headers or ()]
+    rows = [list(row) for row in dataset]
+    if SUPPLIER not in headers:
+        headers, rows = [SUPPLIER, *headers], [[code, *row] for row in rows]
+    place = headers.index(SUPPLIER)
+    for row in rows:
+        named = str(row[place] or "").strip()
+        if named and named != code:
+            raise InvalidInput(
+                _("The file names the supplier “%(named)s”, chosen is “%(chosen)s”.") % {"named": named, "chosen": code}
+            )
+        row[place] = code
+    dataset.wipe()
+    dataset.headers = headers
+    for row in rows:
+        dataset.append(row)
+
+
 def _plain_day(text: str) -> str:
     return text.replace("/", "-").replace(".", "-").rstrip("-")
 

@@ -69,7 +69,8 @@ class TableImportView(TablePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the form and the columns that a file may have."""
-        kwargs.setdefault("form", self.model_admin.import_form_class(model_admin=self.model_admin))
+        initial = self.model_admin.import_initial(self.request)
+        kwargs.setdefault("form", self.model_admin.import_form_class(model_admin=self.model_admin, initial=initial))
         resource = self.model_admin.import_resource_for(self.request)
         known = {"file", "format_code", "encoding", "blanks", "mode"}
         return super().get_context_data(

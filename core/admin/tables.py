@@ -96,6 +96,10 @@ class TableFilesMixin:
         else:
             check_import(row)
 
+    def import_initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what is chosen already when the page opens: a page that leads here may have said it."""
+        return {}
+
     def uploaded(self, request: HttpRequest, row: TableImport, form: Any) -> None:
         """Keep what ``import_form_class`` asked for besides; runs when the file was stored and before it is read."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from core.admin.table_forms import TableFileForm
 from core.errors import DomainError
 from core.money import minor_digits, parse_amount, to_decimal
 from core.ui import ActionForm
@@ -150,6 +151,20 @@ class PriceForm(ActionForm):
 def price_initial(request: HttpRequest, item: SupplierItem) -> dict[str, Any]:
     """Propose today."""
     return {"starts_on": timezone.localdate(), "from_quantity": 1}
+
+
+class PriceListForm(TableFileForm):
+    """A price list of one supplier, or of many that it names itself."""
+
+    supplier = forms.ChoiceField(
+        label=gettext_lazy("Supplier"), required=False, widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("Chosen here, the file needs no column that names the supplier."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = Supplier.objects.order_by("name").values_list("code", "name")
+        self.fields["supplier"].choices = [("", _("The file names it")), *known]  # type: ignore[attr-defined]
 
 
 class SendForm(ActionForm):

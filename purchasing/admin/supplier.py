@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from core.admin.tables import TableFilesMixin
 from core.countries import country_name
 from core.display import badge_html
+from core.models import TableImport
 from core.money import format_money
-from core.ui import Answer, ModelAdmin, Tab, actor, columns, service_action
+from core.resources.transfer import Table
+from core.ui import Answer, ModelAdmin, Tab, actor, columns, link_action, service_action
 from core.ui.countries import CountryFilter, CountryMixin
 from purchasing import policies, services
 from purchasing.admin import forms, resources
+from purchasing.importing import name_supplier
 from purchasing.models import ApprovalLimit, ExchangeRate, Supplier, SupplierItem
 from purchasing.selectors.late_rates import receipts_with_late_rates
 from purchasing.services.supplying import ENDED
@@ -114,6 +117,15 @@ class SupplierAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
         rest = ngettext("%(count)s order there is still open.", "%(count)s orders there are still open.", left)
         return Answer(f"{said} {rest % {'count': left}}", level="warning")
 
+    price_list = link_action(
+        "price_list",
+        gettext_lazy("Upload price list"),
+        permission="purchasing.change_supplieritem",
+        link=lambda supplier: f"{reverse('admin:purchasing_supplieritem_import')}?supplier={supplier.code}",
+        icon="upload_file",
+        available=lambda user, supplier: policies.can_write_items(user) and user.has_perm("core.import_data"),
+    )
+
     @service_action(
         gettext_lazy("Switch on"),
         permission="purchasing.change_supplier",
@@ -132,6 +144,7 @@ class SupplierItemAdmin(TableFilesMixin, ModelAdmin):
     """Variants as suppliers sell them."""
 
     resource_class = resources.PriceListResource
+    import_form_class = forms.PriceListForm
 
     list_display = [
         columns.two_lines("variant.sku", lambda item: item.variant.label, "SKU", order="variant__sku"),
@@ -158,6 +171,23 @@ class SupplierItemAdmin(TableFilesMixin, ModelAdmin):
     show_timeline = False
     empty_title = gettext_lazy("No items here")
     empty_text = gettext_lazy("Say what a supplier sells, or import its price list.")
+
+    def import_initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Choose the supplier from whose page one comes."""
+        return {"supplier": request.GET.get("supplier", "")}
+
+    def read_import(self, row: TableImport, limit: int | None = None) -> Table:
+        """Read the file; every row of it is of the chosen supplier."""
+        table = super().read_import(row, limit)
+        if chosen := row.options.get("supplier"):
+            name_supplier(table.dataset, chosen)
+        return table
+
+    def check_import(self, row: TableImport) -> None:
+        """Refuse also a list that names another supplier than the chosen one."""
+        super().check_import(row)
+        if row.options.get("supplier"):
+            self.read_import(row)
 
     def scope(self, request: HttpRequest, queryset: QuerySet[SupplierItem]) -> QuerySet[SupplierItem]:
         """Select what every row shows."""

@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 import tablib
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
+from core.models import TableImport
 from purchasing.admin.resources import (
     PriceListResource,
     PurchaseOrderLineResource,
@@ -91,3 +94,27 @@ def test_files_hide_costs_and_contacts_from_people_who_may_not_see_them():
     assert PriceListResource(user=viewer).export()["price"] == [""]
     assert SupplierResource(user=viewer).export()["email"] == ["k***@example.com"]
     assert (Supplier.objects.count(), PurchaseOrder.objects.count(), PurchaseOrderLine.objects.count()) == (1, 1, 1)
+
+
+def test_from_the_suppliers_page_the_file_needs_no_column_of_suppliers(client):
+    client.force_login(make_user(is_superuser=True))
+    supplier = make_supplier(code="acme")
+    make_supplier(code="other")
+    make_variant(sku="A-1")
+    page = f"{reverse('admin:purchasing_supplieritem_import')}?supplier=acme"
+    assert page in client.get(reverse("admin:purchasing_supplier_change", args=[supplier.pk])).content.decode()
+    assert '<option value="acme" selected>' in client.get(page).content.decode()
+
+    def upload(text):
+        file = SimpleUploadedFile("list.csv", text.encode())
+        return client.post(page, {"file": file, "blanks": "keep", "mode": "rows", "supplier": "acme"})
+
+    refused = upload("supplier,sku,price\nother,A-1,900\n").content.decode()
+    assert "The file names the supplier “other”, chosen is “acme”." in refused
+    assert TableImport.objects.count() == 0
+    for text, price in (("sku,price\nA-1,900\n", 900), ("supplier,sku,price\n,A-1,950\n", 950)):
+        answer = upload(text)
+        assert client.get(answer.url).status_code == 200
+        client.post(answer.url, {"do": "start"})
+        assert prices() == [("A-1", 1, timezone.localdate(), price)]
+    assert SupplierItem.objects.get().supplier == supplier
