@@ -86,12 +86,14 @@ def _price_list() -> list[list[Any]]:
     starts = (timezone.localdate() - timedelta(days=200)).isoformat()
     rows: list[list[Any]] = []
     variants = Variant.objects.order_by("product_id", "pk").values_list("pk", "product_id", "sku")
+    ranks: dict[int, int] = {}
     for place, (pk, product, sku) in enumerate(variants):
+        rank = ranks.setdefault(product, len(ranks))  # not the id: the same moment gives the same shop
         if place % 17 == 16 or pk not in prices:
             continue  # nobody is known for it
-        sources = [product % len(SUPPLIERS)] + ([(product + 5) % len(SUPPLIERS)] if place % 7 == 0 else [])
-        for rank, source in enumerate(sources):
-            rows += _breaks(source, sku, prices[pk], place, starts, is_preferred=not rank)
+        sources = [rank % len(SUPPLIERS)] + ([(rank + 5) % len(SUPPLIERS)] if place % 7 == 0 else [])
+        for source in sources:
+            rows += _breaks(source, sku, prices[pk], place, starts, is_preferred=source == sources[0])
     return rows
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from backoffice.demo.arrivals import let_goods_arrive
+from backoffice.demo.bills import take_invoices
 from backoffice.demo.bundles import pack_bundles
 from backoffice.demo.buying import open_suppliers, order_goods
 from backoffice.demo.catalogue import PlannedProduct
@@ -28,6 +30,7 @@ from backoffice.demo.pieces import place_pieces
 from backoffice.demo.plan import Begin, Plan, make_plan
 from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
+from backoffice.demo.recall import recall_lot
 from backoffice.demo.replenishing import plan_purchases
 from backoffice.demo.shortages import show_shortages
 from backoffice.demo.steps import LAST, answer_of, do_once, is_done
@@ -44,6 +47,7 @@ from backoffice.demo.trading import (
 )
 from backoffice.demo.work import live_work
 from backoffice.demo.work_rules import set_up_work
+from backoffice.demo.worth import price_openings
 from catalog.models import Product
 from catalog.services import judge_all_listings
 from orders.models import Order
@@ -122,7 +126,8 @@ def _steps(plan: Plan) -> Iterator[Step]:
     )
     yield "tags", "tags and certificates", 5, lambda: _mark(plan, team)
     yield "bundles", "bundles", 2, lambda: _pack(plan, team)
-    yield "stock", "opening stock", 20, lambda: count_stock(opening=plan.stock.opening, actor=team["warehouse"])
+    yield "stock", "opening stock", 20, lambda: _stock(plan, team)
+    yield "costs", "what stock cost", 3, lambda: price_openings(actor=team["accountant"])
     for number, span in enumerate(fortnights_of(plan)):
         weight = len(span.placed) // 30 + 1
         yield f"fortnight:{number:03d}", "orders", weight, partial(live_through, span, team=team)
@@ -135,11 +140,14 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "purchase orders", "purchase orders", 1, lambda: order_goods(team=team)
     yield "tables", "imported tables", 1, lambda: import_tables(products=products, actor=team["merchandiser"])
     yield "pieces", "lots, bins and holds", 1, lambda: place_pieces(team=team)
+    yield "recall", "a lot called back", 1, lambda: recall_lot(plan=plan, team=team)
+    yield "arrivals", "goods receipts", 5, lambda: let_goods_arrive(team=team)
+    yield "bills", "suppliers' invoices", 3, lambda: take_invoices(team=team)
     yield "shortages", "what is short", 1, lambda: show_shortages(team=team)
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
     yield "counts", "stocktakes", 1, lambda: count_shelves(team=team)
     yield "foresight", "forecasts", 5, lambda: foresee(now=plan.begin.now)
-    yield "replenishing", "what to reorder", 2, lambda: plan_purchases(team=team)
+    yield "replenishing", "what to reorder", 2, lambda: plan_purchases(team=team, now=plan.begin.now)
     yield "judged", "what speaks against selling", 5, judge_all_listings
     history = min(MOST_TASKS, plan.begin.orders // 200)
     yield (
@@ -162,6 +170,10 @@ def _mark(plan: Plan, team: Mapping[str, User]) -> None:
 
 def _pack(plan: Plan, team: Mapping[str, User]) -> None:
     pack_bundles(products=plan.products, now=plan.begin.now, actor=team["merchandiser"])
+
+
+def _stock(plan: Plan, team: Mapping[str, User]) -> None:
+    count_stock(opening=plan.stock.opening, unwatched=plan.stock.unwatched, actor=team["warehouse"])
 
 
 def _trade(products: Sequence[PlannedProduct], team: Mapping[str, User]) -> None:

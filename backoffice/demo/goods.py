@@ -1,7 +1,7 @@
 """The catalogue with its prices and pictures, and the stock."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -96,14 +96,21 @@ def _draw(shown: Shown) -> bytes:
     return draw(shape=one.shape, colour=colour, pattern=one.pattern, seed=rank)
 
 
-def count_stock(*, opening: Mapping[Place, int], actor: User) -> None:
+def count_stock(*, opening: Mapping[Place, int], unwatched: Collection[Place] = (), actor: User) -> None:
     """Make the stock items with their alert levels and post the opening counts, one document for each warehouse.
 
     No order is there yet that could wait for stock, so none of the thousands of facts is owed to anybody.
     """
     variants, warehouses = variant_ids(), warehouse_ids()
     StockItem.objects.bulk_create(
-        [StockItem(variant_id=variants[sku], warehouse_id=warehouses[code], low_at=LOW_AT) for sku, code in opening]
+        [
+            StockItem(
+                variant_id=variants[sku],
+                warehouse_id=warehouses[code],
+                low_at=0 if (sku, code) in unwatched else LOW_AT,
+            )
+            for sku, code in opening
+        ]
     )
     for code in warehouses:
         lines = [

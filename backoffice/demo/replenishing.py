@@ -1,10 +1,11 @@
 """What to reorder, within a budget; some put off, one refused; what lies too long."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from backoffice.demo.worth import age_layers
 from purchasing.models import ProposalState, PurchaseBudget, ReorderProposal
 from purchasing.selectors.budgets import budget_uses
 from purchasing.services import value_movements
@@ -17,11 +18,12 @@ LEAST = 8  # proposals, or nothing is decided about them
 STEP = 10_000_000  # won: budgets are round
 
 
-def plan_purchases(*, team: Mapping[str, User]) -> int:
-    """Value all stock, propose, decide about three proposals, judge what lies; return how many stay open."""
+def plan_purchases(*, team: Mapping[str, User], now: datetime) -> int:
+    """Value stock, as old as the story has it; propose, decide about three; return how many are open."""
     manager, today = team["manager"], timezone.localdate()
     while value_movements():
         pass
+    age_layers(now=now)
     propose()
     ids = _of_suppliers()
     if len(ids) >= LEAST:

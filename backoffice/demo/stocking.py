@@ -13,6 +13,8 @@ from backoffice.demo.vocabulary import load
 Place = tuple[str, str]  # SKU, warehouse code
 LOW_AT = 4
 LATELY = timedelta(days=8)
+SEASON = timedelta(days=120)
+ESTABLISHED = timedelta(days=365)
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class StockPlan:
     opening: dict[Place, int] = field(default_factory=dict)
     receipts: dict[datetime, dict[Place, int]] = field(default_factory=dict)
     sold_out: list[str] = field(default_factory=list)
+    unwatched: set[Place] = field(default_factory=set)  # nobody wants to hear when few are left
 
 
 def plan_stock(
@@ -41,10 +44,15 @@ def plan_stock(
             for line in order.goods:
                 place = (line.sku, warehouse[order.country])
                 needed.setdefault(place, Counter())[order.fate.confirmed_at] += line.quantity
+    is_new = now - start < ESTABLISHED
     days = [start + timedelta(days=30 * n) for n in range(2, max(3, (now - start).days // 30))]
     for place in _places(products, warehouse):
-        left = 0 if place[0] in plan.sold_out else _left_over(rng)
         demand = needed.get(place, Counter())
+        lately = sum(pieces for at, pieces in demand.items() if now - at < SEASON)
+        left, is_watched = _left_over(rng, None if is_new else lately)
+        left = 0 if place[0] in plan.sold_out else left
+        if left and not is_watched:
+            plan.unwatched.add(place)
         delivered_at = rng.choice(days) if rng.random() < 0.12 else now
         later = sum(pieces for at, pieces in demand.items() if at > delivered_at)
         plan.opening[place] = left + demand.total() - later
@@ -65,8 +73,18 @@ def _places(products: Sequence[PlannedProduct], warehouse: Mapping[str, str]) ->
     return places
 
 
-def _left_over(rng: random.Random) -> int:
-    return rng.randrange(1, LOW_AT + 1) if rng.random() < 0.012 else rng.randrange(LOW_AT + 2, 45)
+def _left_over(rng: random.Random, lately: int | None) -> tuple[int, bool]:
+    """Return what is left, and whether somebody wants to hear when it is little.
+
+    A new shop (``lately`` is None) has full shelves; an old one has weeks or months of sales, of some goods too much.
+    """
+    chance = rng.random()
+    if chance < 0.012:
+        return rng.randrange(1, LOW_AT + 1), True
+    if lately is None or chance < 0.1:
+        return rng.randrange(LOW_AT + 2, 45), True
+    left = 1 + lately * rng.randrange(25, 140) // 100
+    return left, left > LOW_AT
 
 
 def _sell_out(orders: Sequence[PlannedOrder], now: datetime) -> list[str]:

@@ -39,7 +39,7 @@ from purchasing.services.supplying import (
     update_supplier,
 )
 from purchasing.services.valuing.repricing import reprice_receipts
-from purchasing.services.valuing.working import set_unknown_cost, value_movements
+from purchasing.services.valuing.working import set_unknown_cost, set_unknown_costs, value_movements
 
 __all__ = [
     "Break",
@@ -79,6 +79,7 @@ __all__ = [
     "send_supplier_return",
     "set_price_breaks",
     "set_unknown_cost",
+    "set_unknown_costs",
     "submit_purchase_order",
     "switch_supplier",
     "undo_receipt",

@@ -17,6 +17,7 @@ from purchasing.services import (
     add_landed_cost,
     receive_goods,
     set_unknown_cost,
+    set_unknown_costs,
     undo_receipt,
     value_movements,
 )
@@ -121,6 +122,23 @@ def test_found_and_opening_pieces_come_at_the_running_average_and_unknown_costs_
     adjust(variant, 2, place)
     work_off()
     assert worth(variant) == (12, Decimal(500), Decimal(6000), Decimal(6000), True)
+
+
+def test_costs_of_many_variants_are_said_at_once_or_not_at_all(place):
+    first, second = make_variant(), make_variant()
+    for variant, pieces in ((first, 3), (second, 4)):
+        make_stock(variant, on_hand=pieces, warehouse=place)
+    known = make_variant()
+    bring(known, 2, 900, place)
+    work_off()
+    with pytest.raises(InvalidInput):
+        set_unknown_costs(unit_costs={first.pk: Decimal(100), known.pk: Decimal(1)}, reason="List")
+    assert worth(first) == (3, Decimal(0), Decimal(0), Decimal(0), False)
+    assert set_unknown_costs(unit_costs={first.pk: Decimal(100), second.pk: Decimal("0.5")}, reason="List") == 2
+    assert worth(first) == (3, Decimal(100), Decimal(300), Decimal(300), True)
+    assert worth(second) == (4, Decimal("0.5"), Decimal(2), Decimal(2), True)
+    assert worth(known) == (2, Decimal(900), Decimal(1800), Decimal(1800), True)
+    assert EventRecord.objects.filter(name="purchasing.unknown_cost_set").count() == 2
 
 
 def test_a_shipment_tells_what_its_goods_cost(place):

@@ -7,6 +7,7 @@
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Variant
 from core.copying import update_rows
 from core.errors import InvalidInput
-from core.events import record
+from core.events import record_many
 from inventory.models import StockMovement
 from purchasing.events import UnknownCostSet
 from purchasing.models import CostEntry, CostLayer, GoodsReceiptLine, ValuationProgress, VariantValue
@@ -178,24 +179,29 @@ def _advance(progress: ValuationProgress, *, is_settled: bool) -> None:
         progress.save(update_fields=["settled_id", "candidate_id", "candidate_xid"])
 
 
-@transaction.atomic
 def set_unknown_cost(*, variant_id: int, unit_cost: Decimal, reason: str, actor: User | None = None) -> VariantValue:
     """Say what the pieces left cost whose cost nobody knew (minor units of the shop's currency for one piece).
 
     InvalidInput for a negative cost, without a reason, or when every cost is known; NotAllowed without the right.
     """
+    set_unknown_costs(unit_costs={variant_id: unit_cost}, reason=reason, actor=actor)
+    return VariantValue.objects.get(variant=variant_id)
+
+
+@transaction.atomic
+def set_unknown_costs(*, unit_costs: Mapping[int, Decimal], reason: str, actor: User | None = None) -> int:
+    """Say it of many variants (cost of one piece by variant id), all or none; return how many. Refusals as for one."""
     check_right(can_set_costs, actor)
-    if unit_cost < 0 or not reason.strip():
+    if any(cost < 0 for cost in unit_costs.values()) or not reason.strip():
         raise InvalidInput(_("Write what one piece cost, and where you know it from."))
     ValuationProgress.objects.bulk_create([ValuationProgress(pk=1)], ignore_conflicts=True)
     ValuationProgress.objects.select_for_update().get(pk=1)
-    books = Books({variant_id})
-    book = books[variant_id]
-    if book.is_complete:
-        raise InvalidInput(_("The cost of every piece in stock is known."))
-    books.revalue(variant_id, book.price_unknown(unit_cost=unit_cost), reason.strip())
+    books = Books(set(unit_costs))
+    for variant_id, unit_cost in unit_costs.items():
+        if books[variant_id].is_complete:
+            raise InvalidInput(_("The cost of every piece in stock is known."))
+        books.revalue(variant_id, books[variant_id].price_unknown(unit_cost=unit_cost), reason.strip())
     books.save()
-    row = VariantValue.objects.get(variant=variant_id)
-    fact = UnknownCostSet(variant_id=variant_id, reason=reason.strip()[:120])
-    record(fact, subject=Variant.objects.get(pk=variant_id), actor=actor)
-    return row
+    said = reason.strip()[:120]
+    record_many([(UnknownCostSet(variant_id=pk, reason=said), pk) for pk in unit_costs], model=Variant, actor=actor)
+    return len(unit_costs)
