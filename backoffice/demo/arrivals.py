@@ -127,7 +127,7 @@ def _refused_at_the_door(story: Story) -> None:
 
 def _booked_by_mistake(story: Story) -> None:
     """The wrong order was received, and that was undone."""
-    receipt = story.receive(*map(_whole, story.lines[:2]))
+    receipt = story.receive(ReceivedLine(line_id=story.lines[0].pk, accepted=1))
     undo_receipt(receipt_id=receipt.pk, reason="다른 발주서의 입고를 잘못 등록", actor=story.team["admin"])
     move_receipt(receipt, days_ago=1)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from backoffice.demo.drafts import draft_of
+from backoffice.demo.drafts import code_of, draft_of
 from backoffice.demo.plan import Plan
 from backoffice.demo.premises import channel_ids
 from backoffice.demo.shopping import PlannedOrder
@@ -73,7 +73,7 @@ def _sell(draft: OrderDraft, piece: SerialNumber | None, team: Mapping[str, User
     confirm_orders(order_ids=[placed.id], actor=team["manager"])
     line = OrderLine.objects.filter(order=placed.id, variant=piece.variant_id).first() if piece else None
     ship_order(
-        order_id=placed.id, carrier="CJ대한통운", tracking_number=f"6900{placed.id:08d}",
+        order_id=placed.id, carrier="CJ대한통운", tracking_number=f"68{code_of(draft.external_number)}",
         serials={line.pk: [piece.number]} if line and piece else None, actor=team["warehouse"],
     )  # fmt: skip
 

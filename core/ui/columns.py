@@ -166,7 +166,7 @@ def two_lines(path: str, second: str | Reader, label: Any, *, order: str | bool 
     return Column(_name(path), label, cell, _order(path, order), "", related)
 
 
-def link(path: str, label: Any, *, to: str, key: str, order: str | bool | None = None) -> Column:
+def link(path: str, label: Any, *, to: str, key: str, order: str | bool | None = None, css: str = "") -> Column:
     """A link to another admin page: ``to="customers_customer"``, ``key`` the path of its id (such as "customer_id")."""
     read, read_key = reader(path), reader(key)
     prefix: dict[str, str] = {}
@@ -179,7 +179,7 @@ def link(path: str, label: Any, *, to: str, key: str, order: str | bool | None =
             prefix[""] = reverse(f"admin:{to}_change", args=[0]).removesuffix("0/change/")
         return format_html('<a href="{}{}/change/">{}</a>', prefix[""], pk, _shown(read(obj)))
 
-    return Column(_name(path), label, cell, _order(path, order), "", _related(path, key))
+    return Column(_name(path), label, cell, _order(path, order), css, _related(path, key))
 
 
 def thumbnail(path: str, label: Any = "") -> Column:

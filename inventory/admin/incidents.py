@@ -214,7 +214,7 @@ class StockAlertAdmin(ReadOnlyAdmin):
     """What runs low, is sold out or expires soon; opens and closes by itself."""
 
     list_display = [
-        columns.link("stock_item.variant.sku", "SKU", to="inventory_stockitem", key="stock_item_id"),
+        columns.link("stock_item.variant.sku", "SKU", to="inventory_stockitem", key="stock_item_id", css="fit"),
         columns.text("stock_item.variant.label", gettext_lazy("Product")),
         columns.text("stock_item.warehouse.name", gettext_lazy("Warehouse")),
         columns.computed("kind", pgettext_lazy("stock", "Alert"), _alert_state),

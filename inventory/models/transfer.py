@@ -45,7 +45,7 @@ class Transfer(models.Model):
         Warehouse, on_delete=models.PROTECT, related_name="transfers_in", verbose_name=pgettext_lazy("place", "to")
     )
     state = models.CharField(_("state"), max_length=16, choices=TransferState.choices, default=TransferState.DRAFT)
-    expected_on = models.DateField(_("expected"), null=True, blank=True)
+    expected_on = models.DateField(pgettext_lazy("transfer", "expected"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",

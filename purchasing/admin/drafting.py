@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.errors import DomainError, InvalidInput
 from core.money import parse_amount
@@ -42,7 +42,7 @@ class NewOrderForm(forms.Form):
         label=gettext_lazy("Deliver to"), queryset=Warehouse.objects.filter(is_active=True), empty_label=None
     )
     expected_on = forms.DateField(
-        label=gettext_lazy("expected"),
+        label=pgettext_lazy("purchase order", "expected"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("Empty: after the supplier's lead time."),

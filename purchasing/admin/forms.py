@@ -218,7 +218,7 @@ class ConfirmOrderForm(ActionForm):
                 help_text=_("%(count)s ordered") % {"count": line.quantity},
             )
             self.fields[f"due_{line.pk}"] = forms.DateField(
-                label=_("expected"),
+                label=pgettext_lazy("purchase order", "expected"),
                 required=False,
                 initial=line.expected_on,
                 widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

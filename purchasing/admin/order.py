@@ -60,7 +60,7 @@ class PurchaseOrderAdmin(PurchaseOrderButtons, TableFilesMixin, ModelAdmin):
         columns.number("line_count", _("Lines")),
         columns.money("total", _("Total"), order=True),
         columns.computed("progress", _("Received"), _progress, css="fit"),
-        columns.moment("expected_on", _("Expected"), order=True, late=is_late),
+        columns.moment("expected_on", pgettext_lazy("purchase order", "Expected"), order=True, late=is_late),
     ]
     ordering = ["-id"]
     tabs = [
@@ -130,7 +130,8 @@ class PurchaseOrderAdmin(PurchaseOrderButtons, TableFilesMixin, ModelAdmin):
         if _sees_costs(request):
             shown.append((_("Total"), format_money(obj.total, obj.currency)))
         if obj.expected_on:
-            shown.append((_("Expected"), columns.moment("expected_on", "", late=is_late)(obj)))
+            expected = columns.moment("expected_on", "", late=is_late)(obj)
+            shown.append((pgettext_lazy("purchase order", "Expected"), expected))
         if obj.supplier_reference:
             shown.append((_("Supplier's order number"), obj.supplier_reference))
         if obj.close_reason:

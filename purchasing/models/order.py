@@ -54,7 +54,7 @@ class PurchaseOrder(models.Model):
     state = models.CharField(_("state"), max_length=16, choices=PurchaseState.choices, default=PurchaseState.DRAFT)
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     total = models.BigIntegerField(_("total"), default=0)  # minor units, kept by services: sum of the lines
-    expected_on = models.DateField(_("expected"), null=True, blank=True)
+    expected_on = models.DateField(pgettext_lazy("purchase order", "expected"), null=True, blank=True)
     supplier_reference = models.CharField(_("supplier's order number"), max_length=80, blank=True)
     note = models.TextField(_("note"), blank=True)
     is_automatic = models.BooleanField(_("made automatically"), default=False, editable=False)
@@ -129,7 +129,9 @@ class PurchaseOrderLine(models.Model):
     is_price_known = models.BooleanField(_("price known"), default=True, db_default=True)
     received = models.PositiveIntegerField(_("received"), default=0)  # may exceed the quantity: over-delivery is kept
     given_up = models.PositiveIntegerField(_("no longer expected"), default=0)
-    expected_on = models.DateField(_("expected"), null=True, blank=True)  # empty: the order's day
+    expected_on = models.DateField(
+        pgettext_lazy("purchase order", "expected"), null=True, blank=True
+    )  # empty: the order's day
 
     class Meta:
         verbose_name = _("purchase order line")

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
+from core.models import EventRecord
 from core.verify import verify
 from inventory.models import EntryKind, StockItem
 from inventory.services import EntryLine, post_entry
