@@ -70,11 +70,12 @@ def _draft(buyer: PlannedOrder, number: str, goods: list[tuple[Variant, int]], p
 
 def _sell(draft: OrderDraft, piece: SerialNumber | None, team: Mapping[str, User]) -> None:
     [placed] = place_orders(drafts=[draft], sales_channel_id=channel_ids()[CHANNEL])
-    confirm_orders(order_ids=[placed.id], actor=team["manager"])
+    confirm_orders(order_ids=[placed.id], at={placed.id: draft.placed_at}, actor=team["manager"])
     line = OrderLine.objects.filter(order=placed.id, variant=piece.variant_id).first() if piece else None
     ship_order(
         order_id=placed.id, carrier="CJ대한통운", tracking_number=f"68{code_of(draft.external_number)}",
-        serials={line.pk: [piece.number]} if line and piece else None, actor=team["warehouse"],
+        serials={line.pk: [piece.number]} if line and piece else None, at=draft.placed_at + timedelta(minutes=40),
+        actor=team["warehouse"],
     )  # fmt: skip
 
 

@@ -45,6 +45,8 @@ def pages(desk: Desk) -> Iterator[str]:
     desk.open("/admin/inventory/stockitem/?tab=low")
     desk.open_row("")
     yield "stock-item"
+    yield from pages_of_stock(desk)
+    yield from pages_of_buying(desk)
     yield from pages_of_work(desk)
     yield from pages_of_goods(desk)
     yield from pages_of_prices(desk)
@@ -68,6 +70,56 @@ def pages_of_work(desk: Desk) -> Iterator[str]:
     yield "task-group"
     desk.open("/admin/staff/task/request/?kind=banner")
     yield "task-request"
+
+
+def pages_of_stock(desk: Desk) -> Iterator[str]:
+    """Open what explains stock, moves and counts it; the first of each list, an oversell that nobody decided yet."""
+    desk.open("/admin/inventory/stockitem/?tab=held")
+    desk.open_row("")
+    for part, name in (("/stock/why/", "stock-why"), ("/stock/sellable/", "stock-sellable")):
+        address = desk.page.locator(f"#content a[href*='{part}']").first.get_attribute("href")
+        desk.open(str(address))
+        yield name
+    for path, name in (
+        ("/admin/orders/oversell/", "oversell"),
+        ("/admin/inventory/transfer/?tab=late", "transfer"),
+        ("/admin/inventory/stocktake/?tab=to_review", "stocktake"),
+    ):
+        desk.open(path)
+        desk.open_row("")
+        yield name
+    desk.open("/admin/inventory/stocktake/")
+    desk.open_row("")
+    desk.open(desk.page.url.replace("change/", "count/"))
+    yield "count"
+    desk.open("/admin/inventory/lot/")
+    desk.open_row("L002")
+    yield "lot"
+    desk.open("/admin/figures/counting/")
+    yield "count-figures"
+
+
+def pages_of_buying(desk: Desk) -> Iterator[str]:
+    """Open what refills stock: proposals, an order that came in part and its receipt, an invoice that differs."""
+    desk.open("/admin/purchasing/reorder/")
+    yield "reorder"
+    desk.open("/admin/purchasing/purchaseorder/?tab=late")
+    desk.open_row("PO-")
+    yield "purchase-order"
+    desk.open(desk.page.url.replace("change/", "receive/"))
+    yield "receive"
+    for path, name in (
+        ("/admin/purchasing/goodsreceipt/?tab=waiting", "goods-receipt"),
+        ("/admin/purchasing/supplierinvoice/", "supplier-invoice"),
+        ("/admin/purchasing/supplier/", "supplier"),
+        ("/admin/purchasing/forecast/", "forecast"),
+    ):
+        desk.open(path)
+        desk.open_row("")
+        yield name
+    for path, name in (("stock-value", "stock-value"), ("stockhealth", "stock-health")):
+        desk.open(f"/admin/purchasing/{path}/")
+        yield name
 
 
 def pages_of_goods(desk: Desk) -> Iterator[str]:
