@@ -54,11 +54,13 @@ def show_shortages(*, team: Mapping[str, User]) -> None:
 
 
 def _decide_one(manager: User) -> None:
-    """Let the oldest short order wait for the supplier."""
-    oversell = Oversell.objects.filter(closed_at=None).order_by("pk").first()
-    lines = short_lines(variant_ids=[oversell.variant_id])[oversell.variant_id] if oversell else []
-    if oversell is None or len(lines) < 2:  # one that nobody decided yet stays
+    """Let the oldest short order of the first oversell that has two wait: one that nobody decided yet stays."""
+    oversells = list(Oversell.objects.filter(closed_at=None).order_by("pk"))
+    short = short_lines(variant_ids=[one.variant_id for one in oversells])
+    oversell = next((one for one in oversells if len(short.get(one.variant_id, ())) > 1), None)
+    if oversell is None:
         return
+    lines = short[oversell.variant_id]
     choice = Choice(
         kind=DecisionKind.WAIT, note="공급사에서 다음 주 입고 확인", promised_on=shop_day() + timedelta(days=9)
     )
