@@ -71,7 +71,9 @@ def test_pieces_by_age_and_money_tied_up():
     ],
 )
 def test_the_verdict(layers, sold, verdict):
-    assert judged(make_layers(*layers, sold=sold)).verdict == verdict
+    row = judged(make_layers(*layers, sold=sold))
+    assert row.verdict == verdict
+    assert (row.cover_days is None) == (row.daily == 0)  # nothing sold lately: it lasts for ever, not 100,000 days
 
 
 def test_too_much_is_what_half_a_year_does_not_sell():
