@@ -72,7 +72,8 @@ INSERT INTO purchasing_stockhealth AS h
      last_sold_on, last_received_on, verdict, remedy, computed_at)
 SELECT variant_id, pieces, age_30, age_60, age_90, age_180, age_365, age_older, round(value),
        CASE WHEN verdict = 'healthy' THEN 0 ELSE round(value * excess / pieces) END, round(daily, 4),
-       CASE WHEN cover_days IS NOT NULL THEN least(cover_days, 100000) END, last_sold_on, last_received_on, verdict, '', %(now)s
+       CASE WHEN cover_days IS NOT NULL THEN least(cover_days, 100000) END,
+       last_sold_on, last_received_on, verdict, '', %(now)s
 FROM judged ORDER BY variant_id
 ON CONFLICT (variant_id) DO UPDATE SET
     on_hand = excluded.on_hand, age_30 = excluded.age_30, age_60 = excluded.age_60, age_90 = excluded.age_90,
