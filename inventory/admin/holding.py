@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from catalog.models import Variant
-from core.display import badge_html, document_html
+from core.display import badge_html, document_html, moment_text
 from core.ui import Panel, Tab, actor, columns, register_action, register_panel, service_action
 from core.ui.readonly import ReadOnlyAdmin
 from inventory import services
@@ -78,6 +78,7 @@ class StockHoldAdmin(ReadOnlyAdmin):
     exact_search_fields = ["reference", "stock_item__variant__sku"]
     search_fields = ["stock_item__variant__sku", "reference", "note"]
     show_timeline = False
+    fields = ["stock_item", "quantity", "released", "until", "created_by"]  # the facts above say the rest
     empty_title = gettext_lazy("Nothing is held back")
     empty_text = gettext_lazy("Pieces are held back on the page of their stock item, or when they arrive.")
 
@@ -87,6 +88,7 @@ class StockHoldAdmin(ReadOnlyAdmin):
             (_("Lot and bin"), _place(obj)),
             (_("Document"), document_html(obj.reference) if obj.reference else ""),
             (_("Note"), obj.note),
+            (_("Since"), moment_text(obj.created_at)),
         ]
         return [
             (_("Kind"), kind_badge(obj)),

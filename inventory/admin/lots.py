@@ -78,6 +78,7 @@ class LotAdmin(ReadOnlyAdmin):
         Tab("ending", gettext_lazy("Ends within 30 days"), _ending, empty=gettext_lazy("Nothing ends within 30 days.")),
         Tab("all", pgettext_lazy("lots", "All"), count=False),
     ]
+    fields = ["variant", "number", "expires_on", "made_on"]
     exact_search_fields = ["number", "variant__sku"]
     search_fields = ["number", "variant__sku"]
     empty_title = gettext_lazy("No lots yet")

@@ -19,8 +19,10 @@ def held_for(request: HttpRequest, item: StockItem) -> dict[str, Any]:
 
 
 def product_stock(request: HttpRequest, product: Product) -> dict[str, Any]:
-    """Give the stock of each variant in each warehouse."""
-    return {"items": selectors.stock_of_product(product_id=product.pk)}
+    """Give the stock of each variant in each warehouse, with what is on its way there."""
+    items = list(selectors.stock_of_product(product_id=product.pk))
+    coming = selectors.on_the_way_to(items=items)
+    return {"rows": [(item, *coming[item.pk]) for item in items]}
 
 
 def bundles_to_pack(request: HttpRequest, variant: Variant) -> dict[str, Any] | None:

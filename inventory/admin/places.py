@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.models import SalesChannel, Variant
 from core.admin.tables import TableFilesMixin
+from core.display import number_text
 from core.ui import (
     ModelAdmin,
     Panel,
@@ -28,6 +29,7 @@ from core.ui.countries import CountryMixin
 from inventory import services
 from inventory.admin import forms, resources
 from inventory.models import Bin, ChannelWarehouse, ShelfStock, StockItem, StockPolicy, Warehouse, WhenOut
+from inventory.selectors import on_the_way_to
 
 MOST_SHOWN = 200
 
@@ -179,7 +181,13 @@ class StockPolicyAdmin(TableFilesMixin, ModelAdmin):
         columns.two_lines("variant.sku", lambda row: row.variant.label, "SKU", order="variant__sku"),
         columns.flag("tracks_lots", gettext_lazy("Lots")),
         columns.flag("tracks_serials", gettext_lazy("Serial numbers")),
-        columns.number("block_days", gettext_lazy("Days before expiry"), order=True),
+        columns.computed(
+            "block_days",
+            gettext_lazy("Days before expiry"),
+            lambda row: number_text(row.block_days or None) or "–",
+            order="block_days",
+            css="num",
+        ),
         columns.badge("when_out", gettext_lazy("When out"), colours={"backorder": "amber", "preorder": "blue"}),
         columns.number("backorder_limit", gettext_lazy("Most sold ahead")),
         columns.computed(
@@ -246,9 +254,10 @@ def _values(variant: Variant) -> dict[str, Any]:
 
 
 def policy_of(request: HttpRequest, variant: Variant) -> dict[str, Any]:
-    """Give how the variant's stock is kept and sold, and its stock by warehouse."""
-    items = variant.stock_items.select_related("warehouse").order_by("warehouse__rank", "pk")
-    return {"policy": _policy(variant), "items": items}
+    """Give how the variant's stock is kept and sold, and its stock by warehouse with what is on its way there."""
+    items = list(variant.stock_items.select_related("warehouse").order_by("warehouse__rank", "pk"))
+    coming = on_the_way_to(items=items)
+    return {"policy": _policy(variant), "rows": [(item, *coming[item.pk]) for item in items]}
 
 
 def bin_contents(request: HttpRequest, place: Bin) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class SerialNumberAdmin(ReadOnlyAdmin):
         ),
     ]
     list_filter = ["state", "stock_item__warehouse"]
+    fields = ["variant", "lot", "entry", "reservation"]  # the facts above say where it is
     exact_search_fields = ["number", "variant__sku"]
     search_fields = ["number", "variant__sku"]
     empty_title = gettext_lazy("No serial numbers yet")

@@ -100,7 +100,8 @@ class StockItemAdmin(TableFilesMixin, ModelAdmin):
         return queryset.filter(matching(term, field="variant__search_text")), False
 
     def facts(self, request: HttpRequest, obj: StockItem) -> Sequence[tuple[Any, Any]]:
-        """Return the numbers people ask for; what is held back by its kinds."""
+        """Return the numbers people ask for; what is held back by its kinds, and what is on its way."""
+        [(incoming, in_transit)] = selectors.on_the_way_to(items=[obj]).values()
         return [
             ("SKU", obj.variant.sku),
             (_("Product"), obj.variant.label),
@@ -109,6 +110,8 @@ class StockItemAdmin(TableFilesMixin, ModelAdmin):
             (_("Reserved"), obj.reserved),
             *([(pgettext("stock", "Held"), _held(obj))] if obj.held else []),
             (_("Available"), _available(obj)),
+            *([(_("Incoming"), number_text(incoming))] if incoming else []),
+            *([(_("In transit"), number_text(in_transit))] if in_transit else []),
         ]
 
     @service_action(

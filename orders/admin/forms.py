@@ -265,7 +265,7 @@ def _lot_choices(lots: Sequence[LotToShip]) -> list[tuple[Any, Any]]:
     """Return the first to expire as the default, then the others."""
     first, *others = lots
     return [
-        ("", _("%(lot)s (ends first)") % {"lot": _lot_text(first)}),
+        ("", _("Ends first: %(lot)s") % {"lot": _lot_text(first)}),
         *((lot.lot_id, _lot_text(lot)) for lot in others),
     ]
 

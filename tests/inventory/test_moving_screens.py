@@ -323,3 +323,18 @@ def test_goods_are_called_as_in_the_readers_language(mover):
     tee.product.texts.create(language="ko", title="티셔츠")
     pdf = product_labels(wanted=[Wanted(pk=tee.pk, copies=1)], size=LabelSize.LARGE, language="ko")
     assert "티셔츠" in page_texts(pdf)[0]
+
+
+def test_in_transit_is_a_state_wherever_stock_is_read():
+    item = make_stock(on_hand=10)
+    there = make_stock(item.variant, on_hand=1, warehouse=make_warehouse())
+    send_transfer(transfer_id=make_transfer((item, 6), destination=there.warehouse).pk)
+    reader = client_with("inventory.view_stockitem", "catalog.view_variant", "catalog.view_product")
+
+    def shown(name, row):
+        page = reader.get(reverse(f"admin:{name}_change", args=[row.pk])).content.decode()
+        return "In transit" in page
+
+    assert [shown("inventory_stockitem", row) for row in (there, item)] == [True, False]
+    assert (shown("catalog_variant", item.variant), shown("catalog_product", item.variant.product)) == (True, True)
+    assert "In transit" in reader.get(reverse("admin:inventory_stockitem_changelist")).content.decode()

@@ -132,7 +132,7 @@ def test_the_dialog_offers_lots_and_asks_for_the_reason_beside_the_field(cream):
     client = Client()
     client.force_login(make_user(permissions=["orders.view_order", "orders.ship_order"]))
     dialog = client.get(reverse("admin:orders_order_press", args=[order.pk, "ship"])).content.decode()
-    assert ("L1 ·" in dialog, "(ends first)" in dialog, f'value="{second.pk}"' in dialog) == (True, True, True)
+    assert ("L1 ·" in dialog, "Ends first: L1" in dialog, f'value="{second.pk}"' in dialog) == (True, True, True)
     data = {"carrier": "DHL", f"line_{line.pk}": "2", f"lot_{line.pk}": str(second.pk), "lot_reason": ""}
 
     asked = press(client, order, "ship", **data).content.decode()
