@@ -83,12 +83,12 @@ class VariantPart(TouchingPart):
     def prepare(self, run: PartRun) -> None:
         """Refuse SKUs of other products, and give names to variants without one."""
         rows = run.good_rows()
-        stored = _stored(_sku(row) for row in rows)
+        skus = [_sku(row) for row in rows]
+        stored = _stored(skus)
         has_options = bool(rows) and not rows[0].cells.keys().isdisjoint(VALUES)
         named = {row.index for row in rows if _is_named_by_options(row)} if has_options else set()
-        usual = _usual_names([sku for row in rows if row.index in named and (sku := _sku(row)) in stored])
-        for row in rows:
-            sku = _sku(row)
+        usual = _usual_names([sku for row, sku in zip(rows, skus, strict=True) if row.index in named and sku in stored])
+        for row, sku in zip(rows, skus, strict=True):
             if not sku:
                 run.refuse(row, "sku", _("Every variant needs an SKU."))
                 continue

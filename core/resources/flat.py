@@ -264,10 +264,9 @@ class FlatRun:
 
 def _mark(written: bytearray, run: PartRun) -> None:
     """Mark the flat rows of which a part wrote something."""
-    outcomes = run.outcomes
-    for row in run.rows:
-        told = outcomes.get(row.index)
-        if told is not None and told.kind != UNCHANGED:
+    changed = {first for first, told in run.outcomes.items() if told.kind != UNCHANGED}
+    for row in run.rows if changed else ():
+        if row.flat[0] in changed:
             for n in row.flat:
                 written[n] = 1
 

@@ -238,13 +238,14 @@ class BulkPart(Part):
         headers = list(dict.fromkeys(chain.from_iterable(row.cells for row in rows)))
         if not rows:
             return
+        firsts = [row.flat[0] for row in rows]
         batch = run.batch = self.made(run.user).batch(
             headers,
             [[*map(row.cells.get, headers, repeat(""))] for row in rows],
-            choices=replace(run.choices, part=run.number, numbers=[run.choices.number_of(row.index) for row in rows]),
+            choices=replace(run.choices, part=run.number, numbers=[*map(run.choices.number_of, firsts)]),
             is_trial=run.is_trial,
             optional={n for n, row in enumerate(rows) if row.is_optional},
-            file_rows=[row.index for row in rows],
+            file_rows=firsts,
         )
         batch.run()
         for place, faults in batch.faults.by_row.items():
