@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.money import Currency
-from staff.models import Language
+from staff.models import Language, validate_time_zone
 
 
 class ChannelKind(models.TextChoices):
@@ -31,7 +31,11 @@ class SalesChannel(models.Model):
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     country = models.CharField(_("country"), max_length=2, help_text=_("Two letters, such as KR or JP."))
     time_zone = models.CharField(
-        _("time zone"), max_length=50, default="Asia/Seoul", help_text=_("Dates in its files are in this zone.")
+        _("time zone"),
+        max_length=50,
+        default="Asia/Seoul",
+        validators=[validate_time_zone],
+        help_text=_("Dates in its files are in this zone."),
     )
     ship_within_days = models.PositiveSmallIntegerField(
         _("ships within (days)"),

@@ -4,10 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import tablib
 import time_machine
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.admin.resources import SalesChannelResource
 from catalog.models import Listing, Price
 from catalog.selectors.claims import Verdict, proofs_of, prove_discount
 from catalog.services import list_product, switch_listings
@@ -19,6 +22,22 @@ pytestmark = pytest.mark.django_db
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SEOUL = ZoneInfo("Asia/Seoul")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Soul", "KST+9", "../etc/passwd", ""])
+def test_a_channel_needs_a_zone_that_exists(zone):
+    """Claims and prices are proved by the channel's days: a zone that nobody knows would break their pages."""
+    channel = make_channel(code="shop")
+    channel.time_zone = zone
+    with pytest.raises(ValidationError) as refused:
+        channel.full_clean()
+    assert list(refused.value.message_dict) == ["time_zone"]
+    if zone:
+        result = SalesChannelResource().import_data(tablib.Dataset(["shop", zone], headers=["code", "time_zone"]))
+        [row] = result.invalid_rows
+        assert row.error_dict == {"time_zone": [f"“{zone}” is no time zone. Write one such as Asia/Seoul."]}
+    channel.refresh_from_db()
+    assert channel.time_zone == "Asia/Seoul"
 
 
 @pytest.mark.parametrize(
