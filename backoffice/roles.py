@@ -48,7 +48,12 @@ _JUDGE_COUNTS = (
 )
 # what will sell, and what people know of it: who plans purchases
 _FORESEE = _view("purchasing", "forecast") | _edit("purchasing", "demandevent") | _may("purchasing.make_forecasts")
-_ORDERS = _view("orders", "order orderline allocation shipment shipmentline return returnline oversell")
+# whoever works on orders sees which legal deadlines run for them
+_ORDERS = _view(
+    "orders", "order orderline allocation shipment shipmentline return returnline oversell withdrawal"
+) | _view("compliance", "legalclock")
+_MONEY = _view("orders", "payment") | _may("compliance.see_clock_costs")
+_DECIDE_BY_LAW = _may("orders.decide_withdrawal", "compliance.stop_legalclock")
 _WATCH_STOCK = _view("inventory", "stockalert stockincident")
 # what was sold and is not there: who talks with customers sees it, who directs the shop decides it
 _TELL_CUSTOMERS = _view("orders", "ordermessage cancelpenalty") | _may("orders.send_ordermessage")
@@ -157,7 +162,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _JUDGE_COUNTS
         | _may("inventory.adjust_stock", "inventory.change_stockitem", "inventory.hold_stock")
         | _ORDERS
-        | _view("orders", "payment")
+        | _DECIDE_BY_LAW
+        | _MONEY
         | _edit("customers", "customer")
         | _PEOPLE
         | _BRING_FILES
@@ -172,6 +178,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
             "orders.cancel_order",
             "orders.record_payment",
             "orders.record_return",
+            "orders.record_delivery",
             "customers.see_contact_data",
             "core.see_personal_columns",
             "core.view_all_jobs",
@@ -184,12 +191,18 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _TELL_CUSTOMERS
         | _GOODS
         | _ORDERS
-        | _view("orders", "payment")
+        | _MONEY
         | _view("inventory", "warehouse stockitem stockhold lot serialnumber transfer")
         | _edit("customers", "customer")
         | _view("customers", "identity")
         | _OWN_JOBS
-        | _may("orders.change_order", "orders.cancel_order", "orders.record_return", "customers.see_contact_data"),
+        | _may(
+            "orders.change_order",
+            "orders.cancel_order",
+            "orders.record_return",
+            "orders.record_delivery",
+            "customers.see_contact_data",
+        ),
         home=("customers", "orders", "stock", "catalog"),
     ),
     Role.CS_LEAD: RoleDefinition(
@@ -200,7 +213,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _REVIEW
         | _GOODS
         | _ORDERS
-        | _view("orders", "payment")
+        | _DECIDE_BY_LAW
+        | _MONEY
         | _view("inventory", "warehouse stockitem reservation stockhold lot serialnumber transfer")
         | _edit("customers", "customer")
         | _view("customers", "identity")
@@ -214,6 +228,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
             "orders.cancel_order",
             "orders.record_payment",
             "orders.record_return",
+            "orders.record_delivery",
             "customers.see_contact_data",
             "core.see_personal_columns",
         ),
@@ -266,6 +281,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _may(
             "orders.ship_order",
             "orders.record_return",
+            "orders.record_delivery",
             "inventory.adjust_stock",
             "inventory.change_stockitem",
             "inventory.hold_stock",
@@ -297,7 +313,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _edit("purchasing", "exchangerate")
         | _view("catalog", "saleschannel product variant price")
         | _ORDERS
-        | _view("orders", "payment")
+        | _MONEY
         | _FILES
         | _OWN_JOBS
         | _EXPORT
@@ -320,7 +336,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _MOVE
         | _JUDGE_COUNTS
         | _ORDERS
-        | _view("orders", "payment")
+        | _DECIDE_BY_LAW
+        | _MONEY
         | _edit("customers", "customer")
         | _PEOPLE
         | _BRING_FILES
@@ -342,6 +359,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
             "orders.cancel_order",
             "orders.record_payment",
             "orders.record_return",
+            "orders.record_delivery",
             "customers.see_contact_data",
             "core.see_personal_columns",
             "core.view_all_jobs",

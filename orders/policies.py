@@ -33,6 +33,16 @@ def can_record_returns(user: User) -> bool:
     return user.has_perm("orders.record_return")
 
 
+def can_record_deliveries(user: User) -> bool:
+    """Tell whether the user may note when parcels were received."""
+    return user.has_perm("orders.record_delivery")
+
+
+def can_decide_withdrawals(user: User) -> bool:
+    """Tell whether the user may accept and refuse withdrawals."""
+    return user.has_perm("orders.decide_withdrawal")
+
+
 def can_edit_orders(user: User) -> bool:
     """Tell whether the user may change address, contact and notes."""
     return user.has_perm("orders.change_order")
@@ -98,6 +108,11 @@ def is_late(order: Order) -> bool:
 def is_returnable(order: Order) -> bool:
     """Tell whether pieces are with the customer; reads the lines, so only for the page of one order."""
     return any(line.shipped_count > line.returned_count for line in order.lines.all())
+
+
+def is_withdrawable(order: Order) -> bool:
+    """Tell whether a customer may still call it off, wholly or in part."""
+    return order.status not in {OrderStatus.CANCELLED, OrderStatus.NEW}
 
 
 def has_unmatched_line(order: Order) -> bool:

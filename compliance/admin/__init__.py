@@ -1,3 +1,3 @@
 """Admin pages of legal rules."""
 
-from compliance.admin import certificate, claim, notice, term  # noqa: F401 registering
+from compliance.admin import certificate, claim, clock, notice, term  # noqa: F401 registering

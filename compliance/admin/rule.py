@@ -124,7 +124,7 @@ class RuleAdmin(ModelAdmin):
 
     form = RuleForm
     few_rows = True
-    list_filter = ("jurisdiction", "source_level")
+    list_filter: Sequence[str] = ("jurisdiction", "source_level")
     ordering: Sequence[str] = ("jurisdiction", "position", "id")
     search_fields: Sequence[str] = ("code", "name_en", "name_ko", "name_ja", "source")
 

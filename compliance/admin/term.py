@@ -1,5 +1,6 @@
 """Legal terms: how long for what, by which article, how far to rely on it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from compliance.models import Extension, LegalRule, TermKind, TermUnit
 from core.display import number_text
 from core.ui import Panel, columns, register_panel
 
-KINDS = {TermKind.DUTY: "red", TermKind.WINDOW: "blue", TermKind.RETENTION: "grey"}
+KINDS: Mapping[str, str] = {TermKind.DUTY: "red", TermKind.WINDOW: "blue", TermKind.RETENTION: "grey"}
 
 
 def length(count: int, unit: str) -> str:

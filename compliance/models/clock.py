@@ -77,7 +77,10 @@ class LegalClock(models.Model):
             models.Index(fields=["due_at", "id"], condition=Q(stopped_at=None), name="compliance_clock_running"),
             models.Index(fields=["due_at", "id"], name="compliance_clock_due"),
         ]
-        permissions = [("stop_legalclock", gettext_noop("Can stop, extend and restart legal deadlines"))]
+        permissions = [
+            ("stop_legalclock", gettext_noop("Can stop, extend and restart legal deadlines")),
+            ("see_clock_costs", gettext_noop("Can see amounts and costs of legal deadlines")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_label}: {self.rule}"

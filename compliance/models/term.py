@@ -54,6 +54,7 @@ class ClockEvent(models.TextChoices):
     DELIVERED = "delivered", pgettext_lazy("clock", "Received by the customer")
     DEFECT_KNOWN = "defect_known", pgettext_lazy("clock", "The customer knows of the defect")
     WITHDRAWAL_STATED = "withdrawal_stated", pgettext_lazy("clock", "Withdrawal stated")
+    UNSHIPPED_WITHDRAWN = "unshipped_withdrawn", pgettext_lazy("clock", "Withdrawn or cancelled before anything left")
     WITHDRAWAL_BY_BUTTON = "withdrawal_by_button", pgettext_lazy("clock", "Withdrawal stated by the button")
     CLAIM_STATED = "claim_stated", pgettext_lazy("clock", "Claim stated")
     RETURN_RECEIVED = "return_received", pgettext_lazy("clock", "Returned goods received")

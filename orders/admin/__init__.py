@@ -1,3 +1,3 @@
 """Admin pages of orders."""
 
-from orders.admin import documents, import_screen, order, oversell, panels, recall, tiles  # noqa: F401 registering
+from orders.admin import documents, import_screen, legal, order, oversell, panels, recall, tiles  # noqa: F401 registering

@@ -164,7 +164,9 @@ class OrderButtons:
     )
     def cancel(self, request: HttpRequest, obj: Order, data: dict[str, Any]) -> str:
         """Call off the order or the rest of it."""
-        services.cancel_order(order_id=obj.pk, reason=data["reason"], restock=data["restock"], actor=actor(request))
+        services.cancel_order(
+            order_id=obj.pk, reason=data["reason"], restock=data["restock"], cause=data["cause"], actor=actor(request)
+        )
         return _("Order %(number)s is cancelled.") % {"number": obj.number}
 
     @bulk_action(
@@ -217,5 +219,11 @@ class OrderButtons:
     def cancel_selected(self, request: HttpRequest, ids: Sequence[int], data: dict[str, Any]) -> BulkOutcome:
         """Call off each."""
         return _outcome(
-            services.cancel_orders(order_ids=ids, reason=data["reason"], restock=data["restock"], actor=actor(request))
+            services.cancel_orders(
+                order_ids=ids,
+                reason=data["reason"],
+                restock=data["restock"],
+                cause=data["cause"],
+                actor=actor(request),
+            )
         )

@@ -31,6 +31,7 @@ class ShipmentAdmin(TableFilesMixin, ReadOnlyAdmin):
         columns.text("warehouse.name", _("Warehouse")),
         columns.two_lines("carrier", "tracking_number", _("Carrier")),
         columns.moment("shipped_at", _("Shipped"), order=True),
+        columns.moment("delivered_at", pgettext_lazy("moment", "Delivered")),
     ]
     ordering = ["-shipped_at", "-id"]
     list_filter = ["warehouse", ("shipped_at", MomentRangeFilter)]
@@ -38,7 +39,7 @@ class ShipmentAdmin(TableFilesMixin, ReadOnlyAdmin):
     exact_search_fields = ["number", "tracking_number"]
     empty_title = _("No shipments yet")
     empty_text = _("Ship an order: its parcel appears here with its tracking number.")
-    fields = ["carrier", "tracking_number", "shipped_at", "created_at"]
+    fields = ["carrier", "tracking_number", "shipped_at", "delivered_at", "delivery_source", "created_at"]
 
     def facts(self, request: HttpRequest, obj: Shipment) -> Sequence[tuple[Any, Any]]:
         """Return whose parcel it is."""

@@ -15,7 +15,7 @@ from core.money import minor_digits, parse_amount, to_decimal
 from core.ui import ActionForm
 from inventory.admin.forms import SerialsField
 from inventory.selectors import LotToShip, numbered_variants
-from orders.models import LineKind, Order, OrderLine, ReturnCondition
+from orders.models import CancelCause, LineKind, Order, OrderLine, ReturnCondition
 from orders.selectors.lots import lots_of_lines
 
 # Names as the carriers write them on their labels; any other may be typed.
@@ -144,6 +144,14 @@ class CancelForm(ActionForm):
     """Why, and what becomes of the reserved pieces."""
 
     reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, widget=Suggested(CANCEL_REASONS))
+    cause = forms.TypedChoiceField(
+        label=gettext_lazy("whose doing it is"),
+        choices=CancelCause.choices,
+        coerce=CancelCause,
+        required=False,
+        empty_value=CancelCause.CUSTOMER,
+        help_text=gettext_lazy("The time that the law gives for the refund counts by it."),
+    )
     restock = forms.BooleanField(
         label=gettext_lazy("Reserved pieces can be sold again"),
         required=False,

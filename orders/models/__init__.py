@@ -15,7 +15,8 @@ from orders.models.order import (
 from orders.models.oversell import CancelPenalty, DecisionKind, OrderMessage, Oversell, OversellDecision
 from orders.models.payment import Payment, PaymentKind
 from orders.models.returning import Return, ReturnCondition, ReturnLine
-from orders.models.shipment import Shipment, ShipmentLine
+from orders.models.shipment import DeliverySource, Shipment, ShipmentLine
+from orders.models.withdrawal import CancelCause, Withdrawal, WithdrawalDecision, WithdrawalWay
 
 __all__ = [
     "ADDRESS_FIELDS",
@@ -23,8 +24,10 @@ __all__ = [
     "OPEN_STATUSES",
     "ORDER_TRANSITIONS",
     "Allocation",
+    "CancelCause",
     "CancelPenalty",
     "DecisionKind",
+    "DeliverySource",
     "LineKind",
     "Order",
     "OrderLine",
@@ -40,4 +43,7 @@ __all__ = [
     "ReturnLine",
     "Shipment",
     "ShipmentLine",
+    "Withdrawal",
+    "WithdrawalDecision",
+    "WithdrawalWay",
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from catalog.models import SalesChannel, Variant
+from compliance.models import Jurisdiction
 from core.money import Currency
 from core.search import search_indexes
 from core.states import Transitions
@@ -110,6 +111,11 @@ class Order(models.Model):
     address_1 = models.CharField(_("address"), max_length=255, blank=True)
     address_2 = models.CharField(_("building, room"), max_length=255, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
+    # whose law holds, by the country of delivery when it was placed; empty: none that we know of
+    jurisdiction = models.CharField(
+        _("jurisdiction"), max_length=2, choices=Jurisdiction.choices, blank=True, default="", db_default="",
+        editable=False,
+    )  # fmt: skip
     customer_note = models.TextField(_("customer's note"), blank=True)
     staff_note = models.TextField(_("staff note"), blank=True)
     search_text = models.TextField(
@@ -137,6 +143,9 @@ class Order(models.Model):
                 fields=["sales_channel", "external_number"],
                 condition=~Q(external_number=""),
                 name="orders_order_external_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(jurisdiction__in=["", *Jurisdiction.values]), name="orders_order_jurisdiction_valid"
             ),
             models.CheckConstraint(
                 condition=Q(total=F("goods_total") + F("extras_total")), name="orders_order_total_adds_up"
@@ -169,6 +178,7 @@ class Order(models.Model):
             ("cancel_order", gettext_noop("Can cancel orders")),
             ("record_payment", gettext_noop("Can record payments and refunds")),
             ("record_return", gettext_noop("Can record returns")),
+            ("record_delivery", gettext_noop("Can record when parcels were received")),
         ]
 
     def __str__(self) -> str:

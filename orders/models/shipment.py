@@ -10,6 +10,15 @@ from inventory.models import Warehouse
 from orders.models.order import Order, OrderLine
 
 
+class DeliverySource(models.TextChoices):
+    """Who says that a parcel was received; the carrier's scan counts more than a word."""
+
+    CARRIER = "carrier", pgettext_lazy("delivery", "Carrier’s scan")
+    CHANNEL = "channel", pgettext_lazy("delivery", "Sales channel")
+    CUSTOMER = "customer", pgettext_lazy("delivery", "Customer")
+    STAFF = "staff", pgettext_lazy("delivery", "Staff")
+
+
 class Shipment(models.Model):
     """A parcel that left one warehouse."""
 
@@ -28,12 +37,26 @@ class Shipment(models.Model):
     carrier = models.CharField(_("carrier"), max_length=60, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
     shipped_at = models.DateTimeField(pgettext_lazy("moment", "shipped"))
+    delivered_at = models.DateTimeField(pgettext_lazy("moment", "delivered"), null=True, blank=True)
+    delivery_source = models.CharField(
+        _("who says so"), max_length=10, choices=DeliverySource.choices, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(_("recorded"), db_default=Now())
 
     class Meta:
         verbose_name = _("shipment")
         verbose_name_plural = _("shipments")
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(delivery_source__in=["", *DeliverySource.values]), name="orders_shipment_source_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(delivered_at=None, delivery_source="")
+                | (Q(delivered_at__isnull=False) & ~Q(delivery_source="")),
+                name="orders_shipment_delivery_told",
+            ),
+        ]
         indexes = [
             models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="orders_shipment_tracking"),
             models.Index(fields=["-shipped_at", "-id"], name="orders_shipment_shipped"),

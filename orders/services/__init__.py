@@ -8,6 +8,14 @@ from orders.services.confirming import ConfirmReport, confirm_order, confirm_ord
 from orders.services.counting import refresh_totals
 from orders.services.dispatching import DispatchReport
 from orders.services.editing import edit_order
+from orders.services.legal import (
+    Delivered,
+    WithdrawalRefusal,
+    accept_withdrawal,
+    record_deliveries,
+    record_withdrawal,
+    refuse_withdrawal,
+)
 from orders.services.numbering import ChosenLots
 from orders.services.overselling import Choice, decide_oversell, judge_oversells, mark_sent
 from orders.services.payments import record_payment, record_refund
@@ -20,10 +28,13 @@ __all__ = [
     "Choice",
     "ChosenLots",
     "ConfirmReport",
+    "Delivered",
     "DispatchReport",
     "Refusal",
+    "WithdrawalRefusal",
     "accept_order",
     "accept_orders",
+    "accept_withdrawal",
     "allocate_orders",
     "allocate_waiting_orders",
     "cancel_order",
@@ -36,10 +47,13 @@ __all__ = [
     "mark_sent",
     "match_line",
     "order_search_text",
+    "record_deliveries",
     "record_payment",
     "record_refund",
     "record_return",
+    "record_withdrawal",
     "refresh_totals",
+    "refuse_withdrawal",
     "ship_order",
     "ship_orders",
 ]

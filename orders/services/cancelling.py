@@ -1,22 +1,36 @@
 """Orders, or what is left of them, are called off."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from compliance.services import Stop
 from core.errors import DomainError, InvalidInput
 from core.events import Event, record_many
 from inventory.services import release_stock, write_off_stock
 from orders.events import OrderCancelled
-from orders.models import Order, OrderStatus
+from orders.models import CancelCause, Order, OrderStatus
 from orders.policies import can_cancel_orders
 from orders.services.batches import BatchReport, check_right, goods_of, lock_orders, sift, transition_problem
 from orders.services.counting import Counter, raise_counter
 from orders.services.holdings import Held, held_for
+from orders.services.legal.deadlines import begin_refund_of_cancelled, end_shipping, value_of
 from staff.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class _CalledOff:
+    """Why and when, and what becomes of the reserved pieces."""
+
+    reason: str
+    cause: CancelCause
+    at: datetime
+    _: KW_ONLY
+    restock: bool
 
 
 @transaction.atomic
@@ -26,25 +40,36 @@ def cancel_orders(
     reason: str,
     restock: bool = True,
     at: datetime | None = None,
+    cause: CancelCause = CancelCause.CUSTOMER,
     actor: User | None = None,
 ) -> BatchReport:
     """Call off many orders of which nothing has left, in a fixed number of statements.
 
-    What was reserved is free again; without ``restock`` it is written off (damaged, lost) with the reason. Refused:
-    shipped, partly shipped and already cancelled orders. InvalidInput without a reason; NotAllowed without the right.
+    What was reserved is free again; without ``restock`` it is written off (damaged, lost) with the reason. What was
+    paid has to go back in the time of the law: by ``cause`` it counts from the cancellation or from the payment.
+    Refused: shipped, partly shipped and already cancelled orders. InvalidInput without a reason; NotAllowed without
+    the right.
     """
-    return _cancel(order_ids, _whole_problem, reason, restock=restock, at=at, actor=actor)
+    called_off = _CalledOff(reason, cause, at or timezone.now(), restock=restock)
+    return _cancel(order_ids, _whole_problem, called_off, actor)
 
 
 @transaction.atomic
 def cancel_order(
-    *, order_id: int, reason: str, restock: bool = True, at: datetime | None = None, actor: User | None = None
+    *,
+    order_id: int,
+    reason: str,
+    restock: bool = True,
+    at: datetime | None = None,
+    cause: CancelCause = CancelCause.CUSTOMER,
+    actor: User | None = None,
 ) -> Order:
     """Call off one order, or what is left of a partly shipped one (which is then shipped), and return it.
 
     InvalidInput without a reason; DomainError when it is shipped or cancelled already; NotAllowed without the right.
     """
-    report = _cancel([order_id], _rest_problem, reason, restock=restock, at=at, actor=actor)
+    called_off = _CalledOff(reason, cause, at or timezone.now(), restock=restock)
+    report = _cancel([order_id], _rest_problem, called_off, actor)
     if report.refused:
         raise DomainError(report.refused[0].reason)
     return Order.objects.get(pk=order_id)
@@ -59,15 +84,10 @@ def _rest_problem(order: Order) -> str:
 
 
 def _cancel(
-    order_ids: Sequence[int],
-    problem: Callable[[Order], str],
-    reason: str,
-    *,
-    restock: bool,
-    at: datetime | None,
-    actor: User | None,
+    order_ids: Sequence[int], problem: Callable[[Order], str], called_off: _CalledOff, actor: User | None
 ) -> BatchReport:
     check_right(can_cancel_orders, actor)
+    reason, restock = called_off.reason, called_off.restock
     if not reason.strip():
         raise InvalidInput(_("Say why it is cancelled."))
     orders, refused = sift(order_ids, lock_orders(order_ids), problem)
@@ -77,8 +97,14 @@ def _cancel(
     }
     held = _holdings(open_pieces)
     raise_counter(Counter.CANCELLED, {pk: count for pieces in open_pieces.values() for pk, count in pieces.items()})
-    _move_on(orders, reason, at or timezone.now())
+    _move_on(orders, reason, called_off.at)
     _let_go(orders, held, reason, restock=restock, actor=actor)
+    _end_deadlines(
+        orders,
+        {order.pk: value_of(lines.get(order.pk, ()), open_pieces[order.pk]) for order in orders},
+        called_off,
+        actor,
+    )
     facts: list[tuple[Event, int]] = []
     for order in orders:
         fact = OrderCancelled(
@@ -92,6 +118,20 @@ def _cancel(
         facts.append((fact, order.pk))
     record_many(facts, model=Order, actor=actor)
     return BatchReport(done=[order.pk for order in orders], refused=refused)
+
+
+def _end_deadlines(
+    orders: Sequence[Order], values: Mapping[int, int], called_off: _CalledOff, actor: User | None
+) -> None:
+    """Nothing is to be shipped any more; what was paid for it is to go back."""
+    end_shipping({order.pk: Stop(at=called_off.at, evidence=called_off.reason) for order in orders}, actor)
+    owed = {
+        order.pk: min(values[order.pk], order.paid_total)
+        if order.status == OrderStatus.PARTLY_SHIPPED
+        else order.paid_total
+        for order in orders
+    }
+    begin_refund_of_cancelled(orders, owed, called_off.cause, called_off.at)
 
 
 def _holdings(open_pieces: Mapping[int, Mapping[int, int]]) -> dict[int, list[Held]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from compliance.services import Stop
 from core.events import Event, record_many
 from core.sequences import document_number, next_numbers
 from inventory.services import Portion, ship_stock
@@ -15,6 +16,7 @@ from orders.models import Order, OrderLine, OrderStatus, Shipment, ShipmentLine
 from orders.services.batches import BatchReport, Refusal, When, moment, move_orders
 from orders.services.counting import Counter, raise_counter
 from orders.services.holdings import Held, by_warehouse, draw, held_for
+from orders.services.legal.deadlines import end_shipping
 from orders.services.numbering import ChosenLots, numbered_pieces, numbers_given, of_lots, portions_of
 from orders.services.releasing import ReleaseDates
 from staff.models import User
@@ -107,6 +109,9 @@ def dispatch(
     done = [order for order in orders if order.pk in set(report.done)]
     complete = {order.pk for order in done if _is_complete(lines.get(order.pk, ()), pieces[order.pk])}
     _move_on(done, complete, label.at)
+    numbers = {parcel.order.pk: parcel.shipment.number for parcel in parcels}
+    stops = {pk: Stop(at=moment(label.at, pk, now), evidence=numbers.get(pk, _("No goods"))) for pk in complete}
+    end_shipping(stops, actor)
     _record(done, complete, parcels, actor)
     return report
 

@@ -7,15 +7,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from compliance.services import Stop
 from core.commands import once
 from core.errors import Conflict, InvalidInput, InvalidTransition
 from core.events import record
 from core.money import format_money
 from orders.events import PaymentRecorded, RefundRecorded
-from orders.models import Order, OrderStatus, Payment, PaymentKind
+from orders.models import OPEN_STATUSES, Order, OrderStatus, Payment, PaymentKind
 from orders.policies import can_record_payments
 from orders.services.accepting import next_status
 from orders.services.batches import check_right, lock_order
+from orders.services.legal.deadlines import begin_shipping, settle_refund
 from staff.models import User
 
 
@@ -30,6 +32,8 @@ def record_payment(
     actor: User | None = None,
 ) -> Payment:
     """Note money that came in (minor units of the order's currency); a settled order no longer waits for payment.
+
+    Where the law counts the time to ship from the payment, it starts.
 
     The same ``external_id`` (the provider's number) or ``key`` answers with the same payment; Conflict when it comes
     with another amount. InvalidInput for nothing or more than is due; InvalidTransition for a cancelled order.
@@ -53,6 +57,8 @@ def record_payment(
             order_id=order.pk, payment_id=payment.pk, amount=amount, currency=order.currency, is_settled=settled
         )
         record(fact, subject=order, actor=actor)
+        if settled and order.is_prepaid and order.status in OPEN_STATUSES:
+            begin_shipping([(order, payment.paid_at)])
         return payment.pk
 
     return _once(key, {"order": order_id, "amount": amount, "kind": PaymentKind.CAPTURE, "id": external_id}, run)
@@ -69,7 +75,7 @@ def record_refund(
     key: str = "",
     actor: User | None = None,
 ) -> Payment:
-    """Note money that went back; all refunds together never exceed what was paid.
+    """Note money that went back; all refunds together never exceed what was paid, and legal deadlines are settled.
 
     The same ``external_id`` or ``key`` answers with the same refund; Conflict when it comes with another amount.
     InvalidInput for nothing or more than was paid.
@@ -87,6 +93,8 @@ def record_refund(
             order_id=order.pk, payment_id=payment.pk, amount=amount, currency=order.currency, reason=reason
         )
         record(fact, subject=order, actor=actor)
+        stop = Stop(at=payment.paid_at, evidence=payment.external_id or str(payment))
+        settle_refund(order, amount, stop, actor)
         return payment.pk
 
     return _once(key, {"order": order_id, "amount": amount, "kind": PaymentKind.REFUND, "id": external_id}, run)

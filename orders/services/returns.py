@@ -21,6 +21,7 @@ from orders.policies import can_record_returns
 from orders.services.batches import check_right, goods_of, lock_order
 from orders.services.counting import Counter, raise_counter
 from orders.services.holdings import sets_for
+from orders.services.legal.withdrawing import return_in_time
 from staff.models import User
 
 SERIES = "orders.return"
@@ -62,7 +63,8 @@ def record_return(
 
     They go to ``warehouse_id``, by default to where they were shipped from. Their value is the line's share, so that
     returns of all pieces add up to the line. The same ``key`` answers with the same return. InvalidInput for no pieces
-    or more than are with the customer; NotAllowed without the right. Refunds are recorded apart.
+    or more than are with the customer; NotAllowed without the right. Refunds are recorded apart; the time that the law
+    gives for them starts. Whether the return is in time is decided by the statement (``record_withdrawal``).
     """
     check_right(can_record_returns, actor)
 
@@ -110,6 +112,7 @@ def _record(order_id: int, arrival: _Arrival, actor: User | None) -> Return:
     ReturnLine.objects.bulk_create(rows)
     raise_counter(Counter.RETURNED, pieces)
     _put_back(document, rows, arrival, actor)
+    in_time = return_in_time(order, document, actor)
     fact = ReturnRecorded(
         order_id=order.pk,
         return_id=document.pk,
@@ -118,6 +121,7 @@ def _record(order_id: int, arrival: _Arrival, actor: User | None) -> Return:
         restocked_count=sum(row.quantity for row in rows if row.is_restocked),
         condition=arrival.condition,
         reason=document.reason,
+        is_in_time=in_time,
     )
     record(fact, subject=order, actor=actor)
     return document

@@ -24,7 +24,7 @@ from catalog.models import (
     ProductType,
     VariantCode,
 )
-from compliance.models import CertificateKind, LegalRule, NoticeType, PriceClaimRule
+from compliance.models import CertificateKind, LegalClock, LegalRule, NoticeType, PriceClaimRule
 from core.imports.services import upload_file
 from core.models import Delivery, EventRecord, Heartbeat, ImportFormat, ImportRow, Job, Sequence, TableImport
 from customers.models import Customer, Identity
@@ -149,10 +149,17 @@ def _law() -> None:
     kind = CertificateKind.objects.create(code="test", jurisdiction="KR", **names)
     kind.needs.create(notice_type=notice)
     PriceClaimRule.objects.create(code="test", jurisdiction="KR", method="lowest_in_window", window_days=20)
-    LegalRule.objects.create(
+    rule = LegalRule.objects.create(
         code="test", jurisdiction="KR", duty="complaint_progress", kind="duty", count=3, unit="business_day",
         starts_by="complaint_received", stops_by="progress_sent", **names,
     )  # fmt: skip
+    order = Order.objects.get(number="O-9000001")
+    LegalClock.objects.create(
+        rule=rule, subject_type=ContentType.objects.get_for_model(Order), subject_id=order.pk,
+        subject_label=order.number, country="KR", contract_on=timezone.localdate(), started_at=timezone.now(),
+        due_at=timezone.now(),
+    )  # fmt: skip
+    order.withdrawals.create(stated_at=timezone.now(), way="written", piece_count=1, total=0)
 
 
 def _people() -> None:

@@ -23,7 +23,8 @@ from staff.models import User
 class Start:
     """What a clock is to run for: the subject with its words, whose law, and when it began.
 
-    ``contract_on`` pins the version of the rule. ``amount`` (minor units) is what is owed, where something is.
+    ``contract_on`` pins the version of the rule. ``amount`` (minor units) is what is owed, where something is;
+    ``delivery`` is owed besides where the rule includes it.
     """
 
     subject_id: int
@@ -34,6 +35,7 @@ class Start:
     at: datetime
     amount: int | None = None
     currency: str = ""
+    delivery: int = 0
 
 
 @transaction.atomic
@@ -101,6 +103,7 @@ def start_clock(
 
 def _clock(rule: LegalRule, start: Start) -> LegalClock:
     country = country_in(rule.jurisdiction, start.country)
+    amount = start.amount + start.delivery * rule.includes_delivery if start.amount else None
     return LegalClock(
         rule=rule,
         subject_id=start.subject_id,
@@ -109,8 +112,8 @@ def _clock(rule: LegalRule, start: Start) -> LegalClock:
         contract_on=start.contract_on,
         started_at=start.at,
         due_at=due_at(rule, start.at, country),
-        amount=start.amount,
-        currency=start.currency if start.amount else "",
+        amount=amount,
+        currency=start.currency if amount else "",
     )
 
 

@@ -4,16 +4,18 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import SalesChannel
+from compliance.services import Stop
 from core.copying import update_rows
 from core.events import Event, record_many
 from core.models import RowOutcome
 from orders.events import OrderChangedAtChannel
-from orders.models import Allocation, Order, OrderStatus, Payment
+from orders.models import Allocation, Order, OrderStatus, Payment, PaymentKind
 from orders.services.cancelling import cancel_orders
 from orders.services.counting import refresh_totals
 from orders.services.intake.checking import checks, is_cancelled, is_unpaid
@@ -21,6 +23,7 @@ from orders.services.intake.drafts import BEFORE_STOCK, CONTACT_FIELDS, GONE, Or
 from orders.services.intake.inserting import Arrival, insert_payments, payments_of
 from orders.services.intake.line_ids import content, settle_ids
 from orders.services.intake.lines import LineChanges, known_lines, merge_lines, write_lines
+from orders.services.legal.deadlines import begin_shipping, settle_refund
 from orders.services.searching import order_search_text
 from staff.models import User
 
@@ -82,6 +85,8 @@ def change_orders(
         merged.append(one)
     _write(merged, as_history=as_history)
     cancelled = _cancel(merged)
+    if not as_history:
+        _follow_money(merged, actor)
     facts: list[tuple[Event, int]] = [
         (OrderChangedAtChannel(order_id=one.order.pk, changed=sorted(set(one.changed))), one.order.pk)
         for one in merged
@@ -225,6 +230,20 @@ def _cancel(merged: Sequence[_Known]) -> set[int]:
     if not off:
         return set()
     return set(cancel_orders(order_ids=off, reason=_("Cancelled by the sales channel"), actor=None).done)
+
+
+def _follow_money(merged: Sequence[_Known], actor: User | None) -> None:
+    """Let what the channel says was paid and refunded start and settle legal deadlines."""
+    paid: list[tuple[Order, datetime | None]] = []
+    for one in merged:
+        for payment in one.payments:
+            at = payment.paid_at or one.draft.placed_at
+            if payment.kind == PaymentKind.REFUND:
+                stop = Stop(at=at, evidence=payment.external_id or str(PaymentKind.REFUND.label))
+                settle_refund(one.order, payment.amount, stop, actor)
+            elif one.order.is_prepaid and one.order.status not in CLOSED and not is_unpaid(one.draft):
+                paid.append((one.order, at))
+    begin_shipping(paid)
 
 
 def _placed(one: _Known, *, is_cancelled_now: bool) -> Placed:

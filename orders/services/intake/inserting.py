@@ -10,10 +10,21 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from catalog.models import SalesChannel
+from compliance.selectors import jurisdiction_of
 from core.copying import copy_rows, draw_ids
 from core.models import RowOutcome
 from core.sequences import document_number, next_numbers
-from orders.models import LineKind, Order, OrderLine, OrderStatus, Payment, PaymentKind, Shipment, ShipmentLine
+from orders.models import (
+    OPEN_STATUSES,
+    LineKind,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Payment,
+    PaymentKind,
+    Shipment,
+    ShipmentLine,
+)
 from orders.services.dispatching import SERIES as SHIPMENT_SERIES
 from orders.services.intake.checking import checks, first_status
 from orders.services.intake.drafts import (
@@ -25,6 +36,7 @@ from orders.services.intake.drafts import (
     PlacedLine,
     SourceState,
 )
+from orders.services.legal.deadlines import begin_shipping
 from orders.services.searching import order_search_text
 
 ORDER_SERIES = "orders.order"
@@ -49,6 +61,7 @@ ORDER_COLUMNS = (
     "line_count",
     "payment_method",
     "is_prepaid",
+    "jurisdiction",
     *CONTACT_FIELDS,
     "staff_note",
     "search_text",
@@ -134,7 +147,30 @@ def insert_orders(
             if has_left(line, one.arrival.draft)
         ]
     )
+    begin_shipping([_to_ship(one) for one in new if not as_history and one.status in OPEN_STATUSES])
     return [(_placed(one), one.status.value) for one in new]
+
+
+def _to_ship(new: _New) -> tuple[Order, datetime | None]:
+    """Return the order as far as legal deadlines need it, and when it was paid; None while it is not."""
+    draft = new.arrival.draft
+    order = Order(
+        pk=new.id,
+        number=new.number,
+        country=draft.country,
+        jurisdiction=jurisdiction_of(draft.country),
+        placed_at=draft.placed_at,
+        currency=draft.currency,
+        is_prepaid=_is_prepaid(draft),
+    )
+    captured = [payment for payment in new.payments if payment.kind == PaymentKind.CAPTURE]
+    is_paid = sum(payment.amount for payment in captured) >= sum(line.total for line in draft.lines)
+    moments = [payment.paid_at or draft.placed_at for payment in captured]
+    return order, max(moments, default=draft.placed_at) if is_paid else None
+
+
+def _is_prepaid(draft: OrderDraft) -> bool:
+    return draft.is_prepaid if draft.is_prepaid is not None else draft.is_paid is not None
 
 
 def has_left(line: LineDraft, draft: OrderDraft) -> bool:
@@ -232,7 +268,6 @@ def _order_row(new: _New, channel: SalesChannel) -> list[Any]:
     extras = sum(line.total for line in draft.lines if line.kind != PRODUCT)
     paid = sum(p.amount if p.kind == PaymentKind.CAPTURE else -p.amount for p in new.payments)
     past = status == OrderStatus.SHIPPED
-    is_prepaid = draft.is_prepaid if draft.is_prepaid is not None else draft.is_paid is not None
     return [
         new.id,
         new.number,
@@ -250,7 +285,8 @@ def _order_row(new: _New, channel: SalesChannel) -> list[Any]:
         paid,
         len(draft.lines),
         draft.payment_method,
-        is_prepaid,
+        _is_prepaid(draft),
+        jurisdiction_of(draft.country),
         *(getattr(draft, name) for name in CONTACT_FIELDS),
         "",
         order_search_text(new.number, draft),

@@ -15,7 +15,7 @@ from inventory.models import Transfer
 from inventory.selectors import serving_warehouses, shop_day
 from inventory.services.moving import TransferPieces, create_transfer
 from orders.events import OversellDecided
-from orders.models import DecisionKind, Order, OrderLine, OrderMessage, Oversell, OversellDecision
+from orders.models import CancelCause, DecisionKind, Order, OrderLine, OrderMessage, Oversell, OversellDecision
 from orders.policies import can_decide_oversells, can_send_messages
 from orders.selectors.short import short_lines
 from orders.services.accepting import match_line
@@ -156,7 +156,7 @@ def _substitute(order: Order, lines: Lines, choice: Choice, actor: User | None) 
 
 
 def _cancel(order: Order, _lines: Lines, choice: Choice, actor: User | None) -> None:
-    cancel_order(order_id=order.pk, reason=choice.note, actor=actor)
+    cancel_order(order_id=order.pk, reason=choice.note, cause=CancelCause.UNSUPPLIED, actor=actor)
 
 
 _ACTS: Mapping[DecisionKind, Callable[[Order, Lines, Choice, User | None], None]] = {
