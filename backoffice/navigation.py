@@ -47,14 +47,14 @@ NAVIGATION: tuple[Group, ...] = (
                 "orders_order_changelist",
                 "orders.view_order",
                 "orders_to_ship",
-            ),
+            ),  # fmt: skip
             Entry(
                 _("Oversells"),
                 "production_quantity_limits",
                 "orders_oversell_changelist",
                 "orders.view_oversell",
                 "oversold",
-            ),
+            ),  # fmt: skip
             Entry(
                 _("Messages to customers"),
                 "outgoing_mail",
@@ -74,7 +74,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "alarm",
                 "compliance_legalclock_changelist",
                 "compliance.view_legalclock",
-                "late_deadlines",
+                "late_law",
             ),
             Entry(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
             Entry(_("Penalties of malls"), "gavel", "orders_cancelpenalty_changelist", "orders.view_cancelpenalty"),
@@ -196,12 +196,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(
                 _("Service levels"), "verified", "purchasing_servicelevel_changelist", "purchasing.view_servicelevel"
             ),
-            Entry(
-                _("Reorder rules"),
-                "rule",
-                "purchasing_reorderrule_changelist",
-                "purchasing.view_reorderrule",
-            ),
+            Entry(_("Reorder rules"), "rule", "purchasing_reorderrule_changelist", "purchasing.view_reorderrule"),
             Entry(
                 _("Purchase budgets"),
                 "account_balance_wallet",

@@ -333,4 +333,4 @@ register_panel(
 )
 register_next_actions(LegalClock, warn)
 register_tile(Tile("compliance.late", gettext_lazy("Legal deadlines missed"), late_deadlines, VIEW, "orders", 6))
-register_badge(NavigationBadge("late_deadlines", lambda: running_duties().filter(late()), "danger"))
+register_badge(NavigationBadge("late_law", lambda: running_duties().filter(late()), "danger"))
