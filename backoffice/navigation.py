@@ -1,7 +1,6 @@
 """The navigation: one explicit list, grouped by the day's work, a permission for each entry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,32 +8,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.entries import Entry, Group
 from backoffice.roles import home_order
 from core.ui.acting import actor
 from core.ui.badges import badges_and_own
 from staff.selectors import roles_of
 from staff.selectors.notifications import Unread, unread_rows
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One page: ``url`` is a name in the admin, seen by who holds ``permission``."""
-
-    title: Any
-    icon: str
-    url: str
-    permission: str
-    badge: str = ""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Pages of one part of the day's work."""
-
-    key: str
-    title: Any
-    entries: tuple[Entry, ...]
-
 
 NAVIGATION: tuple[Group, ...] = (
     Group(
