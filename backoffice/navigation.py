@@ -26,14 +26,14 @@ NAVIGATION: tuple[Group, ...] = (
                 "orders_order_changelist",
                 "orders.view_order",
                 "orders_to_ship",
-            ),  # fmt: skip
+            ),
             Entry(
                 _("Oversells"),
                 "production_quantity_limits",
                 "orders_oversell_changelist",
                 "orders.view_oversell",
                 "oversold",
-            ),  # fmt: skip
+            ),
             Entry(
                 _("Messages to customers"),
                 "outgoing_mail",
