@@ -1,6 +1,7 @@
 """Notices: what has to be told about goods of a class, field by field."""
 
-from typing import ClassVar
+from datetime import date
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -64,6 +65,18 @@ class NoticeType(Rule):
         return in_language(self, "name")
 
 
+class LineManager(models.Manager):  # type: ignore[type-arg] # written out: a made one is too dynamic for the type checker
+    """Lines of notices, with the vocabulary of dated rows."""
+
+    def get_queryset(self) -> Any:
+        """Return rows that know when they hold."""
+        return DatedQuerySet(self.model, using=self._db)
+
+    def in_force(self, on: date) -> Any:
+        """Return what holds on this day."""
+        return self.get_queryset().in_force(on)
+
+
 class NoticeField(models.Model):
     """One line of a notice. A line that the law drops is ended, never removed: products keep what they said."""
 
@@ -90,7 +103,7 @@ class NoticeField(models.Model):
     valid_until = models.DateField(pgettext_lazy("rule", "valid until"), null=True, blank=True)
     delivered = models.CharField(max_length=64, blank=True, default="", editable=False)  # digest, see services.seeding
 
-    objects = DatedQuerySet.as_manager()
+    objects = LineManager()
 
     class Meta:
         verbose_name = _("field of a notice")
