@@ -27,10 +27,11 @@ from tests.factories import make_order, make_stock
 from tests.inventory.test_counting_invariants import PLANTS as OF_COUNTING
 from tests.inventory.test_moving_invariants import PLANTS as OF_MOVING
 from tests.inventory.test_place_invariants import PLANTS as OF_PLACES
+from tests.purchasing.test_invariants import PLANTS as OF_PURCHASING
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("core.", "catalog.", "inventory.", "orders.")
+OURS = ("core.", "catalog.", "inventory.", "orders.", "purchasing.")
 
 
 def sql(statement: str, *values: object) -> None:
@@ -140,7 +141,7 @@ PLANTS = {
 
 
 def test_every_invariant_has_a_planted_breach():
-    planted = {*PLANTS, *OF_SELLING, *OF_COUNTING, *OF_MOVING, *OF_PLACES}
+    planted = {*PLANTS, *OF_SELLING, *OF_COUNTING, *OF_MOVING, *OF_PLACES, *OF_PURCHASING}
     assert {one.name for one in invariants() if one.name.startswith(OURS)} == planted
 
 
