@@ -79,8 +79,18 @@ invariant(
                             CASE WHEN min(r.sets) = max(r.sets) THEN min(r.sets) ELSE -1 END AS held
                      FROM orders_allocation a JOIN orders_orderline l ON l.id = a.line_id
                      JOIN (SELECT id, stock_item_id, (quantity - shipped - released)::numeric / per_unit AS sets
-                           FROM inventory_reservation WHERE quantity > shipped + released) r ON r.id = a.reservation_id
+                           FROM inventory_reservation p
+                           WHERE quantity > released OR NOT EXISTS (  -- all released, and nothing reserved since
+                               SELECT FROM inventory_reservation n
+                               JOIN inventory_stockmovement m ON m.reservation_id = n.id AND m.kind = 'reserved'
+                               WHERE n.key = p.key AND m.id > (SELECT max(id) FROM inventory_stockmovement
+                                                               WHERE reservation_id = p.id))
+                          ) r ON r.id = a.reservation_id
                      JOIN inventory_stockitem s ON s.id = r.stock_item_id
+                     WHERE a.line_id IN (  -- and of these also the components of which nothing is held any more
+                         SELECT b.line_id FROM orders_allocation b
+                         JOIN inventory_reservation h ON h.id = b.reservation_id
+                         WHERE h.quantity > h.shipped + h.released)
                      GROUP BY a.line_id, s.warehouse_id, s.variant_id = l.variant_id) one
                GROUP BY line_id) h ON h.line_id = l.id
     WHERE (o.status IN ('to_ship', 'partly_shipped') OR h.held IS NOT NULL)

@@ -3,8 +3,9 @@
 import pytest
 
 from catalog.models import BundleComponent
+from core.verify import verify
 from inventory.models import EntryKind, Reservation, StockItem
-from inventory.services import EntryLine, post_entry
+from inventory.services import EntryLine, Portion, post_entry, release_stock, ship_stock
 from orders.models import OrderStatus, ShipmentLine
 from orders.services import (
     allocate_waiting_orders,
@@ -132,4 +133,33 @@ def test_an_older_order_that_lacks_a_component_does_not_hold_up_a_later_one(tea_
     post_entry(kind=EntryKind.RECEIPT, lines=[line])
 
     assert allocate_waiting_orders(limit=1).done == [blocked.pk]
+    assert_sound()
+
+
+@pytest.mark.parametrize("consume", [release_stock, ship_stock])
+def test_a_component_that_goes_without_the_others_is_a_breach(tea_set, consume):
+    """The sum of what is held of a line looks right: it is the set that is not complete."""
+    order = make_order((tea_set, 2))
+    confirm_orders(order_ids=[order.pk])
+    pot = Reservation.objects.get(stock_item__variant__sku="POT")
+
+    consume(portions=[Portion(pot.pk)])
+
+    [finding] = verify(names=["orders.holdings_match_status"])
+    assert [(row["order_id"], row["open"], row["held"]) for row in finding.breaches] == [(order.pk, 2, -1)]
+
+
+def test_a_recipe_that_changed_after_all_was_released_is_no_breach(tea_set):
+    order = make_order((tea_set, 2))
+    confirm_orders(order_ids=[order.pk])
+    release_stock(portions=[Portion(pk) for pk in Reservation.objects.values_list("pk", flat=True)])
+    lid = make_stock(make_variant(sku="LID"), on_hand=4, warehouse=StockItem.objects.first().warehouse)
+    BundleComponent.objects.filter(component__sku="POT").update(component=lid.variant)
+    order.status = OrderStatus.AWAITING_STOCK
+    order.save(update_fields=["status"])
+
+    allocate_waiting_orders()
+
+    order.refresh_from_db()
+    assert (order.status, shelf()) == (OrderStatus.TO_SHIP, [(10, 4), (4, 0)])
     assert_sound()
