@@ -96,6 +96,8 @@ else:
 _connection["OPTIONS"]["options"] = f"{_connection['OPTIONS'].get('options', '')} -c pgtrigger.ignore={{}}".strip()
 if DATABASE_ROLE == "app" and not env.flag("BACKOFFICE_NO_POOL"):
     _connection["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.number("DATABASE_POOL_SIZE", 8), "timeout": 10}
+# Behind a pooler that hands a connection to another client after each transaction, prepared statements go astray.
+DATABASE_PREPARES = not DATABASE_URL or env.flag("DATABASE_PREPARE")
 DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True, **_connection}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

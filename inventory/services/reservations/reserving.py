@@ -1,7 +1,7 @@
 """Reserve stock for many documents at once.
 
 Two ways with one result. The plain one, a single round trip, serves a batch for which the warehouses asked first have
-everything (``inventory_reserve`` in migration 0010, ``inventory_reserve_one`` in 0026; docs/adr/0020). Everything else
+everything (``inventory_reserve`` and ``inventory_reserve_one``, migration 0030; docs/adr/0020). Everything else
 goes the long way: lock, decide one document after the other in memory (``choosing``), write once.
 """
 
@@ -19,14 +19,12 @@ from core.errors import Conflict
 from inventory.models import Reservation
 from inventory.services.ledger import ItemChange, lock_items, record_facts, write
 from inventory.services.reservations.asking import Need, Shortage, StockAnswer, StockRequest
+from inventory.services.reservations.calling import call
 from inventory.services.reservations.choosing import Lack, Pick, Recipe, Shelves, Wish
 from inventory.services.reservations.sets import ReservedSet, reserved_sets
 from staff.models import User
 
-_PLAIN = """
-SELECT * FROM inventory_reserve(
-    %s::text[], %s::text[], %s::bigint[], %s::int[], %s::bigint[], %s::text[], %s)
-"""
+_PLAIN = "SELECT * FROM inventory_reserve(%s, %s, %s, %s, %s, %s, %s)"
 _ONE = "SELECT * FROM inventory_reserve_one(%s, %s, %s, %s, %s, %s, %s)"  # a row of NULLs when it is not plain
 _RESERVE = """
 wanted AS (
@@ -84,14 +82,13 @@ def check_needs(needs: Sequence[Need]) -> None:
 def _reserve_plainly(requests: Sequence[StockRequest], actor: User | None) -> list[StockAnswer] | None:
     """Serve the whole batch in one round trip, or change nothing and return None."""
     pairs = [(request, need) for request in requests for need in request.needs]
-    with connection.cursor() as cursor:
-        if len(pairs) == 1:
-            [(request, need)] = pairs
-            whose = (need.key, request.reference, need.variant_id, need.quantity)
-            cursor.execute(_ONE, [*whose, request.sales_channel_id or 0, request.country, connection.in_atomic_block])
-        else:
-            cursor.execute(_PLAIN, [*_columns(pairs), connection.in_atomic_block])
-        rows = cursor.fetchall()
+    is_inside = "t" if connection.in_atomic_block else "f"
+    if len(pairs) == 1:
+        [(request, need)] = pairs
+        whose = (need.key, request.reference, str(need.variant_id), str(need.quantity))
+        rows = call(_ONE, [*whose, str(request.sales_channel_id or 0), request.country, is_inside])
+    else:
+        rows = call(_PLAIN, [*_columns(pairs), is_inside])
     if not rows or rows[0][0] is None:
         return None
     record_facts({row[2]: ItemChange(*row[2:]) for row in rows}.values(), actor=actor)
