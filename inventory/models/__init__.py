@@ -2,7 +2,6 @@
 
 from inventory.models.holding import HoldKind, StockHold
 from inventory.models.incident import AlertKind, StockAlert, StockIncident
-from inventory.models.intake import ReservationRequest
 from inventory.models.lot import Lot, SerialNumber, SerialState, ShelfMovement, ShelfStock
 from inventory.models.policy import IncomingSold, StockPolicy, WhenOut
 from inventory.models.stock import (
@@ -43,8 +42,7 @@ from inventory.models.warehouse import Bin, ChannelWarehouse, Warehouse
 __all__ = [
     "AVAILABLE", "OPEN_STOCKTAKES", "STOCKTAKE_TRANSITIONS", "TRANSFER_TRANSITIONS", "UNDER_WAY", "AdjustReason",
     "AlertKind", "Assembly", "AssemblyKind", "Bin", "ChannelWarehouse", "CountPlan", "CountReason", "EntryKind",
-    "HoldKind", "IncomingSold", "LineState", "Lot", "MovementKind", "Reservation", "ReservationRequest", "SerialNumber",
-    "SerialState",
+    "HoldKind", "IncomingSold", "LineState", "Lot", "MovementKind", "Reservation", "SerialNumber", "SerialState",
     "ShelfMovement", "ShelfStock", "StockAlert", "StockEntry", "StockHold", "StockIncident", "StockItem",
     "StockMovement", "StockPolicy", "Stocktake", "StocktakeCount", "StocktakeLine", "StocktakeScope",
     "StocktakeState", "Transfer", "TransferLine", "TransferSerial", "TransferState",

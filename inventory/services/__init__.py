@@ -12,7 +12,6 @@ from inventory.services.pieces.lots import correct_lot
 from inventory.services.pieces.placing import move_between_bins, put_away
 from inventory.services.reservations.asking import Need, Shortage, StockAnswer, StockRequest, Take
 from inventory.services.reservations.consuming import Portion, release_stock, ship_stock
-from inventory.services.reservations.queueing import reserve_together
 from inventory.services.reservations.reserving import reserve_stock
 from inventory.services.reservations.sets import ReservedSet, reserved_sets
 from inventory.services.setting_aside import (
@@ -59,7 +58,6 @@ __all__ = [
     "release_hold",
     "release_stock",
     "reserve_stock",
-    "reserve_together",
     "reserved_sets",
     "restate_counters",
     "set_alert_levels",
