@@ -52,6 +52,9 @@ FROM wanted JOIN reservation USING (key) JOIN item ON item.id = wanted.item ORDE
 """
 
 
+IDLE = "SELECT 1;\n"
+
+
 def statement(*, low: int, high: int, lines: int) -> str:
     """Return the script that reserves one piece of each of ``lines`` stock items between two ids."""
     text = ONE if lines == 1 else MANY
@@ -59,7 +62,8 @@ def statement(*, low: int, high: int, lines: int) -> str:
 
 
 def run(script: str, *, clients: int, seconds: float) -> float:
-    """Return how many scripts a second ``clients`` connections ran."""
+    """Return how many scripts a second ``clients`` connections ran; for no time at all each runs one."""
+    length = f"--time={max(1, round(seconds))}" if seconds else "--transactions=1"
     database = settings.DATABASES["default"]
     program = wheel_folder() / "pginstall" / "bin" / "pgbench"
     with tempfile.TemporaryDirectory() as folder:
@@ -67,7 +71,7 @@ def run(script: str, *, clients: int, seconds: float) -> float:
         path.write_text(script, encoding="utf-8")
         said = subprocess.run(
             [str(program), "--no-vacuum", "--protocol=prepared", f"--client={clients}", f"--jobs={min(clients, 2)}",
-             f"--time={max(1, round(seconds))}", f"--file={path}", f"--host={database['HOST']}",
+             length, f"--file={path}", f"--host={database['HOST']}",
              f"--port={database['PORT']}", f"--username={database['USER']}", database["NAME"]],
             capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
