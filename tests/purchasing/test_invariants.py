@@ -61,6 +61,7 @@ PLANTS = {
     "purchasing.values_equal_layers": "UPDATE purchasing_costlayer SET remaining = remaining - 1",
     "purchasing.values_equal_entries": "UPDATE purchasing_costentry SET average_value = average_value + 1",
     "purchasing.landed_shares_add_up": "UPDATE purchasing_goodsreceiptline SET landed = landed + 1",
+    "purchasing.landed_lines_equal_shares": "UPDATE purchasing_landedcostshare SET amount = amount + 1",
     "purchasing.return_numbers_below_sequence": (
         "UPDATE core_sequence SET next_value = 1 WHERE name = 'purchasing.return'"
     ),
