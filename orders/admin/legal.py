@@ -180,7 +180,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
         columns.moment("stated_at", pgettext_lazy("withdrawal", "Stated"), order=True),
         columns.computed("in_time", gettext_lazy("In time"), _in_time, css="fit"),
         columns.badge("decision", gettext_lazy("Decision"), colours=DECISIONS),
-        columns.text("way", pgettext_lazy("withdrawal", "Way")),
+        columns.computed("way", pgettext_lazy("withdrawal", "Way"), lambda row: row.get_way_display()),
         columns.text("reason", gettext_lazy("Reason")),
         columns.number("piece_count", gettext_lazy("Pieces")),
         columns.money("total", gettext_lazy("Value"), currency="order.currency"),
