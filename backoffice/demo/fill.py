@@ -23,6 +23,7 @@ from backoffice.demo.foresight import foresee
 from backoffice.demo.fortnights import fortnights_of, live_through
 from backoffice.demo.goods import count_stock, hang_pictures, register_products
 from backoffice.demo.kinds import open_collections, open_kinds
+from backoffice.demo.lawful import run_deadlines
 from backoffice.demo.moving import move_stock
 from backoffice.demo.novelties import register_novelties
 from backoffice.demo.papers import file_certificates
@@ -144,6 +145,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "arrivals", "goods receipts", 5, lambda: let_goods_arrive(team=team)
     yield "bills", "suppliers' invoices", 3, lambda: take_invoices(team=team)
     yield "shortages", "what is short", 1, lambda: show_shortages(team=team)
+    yield "law", "legal deadlines", 1, lambda: run_deadlines(now=plan.begin.now, team=team)
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
     yield "counts", "stocktakes", 1, lambda: count_shelves(team=team)
     yield "foresight", "forecasts", 5, lambda: foresee(now=plan.begin.now)
