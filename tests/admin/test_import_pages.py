@@ -4,29 +4,17 @@ import csv
 import io
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from channels.services.formats import sync_formats
 from core import jobs
-from core.imports import services
 from core.imports.definitions import Definition
-from core.imports.errors import FileRefused
-from core.models import ImportBatch, ImportFormat, ImportRow, ImportState, Job
+from core.models import ImportFormat, ImportRow, ImportState, Job
 from orders.models import Order, Return
+from tests.admin.import_files import HEADER, RIGHTS, imported, mapping, upload, uploaded, url
 from tests.factories import make_channel, make_user
 
 pytestmark = pytest.mark.django_db
-
-RIGHTS = ("core.view_importbatch", "core.add_importbatch", "orders.add_order", "core.see_personal_columns")
-HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,Buyer mail\n"
-ROWS = (
-    "A1,COAT,울 코트,2,2026-01-05 10:00,10000,minjun@example.org\n"
-    "A1,POST,배송비,1,2026-01-05 10:00,3000,minjun@example.org\n"
-    "A2,SHIRT,셔츠,1,2026-01-06 11:30,25000,hanako@example.org\n"
-    "A3,SHIRT,셔츠,many,2026-01-06 11:30,25000,\n"
-    "C4,COAT,울 코트,-1,2026-01-08 09:00,10000,minjun@example.org\n"
-)
 
 
 @pytest.fixture
@@ -39,43 +27,6 @@ def clerk(client):
     user = make_user(permissions=RIGHTS)
     client.force_login(user)
     return user
-
-
-def url(page, batch=None):
-    return reverse(f"admin:core_importbatch_{page}", args=[batch.pk] if batch else [])
-
-
-def upload(client, channel, content, name="orders.csv", **options):
-    data = {"file": SimpleUploadedFile(name, content), "sales_channel": channel.pk, **options}
-    return client.post(url("new"), data)
-
-
-def uploaded(client, channel, text=HEADER + ROWS, encoding="utf-8", **options):
-    response = upload(client, channel, text.encode(encoding), create_missing_variants="on", **options)
-    assert response.status_code == 302, response.context["form"].errors
-    batch = ImportBatch.objects.latest("pk")
-    assert response["Location"] == url("change", batch)
-    return batch
-
-
-def mapping(**over):
-    """Return the form of the mapping page as a person fills it in for these files."""
-    columns = ("external_number", "sku", "name", "quantity", "placed_at", "unit_price", "buyer_email")
-    return {
-        **{f"column-{place}": name for place, name in enumerate(columns)},
-        "rule-0-column": "0", "rule-0-match": "begins", "rule-0-text": "C", "rule-0-means": "row_kind=return",
-        "rule-1-column": "1", "rule-1-match": "is", "rule-1-text": "POST, DOT", "rule-1-means": "line_kind=shipping",
-        **over,
-    }  # fmt: skip
-
-
-def imported(client, batch):
-    assert client.post(url("mapping", batch), mapping())["Location"] == url("preview", batch)
-    assert client.post(url("preview", batch))["Location"] == url("change", batch)
-    batch.refresh_from_db()
-    assert jobs.run(batch.job_id) == "done"
-    batch.refresh_from_db()
-    return batch
 
 
 def test_an_unknown_file_is_mapped_previewed_imported_and_reconciled(client, clerk, channel):
@@ -321,81 +272,3 @@ def test_the_home_page_counts_imports_in_need(client, clerk, channel):
     tile = next(shown for shown in home.context["kpis"] if shown.tile.key == "core.imports")
     assert (tile.content.value, tile.content.level) == ("1", "warning")
     assert tile.content.url.endswith("/core/importbatch/?tab=attention")
-
-
-def test_a_form_without_a_file_or_a_channel_says_so_and_keeps_nothing(client, clerk, channel):
-    response = client.post(url("new"), {"sales_channel": channel.pk})
-    assert list(response.context["form"].errors) == ["file"]
-    response = client.post(url("new"), {"file": SimpleUploadedFile("a.csv", b"a,b\n1,2\n")})
-    assert list(response.context["options"].errors) == ["sales_channel"]
-    assert not ImportBatch.objects.exists()
-
-
-def test_an_unknown_kind_of_file_is_forbidden(client, clerk):
-    assert client.get(url("new") + "?target=other.rows").status_code == 403
-
-
-def test_a_format_and_an_encoding_may_be_chosen_with_the_file(client, clerk, channel):
-    client.post(url("mapping", uploaded(client, channel)), mapping(format_name="Gift shop"))
-    kept = ImportFormat.objects.get(name="Gift shop")
-    columns = "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,Colour\n"
-    response = upload(
-        client, channel, f"{columns}A1,빨강,1,2026-01-05,1,x\n".encode("cp949"), format=kept.pk, encoding="cp949"
-    )
-    batch = ImportBatch.objects.latest("pk")
-    assert response["Location"] == url("change", batch)
-    assert (batch.format, batch.encoding, batch.options["encoding"]) == (kept, "cp949", "cp949")
-    assert "Colour" in batch.unknown_columns
-
-
-def test_the_format_is_overruled_on_the_page_of_the_file(client, clerk, channel):
-    client.post(url("mapping", uploaded(client, channel)), mapping(format_name="Gift shop"))
-    kept = ImportFormat.objects.get(name="Gift shop")
-    batch = uploaded(client, channel)
-    client.post(url("mapping", batch), mapping(**{"column-2": ""}))
-    batch.refresh_from_db()
-    assert batch.format is None
-    for wanted in ("", "x", "0", str(kept.pk + 1)):
-        page = client.post(url("format", batch), {"format": wanted}, follow=True).content.decode()
-        assert "Choose a format." in page
-    batch.refresh_from_db()
-    assert batch.format is None
-
-    assert client.post(url("format", batch), {"format": kept.pk})["Location"] == url("change", batch)
-    batch.refresh_from_db()
-    assert (batch.format, batch.mapping) == (kept, {})
-
-
-def test_what_has_started_is_only_looked_at(client, clerk, channel):
-    client.post(url("mapping", uploaded(client, channel)), mapping(format_name="Gift shop"))
-    kept = ImportFormat.objects.get(name="Gift shop")
-    batch = imported(client, uploaded(client, channel))
-    before = ImportBatch.objects.values().get(pk=batch.pk)
-    for page in ("preview", "mapping"):
-        assert client.get(url(page, batch))["Location"] == url("change", batch)
-        assert client.post(url(page, batch), mapping())["Location"] == url("change", batch)
-    for page, data in (("format", {"format": kept.pk}), ("encoding", {"encoding": "cp949"})):
-        said = client.post(url(page, batch), data, follow=True).content.decode()
-        assert "This import has already started." in said
-    assert ImportBatch.objects.values().get(pk=batch.pk) == before
-
-
-def test_a_preview_of_a_file_that_is_gone_says_why(client, clerk, channel, monkeypatch):
-    batch = uploaded(client, channel)
-    client.post(url("mapping", batch), mapping())
-
-    def gone(**_given):
-        raise FileRefused("not_readable")
-
-    monkeypatch.setattr(services, "preview", gone)
-    answer = client.get(url("preview", batch), follow=True)
-    assert answer.redirect_chain == [(url("change", batch), 302)]
-    assert "not a table that can be read" in answer.content.decode()
-
-
-def test_a_preview_shows_one_outcome_when_asked(client, clerk, channel):
-    batch = uploaded(client, channel)
-    client.post(url("mapping", batch), mapping())
-    page = client.get(url("preview", batch) + "?outcome=refused")
-    assert [row.number for row in page.context["rows"]] == [5]
-    assert page.context["shown_count"] == 5

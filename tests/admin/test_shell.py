@@ -9,13 +9,10 @@ import unfold
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from backoffice.navigation import NAVIGATION, entry_url, groups_for
 from backoffice.roles import permission_table
-from core.files import _owners, permission_reader, register_files
 from core.ui import badges, finding, tiles
 from core.ui.badges import NavigationBadge, register_badge
 from core.ui.finding import Finder, Found, register_finder
@@ -26,7 +23,6 @@ from tests.admin.pressing import opened, press, said
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")[^>]*>", re.I)
 HANDLER = re.compile(r"<[^>]+\son[a-z]+\s*=", re.I)
 
@@ -283,72 +279,6 @@ def test_a_new_colleague_may_log_in_and_nothing_more(client, boss):
 
     user = User.objects.get(username="new")
     assert (user.is_staff, user.is_superuser, user.get_all_permissions()) == (True, False, set())
-
-
-# --- files
-
-
-@pytest.fixture
-def picture(settings, tmp_path, monkeypatch):
-    settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr("core.files._owners", {**_owners})
-    register_files("secret", permission_reader("core.view_job"))
-    default_storage.save("secret/a.png", ContentFile(b"\x89PNG"))
-    default_storage.save("secret/a.svg", ContentFile(b"<svg onload=alert(1)>"))
-    default_storage.save("orphan/a.png", ContentFile(b"x"))
-
-
-def status(client, name):
-    response = client.get(f"/files/{name}")
-    close(response)
-    return response.status_code
-
-
-def close(response):
-    """Close the file, but not, as response.close() would, the test's connection."""
-    for closer in response._resource_closers:
-        closer()
-
-
-@pytest.mark.usefixtures("picture")
-def test_files_need_a_login_and_the_right(client):
-    assert status(client, "secret/a.png") == 302
-    client.force_login(make_user())
-    assert status(client, "secret/a.png") == 403
-    client.force_login(make_user(permissions=["core.view_job"]))
-    assert status(client, "secret/a.png") == 200
-
-
-@pytest.mark.usefixtures("picture")
-@pytest.mark.parametrize(
-    "name",
-    [
-        "orphan/a.png",
-        "secret/none.png",
-        "secret/../orphan/a.png",
-        "../settings.py",
-        "secret/",
-        "a.png",
-        "secret/%2e%2e/orphan/a.png",
-    ],
-)
-def test_other_files_are_not_there(client, boss, name):
-    assert status(client, name) == 404
-
-
-@pytest.mark.usefixtures("picture")
-def test_only_pictures_are_shown_in_the_page(client, boss):
-    png, svg = client.get("/files/secret/a.png"), client.get("/files/secret/a.svg")
-    close(png)
-    close(svg)
-
-    assert png["Content-Type"] == "image/png"
-    assert "attachment" not in png.get("Content-Disposition", "")
-    assert "private" in png["Cache-Control"]
-    assert "max-age=31536000" in png["Cache-Control"]
-    assert svg["Content-Type"] == "application/octet-stream"
-    assert svg["Content-Disposition"].startswith("attachment")
-    assert {png["X-Content-Type-Options"], svg["X-Content-Type-Options"]} == {"nosniff"}
 
 
 # --- no inline scripts, few overrides

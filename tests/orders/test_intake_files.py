@@ -1,29 +1,24 @@
 """Order files through the engine: outcomes by row, bad rows, kills in the middle, mappings, rights."""
 
-import csv
-import io
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import OperationalError, connection
-from psycopg.errors import LockNotAvailable
+from django.db import connection
 
 from catalog.models import SalesChannel
 from channels.services.formats import FOLDER, sync_formats
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
-from core.imports import running, services, staging
+from core.imports import running, services
 from core.imports.reasons import MESSAGES, sentences
 from core.imports.selectors import outcome_counts, personal_columns, reason_counts, reconciliation, suggested_fields
 from core.jobs import run
 from core.models import ImportBatch, ImportFormat, ImportRow, Job
 from core.verify import invariants
-from orders.models import Order, OrderLine, OrderStatus, Shipment
-from tests.factories import make_channel, make_user, make_variant
+from orders.models import Order, OrderLine, OrderStatus
+from tests.factories import make_channel, make_user
+from tests.orders.intake_files import bring_in, row, text, upload
 
-COLUMNS = ("external_number", "placed_at", "sku", "name", "quantity", "unit_price", "recipient_name", "address_1")
 pytestmark = pytest.mark.django_db
 
 
@@ -36,47 +31,6 @@ def _formats() -> None:
 def channel() -> SalesChannel:
     """A shop in won."""
     return make_channel(currency="KRW", country="KR")
-
-
-def row(number: str, **over: str) -> dict[str, str]:
-    """Return one usable line."""
-    return {
-        "external_number": number,
-        "placed_at": "2026-05-01 10:00",
-        "sku": "SHIRT",
-        "name": "셔츠",
-        "quantity": "2",
-        "unit_price": "1000",
-        "recipient_name": "김하윤",
-        "address_1": "강북로 223",
-        **over,
-    }
-
-
-def text(rows: Sequence[dict[str, str]]) -> str:
-    """Return rows as CSV with every column that occurs."""
-    columns = dict.fromkeys([*COLUMNS, *(name for one in rows for name in one)])
-    file = io.StringIO()
-    writer = csv.DictWriter(file, list(columns), restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
-
-
-def upload(content: str | bytes, channel: SalesChannel, *, actor: Any = None, **options: Any) -> ImportBatch:
-    """Upload content."""
-    raw = content.encode() if isinstance(content, str) else content
-    chosen = {"sales_channel": channel.pk, "create_missing_variants": True, **options}
-    return services.upload_file(
-        target="orders.lines", file=ContentFile(raw, name="orders.csv"), options=chosen, actor=actor
-    )
-
-
-def bring_in(rows: Sequence[dict[str, str]], channel: SalesChannel, **options: Any) -> ImportBatch:
-    """Upload, start and run."""
-    batch = upload(text(rows), channel, **options)
-    services.start_import(batch_id=batch.pk, actor=None)
-    return running.run_import(batch_id=batch.pk)
 
 
 def reasons(batch: ImportBatch) -> dict[int, list[str]]:
@@ -254,92 +208,6 @@ class TestBadRows:
         ]
 
 
-class Killed(BaseException):
-    """As good as kill -9: nothing catches it."""
-
-
-class TestKilled:
-    def rows(self) -> list[dict[str, str]]:
-        """Return 60 orders of 3 lines, shuffled over the file."""
-        rows = [row(str(number), sku=f"S{line}") for line in range(3) for number in range(60)]
-        return [rows[(place * 7) % len(rows)] for place in range(len(rows))]
-
-    def books(self) -> Any:
-        """Return what stands in the tables, without ids that depend on the way."""
-        lines = OrderLine.objects.values_list("order__external_number", "external_id", "quantity", "total")
-        return (
-            sorted(Order.objects.values_list("external_number", "status", "total", "line_count")),
-            sorted(lines),
-            Shipment.objects.count(),
-        )
-
-    @pytest.mark.parametrize("survived", range(6))
-    def test_a_rerun_ends_like_a_clean_run(
-        self, channel: SalesChannel, monkeypatch: pytest.MonkeyPatch, survived: int
-    ) -> None:
-        monkeypatch.setattr(staging, "CHUNK_ROWS", 8)
-        make_variant(sku="S0")
-        bring_in(self.rows(), make_channel(), as_history=True)
-        clean = self.books()
-        self.empty()
-        batch = upload(text(self.rows()), channel, as_history=True)
-        services.start_import(batch_id=batch.pk, actor=None)
-        with monkeypatch.context() as patch:
-            self.kill_after(patch, survived)
-            with pytest.raises(Killed):
-                running.run_import(batch_id=batch.pk)
-        assert all(len(lines) == 3 for lines in self.lines_by_order().values())
-        done = running.run_import(batch_id=batch.pk)
-        assert (done.state, done.counts) == ("done", {"created": 180})
-        assert self.books() == clean
-        assert running.run_import(batch_id=batch.pk).counts == {"created": 180}
-
-    def kill_after(self, patch: pytest.MonkeyPatch, survived: int) -> None:
-        """Die at the end of a chunk, before its outcomes are noted."""
-        note: Callable[..., None] = running._note
-        left = iter(range(survived, -1, -1))
-
-        def dying(*arguments: Any) -> None:
-            if not next(left):
-                raise Killed
-            note(*arguments)
-
-        patch.setattr(running, "_note", dying)
-
-    def empty(self) -> None:
-        """Forget the orders."""
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM orders_shipmentline")
-            cursor.execute("DELETE FROM orders_shipment")
-            cursor.execute("DELETE FROM orders_orderline")
-            cursor.execute("DELETE FROM orders_order")
-
-    def lines_by_order(self) -> dict[int, list[int]]:
-        """Return line ids by order."""
-        found: dict[int, list[int]] = {}
-        for order, line in OrderLine.objects.values_list("order_id", "pk"):
-            found.setdefault(order, []).append(line)
-        return found
-
-    def test_while_staging(self, channel: SalesChannel, monkeypatch: pytest.MonkeyPatch) -> None:
-        batch = upload(text(self.rows()), channel)
-        services.start_import(batch_id=batch.pk, actor=None)
-        monkeypatch.setattr(staging, "COPY_ROWS", 50)
-        copy, left = staging._copy, iter([True, False])
-
-        def dying(*arguments: Any) -> None:
-            if not next(left, True):
-                raise Killed
-            copy(*arguments)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(staging, "_copy", dying)
-            with pytest.raises(Killed):
-                running.run_import(batch_id=batch.pk)
-        assert ImportRow.objects.filter(batch=batch).count() == 50
-        assert running.run_import(batch_id=batch.pk).counts == {"created": 180}
-
-
 class TestRights:
     def test_without_the_right_nothing_is_stored(self, channel: SalesChannel) -> None:
         with pytest.raises(NotAllowed):
@@ -410,26 +278,6 @@ def test_verify_finds_a_row_without_an_outcome(channel: SalesChannel) -> None:
         ImportRow.objects.filter(batch=batch).update(outcome="pending")
         cursor.execute(check.sql)
         assert cursor.fetchall() == [(batch.pk, 1, 1, 1)]
-
-
-@pytest.mark.parametrize(("times", "state"), [(3, "done"), (10, "importing")])
-def test_a_chunk_that_waited_too_long_is_run_anew(
-    channel: SalesChannel, monkeypatch: pytest.MonkeyPatch, times: int, state: str
-) -> None:
-    batch = upload(text([row("1")]), channel)
-    services.start_import(batch_id=batch.pk, actor=None)
-    run_chunk, left = running._run_chunk, iter(range(times))
-
-    def waiting(*arguments: Any) -> int:
-        if next(left, None) is None:
-            return run_chunk(*arguments)
-        raise OperationalError from LockNotAvailable()
-
-    monkeypatch.setattr(running, "_run_chunk", waiting)
-    with nullcontext() if state == "done" else pytest.raises(OperationalError):
-        running.run_import(batch_id=batch.pk)
-    batch.refresh_from_db()
-    assert batch.state == state
 
 
 @pytest.mark.django_db(transaction=True)
