@@ -160,4 +160,4 @@ class Forecast(models.Model):
         permissions = [("make_forecasts", gettext_noop("Can have forecasts made now"))]
 
     def __str__(self) -> str:
-        return f"{self.variant_id} {self.get_method_display()}"
+        return f"{self.variant} · {self.get_method_display()}"
