@@ -228,6 +228,8 @@ def _first_values(request: HttpRequest) -> dict[str, Any]:
         "choice": Choice.PRODUCTS.value if is_one else Choice.CATEGORY.value,
         "products": asked if is_one else "",
         "channels": active if len(active) == 1 else [],
+        "value": request.GET.get("value", "")[:12],
+        "reason": request.GET.get("reason", "")[:300],
     }
 
 

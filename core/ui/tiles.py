@@ -26,7 +26,8 @@ class Series:
 
     name: str
     values: Sequence[float | int | None]  # None: a gap
-    look: Literal["", "edge", "band", "marks", "dashed"] = ""  # of lines: band fills up to the edge before it
+    # of lines: band fills up to the edge before it; events and holidays are marks at the foot
+    look: Literal["", "edge", "band", "marks", "dashed", "events", "holidays"] = ""
 
 
 @dataclass(frozen=True)

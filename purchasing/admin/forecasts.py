@@ -1,6 +1,7 @@
 """Forecasts: a list to look through, a panel on the variant's page, a page to have them made at once."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -24,7 +25,13 @@ from core.ui.sitepages import register_page, render_page
 from core.ui.tiles import Chart, Series
 from purchasing.models import Forecast, ForecastMethod
 from purchasing.policies import can_make_forecasts
-from purchasing.selectors.forecasts import VariantOutlook, forecast_figures, pieces_off, variant_outlook
+from purchasing.selectors.forecasts import (
+    VariantOutlook,
+    forecast_figures,
+    methods_of,
+    pieces_off,
+    variant_outlook,
+)
 from purchasing.services.demand.running import KIND, start_forecasts
 
 WEEKS_SUMMED = 4
@@ -104,6 +111,9 @@ def outlook(request: HttpRequest, variant: Variant) -> dict[str, Any]:
         "found": found,
         "whole": whole,
         "chart": _chart(found),
+        "methods": methods_of(whole) if whole else [],
+        "believed": pgettext("forecast", "believed"),
+        "lumps": sum(whole.sizes.values()) if whole else 0,
         "error": _error_words(whole) if whole else "",
         "week": pieces_text(whole.daily_mean * 7) if whole else "",
         "rows": [(row, pieces_text(row.daily_mean * 7), pieces_text(pieces_off(row)[0])) for row in found.channels],
@@ -125,23 +135,35 @@ def _error_words(row: Forecast) -> str:
 
 
 def _chart(found: VariantOutlook) -> Chart:
-    whole = found.whole
-    past = [week.day for week in found.weeks]
-    ahead = [week * 7 for week in range(len(whole.weekly))] if whole else []
-    labels = [date_format(day, "MONTH_DAY_FORMAT") for day in past]
-    series = [Series(pgettext("pieces", "Sold"), [*(week.pieces for week in found.weeks), *(None for _day in ahead)])]
+    whole = found.whole if found.whole and found.whole.weekly else None
+    starts = [week.day for week in found.weeks]
+    ahead = [whole.starts_on + timedelta(days=week * 7) for week in range(len(whole.weekly))] if whole else []
+    sold: list[Any] = [week.pieces for week in found.weeks]
+    series = [Series(pgettext("pieces", "Sold"), [*sold, *(None for _day in ahead)])]
     if any(week.days_out for week in found.weeks):
         marks = [week.pieces if week.days_out else None for week in found.weeks]
         series.append(Series(_("Out of stock for days"), [*marks, *(None for _day in ahead)], "marks"))
-    if whole and whole.weekly:
-        labels += [date_format(whole.starts_on + timedelta(days=day), "MONTH_DAY_FORMAT") for day in ahead]
-        gap: list[Any] = [None for _week in past]
+    if whole:
+        gap: list[Any] = [*(None for _week in found.weeks[1:]), *sold[-1:]]  # what is expected begins where it stands
         series += [
             Series(_("Low"), [*gap, *map(float, whole.low)], "edge"),
             Series(_("Eight of ten weeks"), [*gap, *map(float, whole.high)], "band"),
             Series(pgettext("forecast", "Expected"), [*gap, *map(float, whole.weekly)], "dashed"),
         ]
-    return Chart(labels, series if past else [], type="line")
+    days = [*starts, *ahead]
+    bent = [_falls_on(day, [(event.starts_on, event.ends_on) for event in found.events]) for day in days]
+    if any(value is not None for value in bent):
+        series.append(Series(_("Promotion or season"), bent, "events"))
+    closed = [_falls_on(day, [(one, one) for one, _name in found.holidays]) for day in days]
+    if any(value is not None for value in closed):
+        series.append(Series(_("Holiday ahead"), closed, "holidays"))
+    labels = [date_format(day, "MONTH_DAY_FORMAT") for day in days]
+    return Chart(labels, series if starts else [], type="line")
+
+
+def _falls_on(week: date, spans: Iterable[tuple[date, date]]) -> int | None:
+    """Return 0, the foot of the chart, when one of the spans touches the week; None draws nothing."""
+    return 0 if any(first < week + timedelta(days=7) and last >= week for first, last in spans) else None
 
 
 @register_page("forecasts/now/", name="purchasing_forecasts_now", permission="purchasing.view_forecast")

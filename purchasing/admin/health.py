@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,12 +22,27 @@ from core.admin.tables import TableFilesMixin
 from core.display import badge_html
 from core.money import format_money
 from core.resources import BulkResource
-from core.ui import ActionForm, Tab, actor, columns, service_action
+from core.ui import (
+    ActionForm,
+    Answer,
+    Panel,
+    Tab,
+    actor,
+    bulk_action,
+    columns,
+    link_action,
+    register_action,
+    register_panel,
+    service_action,
+)
 from core.ui.readonly import ReadOnlyAdmin
 from core.ui.tiles import Kpi, Tile, register_tile
 from inventory.models import AdjustReason, EntryKind, StockItem
 from inventory.services import EntryLine, post_entry
 from purchasing.models import Remedy, StockHealth, Verdict
+from purchasing.selectors.health import stock_sums
+from purchasing.services.replenishing.asking import Wanted, ask_for_work
+from staff.admin.offering import request_url, tasks_panel
 
 COLOURS = {Verdict.HEALTHY: "green", Verdict.EXCESS: "blue", Verdict.SLOW: "amber", Verdict.DEAD: "red"}
 AGES = ("age_30", "age_60", "age_90", "age_180", "age_365", "age_older")
@@ -39,13 +56,22 @@ PAGES = {
 }
 
 
+PLACES = {Remedy.BUNDLE: "#panel-bundle"}
+# per cent to begin with; the lowest margin and a second person decide how far it goes
+MARKED_DOWN = {Verdict.DEAD: "-30", Verdict.SLOW: "-20", Verdict.EXCESS: "-10", Verdict.HEALTHY: "-10"}
+
+
 def remedy_url(row: StockHealth) -> str:
     """Return the page on which the remedy is done, filled in as far as it can be; empty without one."""
     if row.remedy == Remedy.DISPOSE:  # a dialog of this page
         return reverse("admin:purchasing_stockhealth_change", args=[row.pk])
     name = PAGES.get(Remedy(row.remedy))
     queries: dict[Remedy, dict[str, Any]] = {
-        Remedy.MARK_DOWN: {"q": row.variant.sku},
+        Remedy.MARK_DOWN: {
+            "product": row.variant.product_id,
+            "value": MARKED_DOWN[Verdict(row.verdict)],
+            "reason": f"{row.get_verdict_display()}: {row.variant.sku}",
+        },
         Remedy.SEND_BACK: {"variant": row.variant_id, "quantity": row.on_hand},
         Remedy.STOP: {"variant": row.variant_id, "is_never": "on"},
     }
@@ -58,7 +84,7 @@ def remedy_url(row: StockHealth) -> str:
     except NoReverseMatch:
         return ""
     query = urlencode(queries.get(Remedy(row.remedy), {}))
-    return f"{address}?{query}" if query else address
+    return f"{address}?{query}" if query else address + PLACES.get(Remedy(row.remedy), "")
 
 
 def _remedy(row: StockHealth) -> SafeString | str:
@@ -136,6 +162,19 @@ class DisposeForm(ActionForm):
         return sku
 
 
+class WorkForm(ActionForm):
+    """What is asked of a colleague about the ticked products."""
+
+    wanted = forms.ChoiceField(label=gettext_lazy("What is wanted"), choices=Wanted.choices)
+    words = forms.CharField(
+        label=gettext_lazy("In a sentence"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("What lies there is added to each brief."),
+    )  # fmt: skip
+    go_live_on = forms.DateField(
+        label=gettext_lazy("Goes live on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
 def _place(item: StockItem) -> str:
     return _("%(warehouse)s: %(count)s available") % {"warehouse": item.warehouse.name, "count": item.available}
 
@@ -145,6 +184,7 @@ class StockHealthAdmin(TableFilesMixin, ReadOnlyAdmin):
     """Dead, slow and excess stock, the dearest first."""
 
     resource_class = StockHealthResource
+    change_list_template = "purchasing/health_list.html"
     list_display = [
         columns.two_lines("variant.sku", lambda row: row.variant.label, "SKU", order="variant__sku"),
         columns.computed("verdict", gettext_lazy("Verdict"), _verdict),
@@ -154,7 +194,9 @@ class StockHealthAdmin(TableFilesMixin, ReadOnlyAdmin):
         columns.number("age_365", gettext_lazy("181–365"), order=True),
         columns.number("age_older", gettext_lazy("Over a year"), order=True),
         columns.computed("cover", gettext_lazy("Lasts (days)"), _cover, css="num", order="cover_days"),
-        columns.computed("sold", gettext_lazy("Last sold"), lambda row: row.last_sold_on or "–", order="last_sold_on"),
+        columns.computed(
+            "sold", gettext_lazy("Last sold"), lambda row: row.last_sold_on or "–", css="num", order="last_sold_on"
+        ),
         _value("value", gettext_lazy("Tied up")),
         columns.computed("what_to_do", gettext_lazy("What to do"), _remedy),
     ]
@@ -173,6 +215,11 @@ class StockHealthAdmin(TableFilesMixin, ReadOnlyAdmin):
     show_timeline = False
     empty_title = gettext_lazy("Nothing worked out yet")
     empty_text = gettext_lazy("Every night the age of all stock is worked out from what was received and sold.")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show above the rows what is tied up in all stock, by verdict and by age."""
+        sums = {"sums": _sums()} if self.has_view_permission(request) else {}
+        return super().changelist_view(request, {**sums, **(extra_context or {})})
 
     def facts(self, request: HttpRequest, obj: StockHealth) -> Sequence[tuple[Any, Any]]:
         """Return the verdict with its reasons."""
@@ -219,6 +266,71 @@ class StockHealthAdmin(TableFilesMixin, ReadOnlyAdmin):
             data["quantity"],
         )
         return told % {"count": data["quantity"], "sku": obj.variant.sku, "number": entry.number}
+
+    @bulk_action(gettext_lazy("Ask for work"), permission="staff.add_task", form=WorkForm, icon="add_task", limit=200)
+    def ask_for_work(self, request: HttpRequest, ids: list[int], data: dict[str, Any]) -> Answer:
+        """Request a task for each product of the ticked rows."""
+        tasks = ask_for_work(
+            health_ids=ids, wanted=data["wanted"], words=data["words"], go_live_on=data["go_live_on"],
+            actor=actor(request),
+        )  # fmt: skip
+        told = ngettext(
+            "%(count)d task was requested: %(numbers)s", "%(count)d tasks were requested: %(numbers)s", len(tasks)
+        )
+        return Answer(told % {"count": len(tasks), "numbers": ", ".join(task.number for task in tasks)})
+
+
+def _sums() -> dict[str, Any]:
+    """Return tiles by verdict and a bar by age, as the page shows them."""
+    found = stock_sums()
+    money = settings.SHOP_CURRENCY
+    url = reverse("admin:purchasing_stockhealth_changelist")
+    levels = {Verdict.DEAD: "critical", Verdict.SLOW: "warning", Verdict.EXCESS: "warning", Verdict.HEALTHY: "good"}
+    tiles = []
+    for one in found.verdicts:
+        counted = ngettext("%(count)s variant", "%(count)s variants", one.variants)
+        notes = [counted % {"count": number_format(one.variants, force_grouping=True)}]
+        if one.excess:
+            notes.append(_("%(amount)s too much") % {"amount": format_money(one.excess, money)})
+        tab = "all" if one.verdict == Verdict.HEALTHY else one.verdict.value
+        level = levels[one.verdict] if one.value else "good"
+        tiles.append(
+            (one.verdict.label, Kpi(format_money(one.value, money), " · ".join(notes), f"{url}?tab={tab}", level))
+        )
+    total = max(found.value, 1)
+    ages, start = [], 0.0
+    for name, value in found.ages:
+        share = 100 * value / total
+        label = label_for_field(name, StockHealth)
+        ages.append(
+            {"label": label, "amount": format_money(value, money), "start": f"{start:.2f}", "share": f"{share:.2f}"}
+        )
+        start += share
+    return {"tiles": tiles, "ages": ages if found.value else [], "total": format_money(found.value, money)}
+
+
+def _about_product(row: StockHealth) -> str:
+    return request_url(row.variant.product)
+
+
+def _tasks(request: HttpRequest, row: StockHealth) -> dict[str, Any]:
+    return tasks_panel(request, row.variant.product)
+
+
+register_action(
+    StockHealth,
+    link_action(
+        "request_work",
+        gettext_lazy("Request work"),
+        permission="staff.add_task",
+        icon="add_task",
+        link=_about_product,
+    ),
+)
+register_panel(
+    StockHealth,
+    Panel("tasks", pgettext_lazy("work", "Tasks"), "staff/panels/about.html", _tasks, "staff.view_task", position=150),
+)
 
 
 def _unsold() -> QuerySet[StockHealth]:

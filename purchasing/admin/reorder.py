@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from core.commands import once
 from core.errors import DomainError, InvalidInput
 from core.money import format_money
-from core.ui import actor
+from core.ui import Panel, actor, register_panel
 from core.ui.badges import NavigationBadge, register_badge
 from core.ui.sitepages import register_page, render_page
 from core.ui.tiles import Kpi, Tile, register_tile
@@ -269,6 +269,14 @@ def _dismiss(request: HttpRequest, ids: list[int]) -> None:
     messages.success(request, told % {"count": count})
 
 
+def _reasons(request: HttpRequest, order: PurchaseOrder) -> dict[str, Any] | None:
+    """Give why each line was proposed, also when nobody pressed a button; None for an order written by hand."""
+    rows = ReorderProposal.objects.filter(order_line__order=order).select_related("variant__product", "item__supplier")
+    costs = can_see_costs(actor(request))
+    lines = [(row, explain(row, costs=costs)) for row in rows.order_by("variant__sku", "pk") if row.figures]
+    return {"lines": lines} if lines else None
+
+
 def urgent(request: HttpRequest) -> Kpi:
     """Count what has to be ordered today to arrive in time."""
     count = open_proposals(urgent_on=timezone.localdate()).count()
@@ -278,3 +286,15 @@ def urgent(request: HttpRequest) -> Kpi:
 
 register_tile(Tile("purchasing.urgent", gettext_lazy("To order today"), urgent, VIEW, "purchasing", 40))
 register_badge(NavigationBadge("to_reorder", lambda: open_proposals(urgent_on=timezone.localdate()), "critical"))
+register_panel(
+    PurchaseOrder,
+    Panel(
+        "reasons",
+        gettext_lazy("Why so many"),
+        "purchasing/panels/reasons.html",
+        _reasons,
+        VIEW,
+        position=30,
+        wide=True,
+    ),
+)

@@ -8,8 +8,11 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 from django.utils import timezone
+from django.utils.translation import get_language
 
+from catalog.models import SalesChannel
 from purchasing.models import DemandDay, DemandEvent, Forecast, ForecastMethod, StockoutDay
+from purchasing.services.demand.calendar import holiday_names
 from purchasing.services.forecasting import ENOUGH_WEEKS
 
 HISTORY_WEEKS = 52
@@ -32,7 +35,8 @@ class VariantOutlook:
     whole: Forecast | None
     channels: Sequence[Forecast]
     weeks: Sequence[PastWeek]  # oldest first, from the first sale on
-    events: Sequence[DemandEvent]
+    events: Sequence[DemandEvent]  # of the shown weeks and those ahead, oldest first
+    holidays: Sequence[tuple[date, str]]  # ahead, where a channel sells to: what they do is learnt, not entered
 
     @property
     def sold_weeks(self) -> int:
@@ -62,17 +66,29 @@ def variant_outlook(*, variant_id: int) -> VariantOutlook:
     )
     whole = next((row for row in rows if row.sales_channel_id is None), None)
     until = whole.starts_on if whole else timezone.localdate(timezone=timezone.get_default_timezone())
+    last = until + timedelta(days=EVENTS_AHEAD)
     events = DemandEvent.objects.filter(
         Q(variants=variant_id) | Q(variants=None),
-        ends_on__gte=until,
-        starts_on__lt=until + timedelta(days=EVENTS_AHEAD),
+        ends_on__gte=until - timedelta(days=7 * HISTORY_WEEKS),
+        starts_on__lt=last,
     )
     return VariantOutlook(
         whole,
         [row for row in rows if row.sales_channel_id is not None],
         _weeks(variant_id, until),
         list(events.select_related("sales_channel").order_by("starts_on").distinct()),
+        _holidays(until, last),
     )
+
+
+def _holidays(start: date, until: date) -> list[tuple[date, str]]:
+    """Return (day, names) of public holidays where active channels sell, in the reader's language where it is known."""
+    found: dict[date, list[str]] = {}
+    countries = SalesChannel.objects.filter(is_active=True).order_by("country").values_list("country", flat=True)
+    for country in dict.fromkeys(countries):
+        for day, name in holiday_names(country=country, start=start, until=until, language=get_language()).items():
+            found.setdefault(day, []).append(f"{name} ({country})")
+    return [(day, ", ".join(names)) for day, names in sorted(found.items())]
 
 
 def _weeks(variant_id: int, until: date) -> list[PastWeek]:
@@ -112,3 +128,23 @@ def naive_error(row: Forecast) -> dict[str, float]:
 def pieces_off(row: Forecast) -> tuple[Decimal, Decimal]:
     """Return by how many pieces a week the forecast, and “as last season”, was off on average."""
     return (Decimal(str(row.errors[row.method]["pieces"])), Decimal(str(naive_error(row)["pieces"])))
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRow:
+    """What one method was off by in the back-test: MASE of weeks and of sums, and pieces a week."""
+
+    name: str
+    weekly: float
+    whole: float
+    pieces: float
+    is_chosen: bool
+
+
+def methods_of(row: Forecast) -> list[MethodRow]:
+    """Return how every method did on this variant, the smallest error first."""
+    rows = [
+        MethodRow(str(ForecastMethod(name).label), found["weekly"], found["sum"], found["pieces"], name == row.method)
+        for name, found in row.errors.items()
+    ]
+    return sorted(rows, key=lambda one: (one.weekly + one.whole, one.name))

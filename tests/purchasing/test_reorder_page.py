@@ -88,6 +88,16 @@ def test_ordered_and_handed_in_at_once(client):
     assert list(states) == [("approved", 6_000), ("to_approve", 30_000)]
 
 
+def test_the_order_says_why_each_line_is_there(client):
+    row = make_proposal(make_supplier(), figures=FIGURES)
+    page(client, VIEW, *BUYER, "purchasing.view_purchaseorder")
+    press(client, row, do="order")
+    order = PurchaseOrder.objects.get()
+    shown = client.get(reverse("admin:purchasing_purchaseorder_change", args=[order.pk])).content.decode()
+    assert "Why so many" in shown
+    assert "An order takes 9 days, as agreed." in shown
+
+
 def test_what_has_no_price_is_neither_handed_in_nor_ordered(client):
     row = make_proposal(make_supplier(), figures=FIGURES)
     page(client, VIEW, *BUYER)

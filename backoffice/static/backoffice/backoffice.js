@@ -119,17 +119,22 @@
     const value = (name, other) => style.getPropertyValue(name).trim() || other;
     return {
       text: value("--mute", "#6b7280"), line: value("--line", "#e5e7eb"), paper: value("--paper", "#fff"),
+      band: document.documentElement.classList.contains("dark") ? "#818cf859" : "#4f46e52e",
+      expected: document.documentElement.classList.contains("dark") ? "#a5b4fc" : "#4f46e5",
       series: ["#4f46e5", "#0ea5e9", "#10b981", "#f59e0b", "#ef4444", "#8b5cf6", "#14b8a6", "#64748b"],
     };
   }
   // of lines: the edge and band of what is likely, marks at single points, what is only expected
   function look(name, colours) {
     if (name === "edge") return { borderWidth: 0, backgroundColor: "transparent" };
-    if (name === "band") return { borderWidth: 0, fill: "-1", backgroundColor: colours.series[0] + "2e" };
+    if (name === "band") return { borderWidth: 1, borderColor: colours.band, fill: "-1", backgroundColor: colours.band, pointStyle: "rect" };
     if (name === "marks") return { showLine: false, pointRadius: 4, pointStyle: "rectRot", backgroundColor: colours.series[3], borderColor: colours.series[3] };
-    if (name === "dashed") return { borderDash: [6, 4], borderColor: colours.series[0], backgroundColor: colours.series[0] };
+    if (name === "dashed") return { borderDash: [6, 4], borderColor: colours.expected, backgroundColor: colours.expected, pointStyle: "line" };
+    if (name === "events") return { showLine: false, clip: false, pointRadius: 5, pointStyle: "triangle", backgroundColor: colours.series[5], borderColor: colours.series[5] };
+    if (name === "holidays") return { showLine: false, clip: false, pointRadius: 3, pointStyle: "circle", backgroundColor: colours.text, borderColor: colours.text };
     return {};
   }
+  const FOOT = ["events", "holidays"]; // they tell that, not how many
   function drawChart(canvas) {
     const source = document.getElementById(canvas.dataset.chart);
     if (!source || !window.Chart) return;
@@ -147,15 +152,15 @@
         labels: chart.labels,
         datasets: chart.series.map((series, index) => ({
           label: series.name, data: series.values, backgroundColor: colours.series[index % 8], borderColor: colours.series[index % 8],
-          borderWidth: chart.type === "line" ? 2 : 0, pointRadius: 0, pointHitRadius: 12, tension: 0.25, stepped: Boolean(chart.stepped), borderRadius: stacked ? 0 : 4, maxBarThickness: 36,
+          borderWidth: chart.type === "line" ? 2 : 0, pointRadius: 0, pointHitRadius: 12, tension: 0.25, pointStyle: chart.series.some((one) => one.look) ? "line" : "circle", stepped: Boolean(chart.stepped), borderRadius: stacked ? 0 : 4, maxBarThickness: 36,
           ...look(series.look, colours),
         })),
       },
       options: {
         responsive: true, maintainAspectRatio: false, animation: false, interaction: { mode: "index", intersect: false },
         plugins: {
-          legend: { display: chart.series.length > 1, position: "bottom", labels: { filter: (item) => chart.series[item.datasetIndex].look !== "edge", color: colours.text, boxWidth: 10, boxHeight: 10, usePointStyle: true, pointStyle: "circle" } },
-          tooltip: { callbacks: { label: (item) => item.dataset.label + ": " + write.format(item.parsed.y) + suffix } },
+          legend: { display: chart.series.length > 1, position: "bottom", labels: { filter: (item) => chart.series[item.datasetIndex].look !== "edge", color: colours.text, boxWidth: chart.series.some((series) => series.look === "dashed") ? 18 : 10, boxHeight: 10, usePointStyle: true, ...(chart.series.some((series) => series.look) ? {} : { pointStyle: "circle" }) } },
+          tooltip: { callbacks: { label: (item) => FOOT.includes(chart.series[item.datasetIndex].look) ? item.dataset.label : item.dataset.label + ": " + write.format(item.parsed.y) + suffix } },
         },
         scales: {
           x: { stacked, grid: { display: false }, ticks: { color: colours.text, maxRotation: 0, autoSkipPadding: 12 }, border: { color: colours.line } },

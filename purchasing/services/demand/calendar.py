@@ -82,11 +82,14 @@ def _holidays(start: date, today: date, until: date) -> dict[int, dict[date, flo
     return found
 
 
-def holiday_names(*, country: str, start: date, until: date) -> dict[date, str]:
-    """Return the public holidays of a country by day, named alike in every year; of unknown countries none."""
+def holiday_names(*, country: str, start: date, until: date, language: str | None = None) -> dict[date, str]:
+    """Return the public holidays of a country by day, named alike in every year; of unknown countries none.
+
+    Named in English, or in ``language`` where the country's names are known in it.
+    """
     if country not in holidays.list_supported_countries():
         return {}
-    known = holidays.country_holidays(country, years=range(start.year, until.year + 1), language="en_US")
+    known = holidays.country_holidays(country, years=range(start.year, until.year + 1), language=language or "en_US")
     return {day: name for day, name in sorted(known.items()) if start <= day < until}
 
 

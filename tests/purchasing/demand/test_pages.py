@@ -1,5 +1,7 @@
 """Screens of forecasts: the panel of a variant, the list, the page to have them made, promotions and seasons."""
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -42,6 +44,10 @@ def page(client, variant):
     return client.get(f"/admin/catalog/variant/{variant.pk}/change/").content.decode()
 
 
+def chart_of(text):
+    return json.loads(re.search(r'<script id="chart-forecast"[^>]*>(.*?)</script>', text, re.DOTALL)[1])
+
+
 def test_the_variant_shows_chart_method_and_error_in_words(planner):
     shop, mall = make_channel(), make_channel(name="Blue Mall")
     cap = make_variant()
@@ -55,6 +61,14 @@ def test_the_variant_shows_chart_method_and_error_in_words(planner):
     assert "pieces a week on average" in text
     assert "Blue Mall" in text
     assert "Spring sale" in text
+    assert "How every method did" in text
+    names = [series["name"] for series in chart_of(text)["series"]]
+    assert names[:2] == ["Sold", "Out of stock for days"]
+    assert {"Expected", "Eight of ten weeks", "Promotion or season", "Holiday ahead"} <= set(names)
+    expected = next(one for one in chart_of(text)["series"] if one["name"] == "Expected")["values"]
+    assert expected[28] is None
+    # it begins where sales stand
+    assert expected[29] == next(one for one in chart_of(text)["series"] if one["name"] == "Sold")["values"][29]
     assert "In 1 week it was out of stock" in text
     outlook = variant_outlook(variant_id=cap.pk)
     assert len(outlook.weeks) == 30
