@@ -267,7 +267,9 @@ class StockHealthAdmin(TableFilesMixin, ReadOnlyAdmin):
         )
         return told % {"count": data["quantity"], "sku": obj.variant.sku, "number": entry.number}
 
-    @bulk_action(gettext_lazy("Ask for work"), permission="purchasing.view_costs", form=WorkForm, icon="add_task", limit=200)
+    @bulk_action(
+        gettext_lazy("Ask for work"), permission="purchasing.view_costs", form=WorkForm, icon="add_task", limit=200
+    )
     def ask_for_work(self, request: HttpRequest, ids: list[int], data: dict[str, Any]) -> Answer:
         """Request a task for each product of the ticked rows."""
         tasks = ask_for_work(
