@@ -120,8 +120,8 @@ class SupplierReturnAdmin(ReadOnlyAdmin):
     ]  # fmt: skip
     list_filter = ["supplier", "warehouse", ("sent_at", MomentRangeFilter)]
     search_fields = ["number", "reason", "credit_number", "supplier__name"]
-    exact_search_fields = ["number", "credit_number", "lines__variant__sku"]
-    fields = ["reason"]
+    exact_search_fields = ["number", "credit_number"]
+    fields = ["created_by", "created_at"]
     empty_title = gettext_lazy("No returns to suppliers yet")
     empty_text = gettext_lazy("Begin one here, on a goods receipt with damaged pieces, or on a hold.")
 
