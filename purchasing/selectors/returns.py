@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from catalog.models import Variant
 from core.search import matching
@@ -19,6 +20,7 @@ from purchasing.models import (
     SupplierReturn,
     SupplierReturnLine,
 )
+from purchasing.selectors.terms import breaks_of, price_from
 
 MOST_OFFERED = 100
 PROMISED = (HoldKind.DISPLAY, HoldKind.EXCHANGE, HoldKind.DEAL)  # kept for somebody: not offered by themselves
@@ -30,6 +32,17 @@ def latest_bought(*, supplier: Supplier, variant_ids: Collection[int]) -> dict[i
         order__supplier=supplier, order__currency=supplier.currency, variant__in=variant_ids, received__gt=0
     )
     return {line.variant_id: line for line in lines.order_by("pk")}
+
+
+def usual_prices(*, supplier: Supplier, variant_ids: Collection[int]) -> dict[int, int]:
+    """Return what one piece cost in the supplier's latest order that came, else what its price list asks today."""
+    items = {item.variant_id: item for item in SupplierItem.objects.filter(supplier=supplier, variant__in=variant_ids)}
+    breaks = breaks_of([item.pk for item in items.values()])
+    today = timezone.localdate()
+    listed = {pk: price_from(breaks.get(item.pk, []), item.minimum, today) for pk, item in items.items()}
+    known = {pk: price for pk, price in listed.items() if price is not None}
+    bought = latest_bought(supplier=supplier, variant_ids=variant_ids)
+    return {**known, **{pk: line.unit_price for pk, line in bought.items()}}
 
 
 def supplier_of(*, variant_id: int) -> int | None:
@@ -124,7 +137,7 @@ def offers_for(*, supplier: Supplier, warehouse_id: int, places: Collection[Plac
         item.variant_id: item.available
         for item in StockItem.objects.filter(variant__in=variants, warehouse=warehouse_id)
     }
-    bought = latest_bought(supplier=supplier, variant_ids=variants)
+    prices = usual_prices(supplier=supplier, variant_ids=variants)
     return [
         Offer(
             place=place,
@@ -132,7 +145,7 @@ def offers_for(*, supplier: Supplier, warehouse_id: int, places: Collection[Plac
             hold=holds.get(place.hold_id or 0),
             lot=lots.get(place.lot_id or 0),
             there=holds[place.hold_id].held if place.hold_id else max(0, free.get(place.variant_id, 0)),
-            price=bought[place.variant_id].unit_price if place.variant_id in bought else None,
+            price=prices.get(place.variant_id),
         )
         for place in known
         if place.variant_id in variants

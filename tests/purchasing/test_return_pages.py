@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from inventory.models import StockHold, StockItem
 from purchasing.admin.health import remedy_url
-from purchasing.models import GoodsReceipt, Remedy, StockHealth, SupplierReturn
+from purchasing.models import GoodsReceipt, PriceBreak, Remedy, StockHealth, SupplierReturn
 from purchasing.services import (
     InvoiceHead,
     InvoiceLine,
@@ -19,8 +19,8 @@ from purchasing.services import (
 )
 from staff.models import Role
 from tests.admin.pressing import press, said
-from tests.factories import make_user, make_variant, make_warehouse
-from tests.purchasing.making import make_purchase_order, make_supplier
+from tests.factories import make_stock, make_user, make_variant, make_warehouse
+from tests.purchasing.making import make_purchase_order, make_supplier, make_supplier_item
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +97,18 @@ def test_what_does_not_sell_goes_back_to_who_delivered_it(client, receipt):
     assert f'name="pieces_v{variant.pk}_0" value=""' in elsewhere
     for wrong in ("receipt=0", "hold=x", "variant=x"):
         assert client.get(f"{reverse('admin:purchasing_new_return')}?{wrong}").status_code == 404
+
+
+def test_what_was_never_bought_costs_what_the_price_list_asks(client):
+    enter_as(client, Role.MERCHANDISER)
+    item = make_supplier_item(make_variant())
+    PriceBreak.objects.create(item=item, starts_on="2026-01-01", price=700)
+    stock = make_stock(item.variant, on_hand=5)
+    page = f"{reverse('admin:purchasing_new_return')}?variant={item.variant_id}&quantity=2"
+    assert f'name="price_v{item.variant_id}_0" value="700"' in client.get(page).content.decode()
+    typed = {f"pieces_v{item.variant_id}_0": "2", "reason": "Slow", "_key": "a", "command": "save"}
+    client.post(f"{page}&warehouse={stock.warehouse_id}", typed)
+    assert SupplierReturn.objects.get().lines.get().unit_price == 700
 
 
 def test_a_draft_is_edited_and_dropped(client, receipt):

@@ -12,9 +12,9 @@ from core.events import record
 from core.sequences import document_number, next_numbers
 from inventory.models import StockHold
 from purchasing.events import SupplierReturnCancelled, SupplierReturnDrafted, SupplierReturnEdited
-from purchasing.models import PurchaseOrderLine, ReturnState, Supplier, SupplierReturn, SupplierReturnLine
+from purchasing.models import ReturnState, Supplier, SupplierReturn, SupplierReturnLine
 from purchasing.policies import can_return_to_suppliers
-from purchasing.selectors.returns import latest_bought
+from purchasing.selectors.returns import latest_bought, usual_prices
 from purchasing.services.ordering.orders import MOST_PIECES, MOST_PRICE, check_right
 from staff.models import User
 
@@ -23,7 +23,7 @@ SERIES = "purchasing.return"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PiecesBack:
-    """Pieces that go back; without ``unit_price`` (minor units) at what the supplier's latest order asked."""
+    """Pieces that go back; without ``unit_price`` (minor units) at what the supplier usually asks."""
 
     variant_id: int
     quantity: int
@@ -106,7 +106,9 @@ def edit_supplier_return(
 
 
 def _write_lines(document: SupplierReturn, lines: Sequence[PiecesBack]) -> None:
-    bought = latest_bought(supplier=document.supplier, variant_ids={line.variant_id for line in lines})
+    variant_ids = {line.variant_id for line in lines}
+    bought = latest_bought(supplier=document.supplier, variant_ids=variant_ids)
+    prices = usual_prices(supplier=document.supplier, variant_ids=variant_ids)
     holds = StockHold.objects.in_bulk([line.hold_id for line in lines if line.hold_id])
     SupplierReturnLine.objects.bulk_create(
         SupplierReturnLine(
@@ -116,7 +118,7 @@ def _write_lines(document: SupplierReturn, lines: Sequence[PiecesBack]) -> None:
             lot_id=holds[line.hold_id].lot_id if line.hold_id else line.lot_id,
             order_line=bought.get(line.variant_id),
             quantity=line.quantity,
-            unit_price=_price(line, bought.get(line.variant_id)),
+            unit_price=prices.get(line.variant_id, 0) if line.unit_price is None else line.unit_price,
         )
         for line in lines
     )
@@ -134,12 +136,6 @@ def _check(lines: Sequence[PiecesBack], warehouse_id: int) -> None:
         place = (hold.stock_item.variant_id, hold.stock_item.warehouse_id) if hold else None
         if place != (line.variant_id, warehouse_id):
             raise InvalidInput(_("This hold is of another product or warehouse. Reload the page."))
-
-
-def _price(line: PiecesBack, bought: PurchaseOrderLine | None) -> int:
-    if line.unit_price is not None:
-        return line.unit_price
-    return bought.unit_price if bought else 0
 
 
 @transaction.atomic
