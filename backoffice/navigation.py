@@ -27,6 +27,8 @@ NAVIGATION: tuple[Group, ...] = (
                 "orders.view_order",
                 "orders_to_ship",
             ),
+            Entry(_("Packing"), "package_2", "orders_packing", "orders.ship_order"),
+            Entry(_("Hold rules"), "pause_circle", "orders_holdrule_changelist", "orders.view_holdrule"),
             Entry(
                 _("Oversells"),
                 "production_quantity_limits",
@@ -56,6 +58,12 @@ NAVIGATION: tuple[Group, ...] = (
                 "late_law",
             ),
             Entry(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
+            Entry(
+                _("Handling of channels"),
+                "rule_settings",
+                "orders_channelhandling_changelist",
+                "orders.view_channelhandling",
+            ),
             Entry(_("Penalties of malls"), "gavel", "orders_cancelpenalty_changelist", "orders.view_cancelpenalty"),
         ),
     ),

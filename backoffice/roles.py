@@ -54,6 +54,11 @@ _ORDERS = _view(
 ) | _view("compliance", "legalclock")
 _MONEY = _view("orders", "payment") | _may("compliance.see_clock_costs")
 _DECIDE_BY_LAW = _may("orders.decide_withdrawal", "compliance.stop_legalclock")
+# everybody who sees orders sees what holds them; who clears it up releases it, who directs the shop writes the rules
+_ORDERS |= _view("orders", "orderhold holdrule")
+_RELEASE = _may("orders.hold_order", "orders.release_order")
+_WRITE_HOLD_RULES = _RELEASE | _edit("orders", "holdrule channelhandling")
+_SHARE = _may("core.share_savedview")
 _WATCH_STOCK = _view("inventory", "stockalert stockincident")
 # what was sold and is not there: who talks with customers sees it, who directs the shop decides it
 _TELL_CUSTOMERS = _view("orders", "ordermessage cancelpenalty") | _may("orders.send_ordermessage")
@@ -146,6 +151,8 @@ class RoleDefinition:
 ROLES: Mapping[Role, RoleDefinition] = {
     Role.EC_MANAGER: RoleDefinition(
         permissions=_DIRECT
+        | _WRITE_HOLD_RULES
+        | _SHARE
         | _DECIDE_SHORTAGES
         | _PURCHASE
         | _OVERSEE_RECEIPTS
@@ -188,6 +195,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
     Role.CS_AGENT: RoleDefinition(
         permissions=_TASKS
         | _WATCH_STOCK
+        | _RELEASE
         | _TELL_CUSTOMERS
         | _GOODS
         | _ORDERS
@@ -208,6 +216,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
     Role.CS_LEAD: RoleDefinition(
         permissions=_TASKS
         | _WATCH_STOCK
+        | _RELEASE
+        | _SHARE
         | _TELL_CUSTOMERS
         | _RULES
         | _REVIEW
@@ -279,6 +289,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | _ORDERS
         | _OWN_JOBS
         | _may(
+            "orders.hold_order",
             "orders.ship_order",
             "orders.record_return",
             "orders.record_delivery",
@@ -322,6 +333,8 @@ ROLES: Mapping[Role, RoleDefinition] = {
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         permissions=_DIRECT
+        | _WRITE_HOLD_RULES
+        | _SHARE
         | _DECIDE_SHORTAGES
         | _PURCHASE
         | _OVERSEE_RECEIPTS

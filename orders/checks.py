@@ -130,3 +130,15 @@ invariant(
     WHERE d.highest >= s.next_value
     """,
 )
+invariant(
+    "orders.held_equals_holds",
+    "an order says that it is held exactly while something holds it, and nothing holds a closed order",
+    """
+    SELECT o.id AS order_id, o.number, o.status, o.is_held, coalesce(h.holds, 0) AS holds
+    FROM orders_order o
+    LEFT JOIN (SELECT order_id, count(*) AS holds FROM orders_orderhold WHERE released_at IS NULL GROUP BY order_id) h
+           ON h.order_id = o.id
+    WHERE (o.is_held OR h.holds IS NOT NULL)
+      AND (o.is_held IS DISTINCT FROM (h.holds IS NOT NULL) OR o.status IN ('shipped', 'cancelled'))
+    """,
+)

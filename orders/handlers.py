@@ -1,10 +1,14 @@
 """What orders do when something happened below, and what follows from their own."""
 
+from django.db.models import Q
+
+from catalog.selectors.bundling import with_their_bundles
 from core.events import handles
 from inventory.events import StockPolicySet, StockReplenished
 from orders.events import OrderAllocated, OrderCancelled, OrderLineMatched, OrderPutOnHold
+from orders.models import OrderLine
 from orders.selectors.short import variants_of_order, with_open_oversell
-from orders.services import allocate_waiting_orders, judge_oversells
+from orders.services import allocate_waiting_orders, judge_oversells, triage_open_orders
 
 
 @handles(StockReplenished)
@@ -40,5 +44,8 @@ def follow_line(event: OrderLineMatched) -> None:
 
 @handles(StockPolicySet)
 def follow_policy(event: StockPolicySet) -> None:
-    """Judge by what may be sold ahead now."""
+    """Judge by what may be sold ahead now; a release date may have moved."""
     judge_oversells(variant_ids=[event.variant_id])
+    sold = with_their_bundles(variant_ids=[event.variant_id])
+    lines = OrderLine.objects.filter(variant__in=sold).values("order_id")
+    triage_open_orders(condition=Q(pk__in=lines))

@@ -53,6 +53,26 @@ def can_see_money(user: User) -> bool:
     return user.has_perm("orders.view_payment")
 
 
+def can_hold_orders(user: User) -> bool:
+    """Tell whether the user may hold orders."""
+    return user.has_perm("orders.hold_order")
+
+
+def can_release_orders(user: User) -> bool:
+    """Tell whether the user may release held orders."""
+    return user.has_perm("orders.release_order")
+
+
+def can_write_hold_rules(user: User) -> bool:
+    """Tell whether the user may write and change hold rules."""
+    return user.has_perm("orders.change_holdrule")
+
+
+def can_change_handling(user: User) -> bool:
+    """Tell whether the user may say how a channel's orders go on by themselves."""
+    return user.has_perm("orders.change_channelhandling")
+
+
 def can_decide_oversells(user: User) -> bool:
     """Tell whether the user may decide what becomes of orders that are short of pieces."""
     return user.has_perm("orders.decide_oversell")
@@ -74,8 +94,13 @@ def is_confirmable(order: Order) -> bool:
 
 
 def is_shippable(order: Order) -> bool:
-    """Tell whether pieces of the order can be shipped now."""
-    return order.status in {OrderStatus.TO_SHIP, OrderStatus.PARTLY_SHIPPED}
+    """Tell whether pieces of the order can be shipped now; what is held does not leave."""
+    return order.status in {OrderStatus.TO_SHIP, OrderStatus.PARTLY_SHIPPED} and not order.is_held
+
+
+def is_holdable(order: Order) -> bool:
+    """Tell whether the order can be held: it is open."""
+    return order.status in OPEN
 
 
 def is_cancellable(order: Order) -> bool:

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core.schedule import Every, periodic
 from orders.selectors.short import variants_waited_for
-from orders.services import allocate_waiting_orders, judge_oversells
+from orders.services import allocate_waiting_orders, apply_changed_rules, confirm_by_itself, judge_oversells
 
 JUDGED = 200  # variants of one transaction
 
@@ -27,3 +27,22 @@ def judge_all_oversells() -> int:
 
 
 periodic("orders.judge_oversells", Every(3600))
+
+
+@shared_task(name="orders.apply_hold_rules")
+def apply_hold_rules() -> int:
+    """Carry changed, begun and ended hold rules to open orders; twice is harmless, orders are sorted the same again."""
+    return apply_changed_rules()
+
+
+periodic("orders.apply_hold_rules", Every(60))
+
+
+@shared_task(name="orders.confirm_by_itself")
+def confirm_open_orders() -> int:
+    """Confirm what needs no person; twice is harmless, a confirmed order is no longer to be confirmed."""
+    report = confirm_by_itself()
+    return len(report.done) + len(report.waiting)
+
+
+periodic("orders.confirm_by_itself", Every(60))

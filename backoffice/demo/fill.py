@@ -22,6 +22,7 @@ from backoffice.demo.files import import_files
 from backoffice.demo.foresight import foresee
 from backoffice.demo.fortnights import fortnights_of, live_through
 from backoffice.demo.goods import count_stock, hang_pictures, register_products
+from backoffice.demo.holding import hold_some
 from backoffice.demo.kinds import open_collections, open_kinds
 from backoffice.demo.lawful import run_deadlines
 from backoffice.demo.moving import move_stock
@@ -151,6 +152,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "foresight", "forecasts", 5, lambda: foresee(now=plan.begin.now)
     yield "replenishing", "what to reorder", 2, lambda: plan_purchases(team=team, now=plan.begin.now)
     yield "judged", "what speaks against selling", 5, judge_all_listings
+    yield "holds", "what stands still", 1, lambda: hold_some(team=team)
     history = min(MOST_TASKS, plan.begin.orders // 200)
     yield (
         "work",

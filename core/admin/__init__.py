@@ -1,5 +1,27 @@
 """Pages of the kernel for operators."""
 
-from core.admin import deliveries, events, failing, imports, jobs, processes, proof, table_import_list, tables
+from core.admin import (
+    deliveries,
+    events,
+    failing,
+    imports,
+    jobs,
+    processes,
+    proof,
+    saved_views,
+    table_import_list,
+    tables,
+)
 
-__all__ = ["deliveries", "events", "failing", "imports", "jobs", "processes", "proof", "table_import_list", "tables"]
+__all__ = [
+    "deliveries",
+    "events",
+    "failing",
+    "imports",
+    "jobs",
+    "processes",
+    "proof",
+    "saved_views",
+    "table_import_list",
+    "tables",
+]

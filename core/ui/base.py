@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -12,7 +13,7 @@ from django.db import DataError
 from django.db.models import AutoField, IntegerField, Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import StackedInline as UnfoldStackedInline
 from unfold.admin import TabularInline as UnfoldTabularInline
@@ -28,6 +29,7 @@ from core.ui.lookups import allowed_lookups
 from core.ui.panels import next_actions_for, panels_for
 from core.ui.pressing import PressingMixin
 from core.ui.relations import RelationMixin
+from core.ui.saved_views import TAB, pairs_of
 from core.ui.table import Table
 from core.ui.tabs import Tab
 from core.ui.timeline import timeline
@@ -210,11 +212,29 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
             [] if cl.is_popup else list_links(request, self.model, cl.get_query_string(remove=[PAGE_VAR, AFTER_VAR]))
         )
         return {
-            "tab_items": cl.tab_items(),
+            "tab_items": self._tab_items(request, cl),
+            "save_view_url": self._save_view_url(request, cl),
             "bulk_buttons": buttons,
             "list_links": links,
             "table": Table(cl, selectable=bool(buttons or links)),
         }
+
+    def _tab_items(self, request: HttpRequest, cl: ChangeList) -> list[dict[str, Any]]:
+        """Return the tabs; a saved view that is shown is the chosen one instead of the tab it stands on."""
+        views = cl.view_items(request)
+        tabs = cl.tab_items()
+        if any(view["active"] for view in views):
+            tabs = [{**tab, "active": False} for tab in tabs]
+        return [*tabs, *views]
+
+    def _save_view_url(self, request: HttpRequest, cl: ChangeList) -> str:
+        """Return where this view is saved, or where the saved ones are kept; empty when there is nothing to do."""
+        query = "" if any(item["active"] for item in cl.view_items(request)) else request.META.get("QUERY_STRING", "")
+        asked = [name for name, _value in pairs_of(query) if name != TAB]
+        if cl.is_popup or not (asked or cl.views):
+            return ""
+        parameters = {"list": self.opts.label_lower, **({"query": query} if asked else {})}
+        return f"{reverse('admin:core_saved_views')}?{urlencode(parameters)}"
 
     # --- form
 

@@ -16,6 +16,7 @@ from unfold.views import ChangeList as UnfoldChangeList
 from core.search import sought_words
 from core.similar import Similar
 from core.ui.columns import Column
+from core.ui.saved_views import asked, pairs_of, rows_of_view, views_of
 from core.ui.tabs import CAP, Tab, capped_counts, capped_text
 
 TAB_VAR = "tab"
@@ -158,13 +159,18 @@ class ChangeList(UnfoldChangeList):
         """Count the tabs and, unless the planner knows enough, this list too: one statement for all."""
         counted = [tab for tab in self.tabs if tab.count]
         querysets = [tab.apply(self.root_queryset, request) for tab in counted]
+        self.views = [] if self.is_popup else views_of(request, self.model)
+        meant = {view.pk: rows for view in self.views if (rows := rows_of_view(self, request, view)) is not None}
+        querysets += [rows.order_by()[: SEARCH_CAP + 1] for rows in meant.values()]
         self.paginator.cap = SEARCH_CAP if self.query else CAP
         estimate = self.paginator.estimate()
         if estimate is None:
             querysets.append(self.queryset.order_by()[: self.paginator.cap + 1])
         counts = capped_counts(querysets)
         self.paginator.count = counts.pop() if estimate is None else estimate
-        self.tab_counts = {tab.key: count for tab, count in zip(counted, counts, strict=True)}
+        tabs, of_views = counts[: len(counted)], counts[len(counted) :]
+        self.tab_counts = {tab.key: count for tab, count in zip(counted, tabs, strict=True)}
+        self.view_counts = dict(zip(meant, of_views, strict=True))
 
     def _page_keys(self, request: HttpRequest) -> list[Any]:
         """Return the keys of the page and the one behind it."""
@@ -274,6 +280,41 @@ class ChangeList(UnfoldChangeList):
         side = "lt" if descending else "gt"
         return Q(**{f"{name}__{side}e": value}) & (Q(**{f"{name}__{side}": value}) | behind)
 
+    # --- saved views
+
+    def rows_of(self, request: HttpRequest, query: str) -> QuerySet[Any]:
+        """Return the rows of this list for another query of the same person; what it cannot read is an error of it."""
+        return _Unfetched(
+            asked(request, query),
+            self.model,
+            self.list_display,
+            self.list_display_links,
+            self.list_filter,
+            self.date_hierarchy,
+            self.search_fields,
+            self.list_select_related,
+            self.list_per_page,
+            self.list_max_show_all,
+            self.list_editable,
+            self.model_admin,
+            self.sortable_by,
+            self.search_help_text,
+        ).queryset
+
+    def view_items(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return the saved views as tabs; the one whose query this is, is the chosen one."""
+        here = pairs_of(request.META.get("QUERY_STRING", ""))
+        return [
+            {
+                "label": view.name,
+                "url": f"?{view.query}",
+                "active": pairs_of(view.query) == here,
+                "count": capped_text(self.view_counts[view.pk], cap=SEARCH_CAP) if view.pk in self.view_counts else "?",
+                "alert": False,
+            }
+            for view in self.views
+        ]
+
     # --- tabs
 
     def tab_items(self) -> list[dict[str, Any]]:
@@ -289,3 +330,14 @@ class ChangeList(UnfoldChangeList):
             }
             for tab in self.tabs
         ]
+
+
+class _Unfetched(ChangeList):
+    """Knows which rows a query means without fetching or counting any."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Fetch nothing: only the queryset is asked for."""
+        self.result_list, self.result_count, self.full_result_count = [], 0, 0
+        self.show_full_result_count, self.show_admin_actions = False, False
+        self.can_show_all, self.multi_page = False, False
+        self.paginator = self.model_admin.get_paginator(request, self.queryset.none(), self.list_per_page)

@@ -1,3 +1,15 @@
 """Admin pages of orders."""
 
-from orders.admin import documents, import_screen, legal, order, oversell, panels, recall, tiles  # noqa: F401 registering
+from orders.admin import (  # noqa: F401 registering
+    documents,
+    handling,
+    hold_rule,
+    import_screen,
+    legal,
+    order,
+    oversell,
+    packing,
+    panels,
+    recall,
+    tiles,
+)

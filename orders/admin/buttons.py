@@ -5,8 +5,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.errors import DomainError
 from core.money import format_money
 from core.ui import Answer, BulkOutcome, actor, bulk_action, service_action
 from orders import policies, services
@@ -46,6 +47,37 @@ class OrderButtons:
         """Let a checked order go on."""
         order = services.accept_order(order_id=obj.pk, actor=actor(request))
         return _("Accepted; it is now “%(status)s”.") % {"status": order.get_status_display()}
+
+    @service_action(
+        pgettext_lazy("hold", "Release"),
+        permission="orders.release_order",
+        form=forms.ReleaseForm,
+        icon="play_circle",
+        variant="primary",
+        available=lambda user, order: order.is_held,
+    )
+    def release(self, request: HttpRequest, obj: Order, data: dict[str, Any]) -> str:
+        """Let a held order go on."""
+        report = services.release_orders(
+            order_ids=[obj.pk], hold_ids=data.get("holds"), note=data["note"], actor=actor(request)
+        )
+        if report.refused:
+            raise DomainError(report.refused[0].reason)
+        return _("Released; it goes on.")
+
+    @service_action(
+        gettext_lazy("Hold"),
+        permission="orders.hold_order",
+        form=forms.HoldForm,
+        icon="pause_circle",
+        available=lambda user, order: policies.is_holdable(order),
+    )
+    def hold(self, request: HttpRequest, obj: Order, data: dict[str, Any]) -> str:
+        """Keep the order from leaving."""
+        report = services.hold_orders(order_ids=[obj.pk], **data, actor=actor(request))
+        if report.refused:
+            raise DomainError(report.refused[0].reason)
+        return _("Held: nothing of it leaves until somebody releases it.")
 
     @service_action(
         gettext_lazy("Record payment"),
@@ -207,6 +239,20 @@ class OrderButtons:
     def ship_selected(self, request: HttpRequest, ids: Sequence[int], data: dict[str, Any]) -> BulkOutcome:
         """Ship everything that is left of each."""
         return _outcome(services.ship_orders(order_ids=ids, carrier=data["carrier"], actor=actor(request)))
+
+    @bulk_action(
+        gettext_lazy("Hold"), permission="orders.hold_order", form=forms.HoldForm, icon="pause_circle",
+    )  # fmt: skip
+    def hold_selected(self, request: HttpRequest, ids: Sequence[int], data: dict[str, Any]) -> BulkOutcome:
+        """Hold each for one reason."""
+        return _outcome(services.hold_orders(order_ids=ids, **data, actor=actor(request)))
+
+    @bulk_action(
+        pgettext_lazy("hold", "Release"), permission="orders.release_order", form=forms.ReleaseForm, icon="play_circle",
+    )  # fmt: skip
+    def release_selected(self, request: HttpRequest, ids: Sequence[int], data: dict[str, Any]) -> BulkOutcome:
+        """Release all that holds them."""
+        return _outcome(services.release_orders(order_ids=ids, note=data["note"], actor=actor(request)))
 
     @bulk_action(
         gettext_lazy("Cancel orders"),

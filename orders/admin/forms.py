@@ -15,7 +15,7 @@ from core.money import minor_digits, parse_amount, to_decimal
 from core.ui import ActionForm
 from inventory.admin.forms import SerialsField
 from inventory.selectors import LotToShip, numbered_variants
-from orders.models import CancelCause, LineKind, Order, OrderLine, ReturnCondition
+from orders.models import CancelCause, HoldReason, LineKind, Order, OrderLine, ReturnCondition
 from orders.selectors.lots import lots_of_lines
 
 # Names as the carriers write them on their labels; any other may be typed.
@@ -158,6 +158,41 @@ class CancelForm(ActionForm):
         initial=True,
         help_text=gettext_lazy("Untick if they are damaged or lost: they are then written off."),
     )
+
+
+class HoldForm(ActionForm):
+    """Why nothing may leave."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("reason"),
+        choices=[(code, label) for code, label in HoldReason.choices if code != HoldReason.RULE],
+    )
+    note = forms.CharField(label=gettext_lazy("note"), max_length=300, required=False)
+    takes_stock = forms.BooleanField(
+        label=gettext_lazy("Take stock meanwhile"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Unticked, it is not confirmed and gets no stock; what is reserved already stays."),
+    )
+
+
+class ReleaseForm(ActionForm):
+    """Which holds end, of one order with several; of many orders all."""
+
+    holds = forms.TypedMultipleChoiceField(
+        label=pgettext_lazy("hold", "Release"), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    note = forms.CharField(label=gettext_lazy("note"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = list(self.obj.holds.filter(released_at=None).select_related("rule")) if self.obj is not None else []
+        if len(rows) < 2:
+            del self.fields["holds"]
+            return
+        field: Any = self.fields["holds"]
+        field.choices = [(hold.pk, f"{hold} {hold.note}".strip()) for hold in rows]
+        field.initial = [hold.pk for hold in rows]
 
 
 class AmountForm(ActionForm):

@@ -1,6 +1,7 @@
 """The order list with its work tabs, and the page of one order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -20,26 +21,28 @@ from inventory.selectors import shop_day
 from orders import policies, services
 from orders.admin.buttons import OrderButtons
 from orders.admin.resources import OrderLineResource, OrderResource
-from orders.admin.status import COLOURS, status_badge
-from orders.models import Order, OrderStatus
+from orders.admin.status import work_badges
+from orders.models import TO_CHECK, UNHELD, Order, OrderQuerySet, OrderStatus
 from orders.selectors.promising import promised_for_orders
-
-NOTHING = {
-    OrderStatus.NEW: _("No order needs checking."),
-    OrderStatus.AWAITING_PAYMENT: _("No order waits for its payment."),
-    OrderStatus.TO_CONFIRM: _("Nothing to confirm. New orders appear here as soon as they are imported."),
-    OrderStatus.AWAITING_STOCK: _("No order waits for stock."),
-    OrderStatus.TO_SHIP: _("Nothing to ship. Well done."),
-    OrderStatus.PARTLY_SHIPPED: _("No order is shipped in part."),
-    OrderStatus.SHIPPED: _("Nothing has been shipped yet."),
-    OrderStatus.CANCELLED: _("No order was cancelled."),
-}
-ALERTING = {OrderStatus.NEW, OrderStatus.AWAITING_STOCK}
-UNCOUNTED = {OrderStatus.SHIPPED, OrderStatus.CANCELLED}  # nobody works these off; counting them costs
 
 
 def _late(queryset: QuerySet[Order], request: HttpRequest) -> QuerySet[Order]:
     return queryset & Order.objects.late()
+
+
+def _going_on(status: OrderStatus, empty: Any) -> Tab:
+    return Tab(status.value, status.label, UNHELD & Q(status=status), empty=empty)
+
+
+def _dated(
+    key: str, label: Any, queue: Callable[[OrderQuerySet, date], OrderQuerySet], empty: Any, *, alert: bool = False
+) -> Tab:
+    """Return the tab of a queue that depends on what day it is in the shop."""
+
+    def rows(queryset: QuerySet[Order], request: HttpRequest) -> QuerySet[Order]:
+        return queryset & queue(Order.objects.all(), shop_day())
+
+    return Tab(key, label, rows, empty=empty, alert=alert)
 
 
 def _due(order: Order) -> Any:
@@ -86,7 +89,7 @@ class OrderAdmin(OrderButtons, TableFilesMixin, CountryMixin, ModelAdmin):
 
     list_display = [
         columns.two_lines("number", "external_number", pgettext_lazy("purchase", "Order")),
-        columns.badge("status", _("Status"), colours=COLOURS),
+        columns.computed("status", _("Status"), work_badges),
         columns.text("sales_channel.name", _("Channel")),
         columns.text("recipient_name", _("Recipient")),
         columns.number("line_count", _("Lines")),
@@ -95,19 +98,54 @@ class OrderAdmin(OrderButtons, TableFilesMixin, CountryMixin, ModelAdmin):
         columns.moment("ship_by", _("Ship by"), late=policies.is_late),
     ]
     ordering = ["-placed_at", "-id"]
+    # each open order is in one of the first eight; what is held is in the first one only
     tabs = [
-        *[
-            Tab(
-                status.value,
-                status.label,
-                Q(status=status),
-                count=status not in UNCOUNTED,
-                empty=NOTHING[status],
-                alert=status in ALERTING,
-            )
-            for status in OrderStatus
-        ],
+        Tab("new", pgettext_lazy("order", "To check"), TO_CHECK, empty=_("No order needs checking."), alert=True),
+        _going_on(OrderStatus.AWAITING_PAYMENT, _("No order waits for its payment.")),
+        _going_on(
+            OrderStatus.TO_CONFIRM, _("Nothing to confirm. New orders appear here as soon as they are imported.")
+        ),
+        _dated(
+            "awaiting_stock",
+            OrderStatus.AWAITING_STOCK.label,
+            OrderQuerySet.awaiting_stock,
+            _("No order waits for stock."),
+            alert=True,
+        ),
+        _dated(
+            "release",
+            pgettext_lazy("order", "Waiting for release"),
+            OrderQuerySet.awaiting_release,
+            _("No order waits for a release date."),
+        ),
+        _dated(
+            "delivery",
+            pgettext_lazy("order", "Waiting for delivery date"),
+            OrderQuerySet.awaiting_delivery_date,
+            _("No order waits for its delivery date."),
+        ),
+        _dated(
+            "to_ship",
+            pgettext_lazy("order", "Ready to pick"),
+            OrderQuerySet.ready_to_pick,
+            _("Nothing to ship. Well done."),
+        ),
+        _going_on(OrderStatus.PARTLY_SHIPPED, _("No order is shipped in part.")),
         Tab("late", pgettext_lazy("order", "Late"), _late, empty=_("No order is late. Well done."), alert=True),
+        Tab(
+            "shipped",
+            OrderStatus.SHIPPED.label,
+            Q(status=OrderStatus.SHIPPED),
+            count=False,
+            empty=_("Nothing has been shipped yet."),
+        ),
+        Tab(
+            "cancelled",
+            OrderStatus.CANCELLED.label,
+            Q(status=OrderStatus.CANCELLED),
+            count=False,
+            empty=_("No order was cancelled."),
+        ),
         Tab("all", pgettext_lazy("order", "All"), count=False),
     ]
     list_filter = ["sales_channel", ("placed_at", MomentRangeFilter)]
@@ -124,9 +162,11 @@ class OrderAdmin(OrderButtons, TableFilesMixin, CountryMixin, ModelAdmin):
                     ("recipient_phone", "country"),
                     ("postcode", "region", "city"),
                     ("address_1", "address_2"),
+                    ("customs_code",),
                 ]
             },
         ),
+        (_("Wishes"), {"fields": [("delivery_on", "delivery_slot")]}),
         (_("Notes"), {"fields": ["customer_note", "staff_note"]}),
     ]
     readonly_fields = ["customer_note"]
@@ -139,7 +179,10 @@ class OrderAdmin(OrderButtons, TableFilesMixin, CountryMixin, ModelAdmin):
         """Leave the address out for people who may not see contact data."""
         if request.user.has_perm("customers.see_contact_data"):
             return super().get_fieldsets(request, obj)
-        return [(_("Notes"), {"fields": ["staff_note"]})]
+        return [
+            (_("Wishes"), {"fields": [("delivery_on", "delivery_slot")]}),
+            (_("Notes"), {"fields": ["staff_note"]}),
+        ]
 
     def may_search_text(self, request: HttpRequest) -> bool:
         """Names and e-mail addresses are in it."""
@@ -165,7 +208,7 @@ class OrderAdmin(OrderButtons, TableFilesMixin, CountryMixin, ModelAdmin):
     def facts(self, request: HttpRequest, obj: Order) -> Sequence[tuple[Any, Any]]:
         """Return the state first, then what one asks about an order."""
         shown = [
-            (_("Status"), status_badge(obj)),
+            (_("Status"), work_badges(obj)),
             (_("Channel"), f"{obj.sales_channel} {obj.external_number}".strip()),
             *(_money_facts(obj) if _sees_money(request) else ()),
             (_("Ordered"), moment_text(obj.placed_at)),

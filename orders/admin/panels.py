@@ -49,6 +49,12 @@ def order_pieces(request: HttpRequest, order: Order) -> dict[str, Any] | None:
     return {"lots": lots, "serials": serials} if lots or serials else None
 
 
+def order_holds(request: HttpRequest, order: Order) -> dict[str, Any] | None:
+    """Give what holds the order, and what held it before."""
+    holds = list(order.holds.select_related("rule", "held_by", "released_by"))
+    return {"holds": holds} if holds else None
+
+
 def order_money(request: HttpRequest, order: Order) -> dict[str, Any]:
     """Give the sum and what was paid."""
     return {"order": order, "due": order.total - order.paid_total, "payments": order.payments.all()}
@@ -105,6 +111,9 @@ def _with_status(orders: Iterable[Order]) -> list[tuple[Order, SafeString]]:
 
 def next_for_order(request: HttpRequest, order: Order) -> list[NextAction]:
     """Say what the order waits for."""
+    if order.is_held:
+        names = ", ".join(str(hold) for hold in order.holds.filter(released_at=None).select_related("rule"))
+        return [NextAction(_("Held: %(holds)s. Clear it up, then release it.") % {"holds": names}, level="warning")]
     match order.status:
         case OrderStatus.NEW:
             return [NextAction(problem, level="warning") for problem in selectors.problems_of_order(order)]
@@ -123,6 +132,7 @@ def next_for_order(request: HttpRequest, order: Order) -> list[NextAction]:
 
 for panel in [
     Panel("lines", gettext_lazy("Lines"), "orders/panels/lines.html", order_lines, position=10, wide=True, above=True),
+    Panel("holds", pgettext_lazy("order", "Holds"), "orders/panels/holds.html", order_holds, position=5),
     Panel("shipments", gettext_lazy("Shipments"), "orders/panels/shipments.html", order_shipments, position=20),
     Panel(
         "pieces",
@@ -199,6 +209,9 @@ for name, icon in {
     "refund_recorded": "currency_exchange",
     "return_recorded": "assignment_return",
     "order_edited": "edit",
+    "order_held": "pause_circle",
+    "order_released": "play_circle",
+    "order_waits": "event",
 }.items():
     timeline_icon(f"orders.{name}", icon)
 for name in ("payment_recorded", "refund_recorded"):

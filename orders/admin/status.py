@@ -2,11 +2,14 @@
 
 from datetime import date
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.display import badge_html, moment_text
-from orders.models import Order, OrderStatus
+from inventory.selectors import shop_day
+from orders.models import Order, OrderStatus, WaitReason
 from orders.selectors.promising import Promise
 
 COLOURS: dict[str, str] = {
@@ -39,4 +42,15 @@ def promise_words(promise: Promise, ship_by: date | None) -> list[tuple[str, str
         shown = [(words, "red" if is_late else "blue")]
     if promise.overdue:
         shown.append((pgettext("order", "%(documents)s is late") % {"documents": ", ".join(promise.overdue)}, "red"))
+    return shown
+
+
+def work_badges(order: Order) -> SafeString:
+    """Return the state, and beside it what keeps the order from going on: a hold, or a day to wait for."""
+    shown = status_badge(order)
+    if order.is_held:
+        shown = format_html("{} {}", shown, badge_html(pgettext("order", "Held"), "red"))
+    if order.not_before is not None and order.not_before > shop_day():
+        words = _("release %(day)s") if order.wait_reason == WaitReason.RELEASE else _("wished, leaves %(day)s")
+        shown = format_html("{} {}", shown, badge_html(words % {"day": moment_text(order.not_before)}, "violet"))
     return shown

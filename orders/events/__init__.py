@@ -23,8 +23,17 @@ from orders.events.ordering import (
     ReturnRecorded,
     pieces,
 )
+from orders.events.triage import (
+    ChannelHandlingSaved,
+    HoldRuleSaved,
+    OrderHeld,
+    OrderReleased,
+    OrderWaits,
+)
 
 __all__ = [
+    "ChannelHandlingSaved",
+    "HoldRuleSaved",
     "OrderAccepted",
     "OrderAllocated",
     "OrderCancelled",
@@ -33,11 +42,14 @@ __all__ = [
     "OrderConfirmed",
     "OrderEdited",
     "OrderEvent",
+    "OrderHeld",
     "OrderLineMatched",
     "OrderLotsChosen",
     "OrderPlaced",
     "OrderPutOnHold",
+    "OrderReleased",
     "OrderShipped",
+    "OrderWaits",
     "OversellClosed",
     "OversellDecided",
     "OversellOpened",

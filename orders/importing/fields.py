@@ -220,6 +220,22 @@ FIELDS = (
     ),
     _document("country", _("country"), Kind.COUNTRY, aliases=("ship-country", "국가", "国")),
     _person(
+        "customs_code",
+        _("personal customs code"),
+        Kind.CODE,
+        max_length=20,
+        aliases=("개인통관고유부호", "개인통관번호(PCCC)", "pccc"),
+    ),
+    _document(
+        "delivery_on",
+        _("wished delivery date"),
+        Kind.MOMENT,
+        aliases=("배송희망일", "お届け日指定", "配達希望日"),
+    ),
+    _document(
+        "delivery_slot", _("wished time of day"), max_length=40, is_cut=True, aliases=("お届け時間帯", "希望時間帯")
+    ),
+    _person(
         "customer_note",
         _("customer's note"),
         max_length=4000,

@@ -7,6 +7,7 @@ aside (stock corrections, entries of the accounts) are refused alone.
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from core.imports.reasons import Reason
 from core.imports.targets import Chunk, Result
@@ -33,6 +34,7 @@ DOCUMENT_VALUES = (
     "payment_method",
     "customer_code",
     "buyer_kana",
+    "delivery_on",
     *CONTACT_FIELDS,
 )
 Group = tuple[bool, str]  # is it a return, document number
@@ -41,10 +43,11 @@ Group = tuple[bool, str]  # is it a return, document number
 class OrderRows:
     """One chunk on its way through; ``orders`` and ``returns`` by document, ``results`` by row."""
 
-    def __init__(self, chunk: Chunk, *, currency: str, country: str) -> None:
+    def __init__(self, chunk: Chunk, *, currency: str, country: str, time_zone: str) -> None:
         self._chunk = chunk
         self._currency = currency
         self._country = country
+        self._zone = ZoneInfo(time_zone)
         self._results: list[Result | None] = [None] * len(chunk.numbers)
         self._rows: dict[Group, list[Row]] = {}
         self._orders: dict[str, OrderDraft] = {}
@@ -176,6 +179,7 @@ class OrderRows:
             checks=checks,
             customer_code=values["customer_code"] or "",
             buyer_kana=values["buyer_kana"] or "",
+            delivery_on=values["delivery_on"].astimezone(self._zone).date() if values["delivery_on"] else None,
             **contact,
         )
 

@@ -53,7 +53,7 @@ class OrderLines(Target):
     def write(self, chunk: Chunk, *, batch: ImportBatch, actor: "User | None") -> list[Result]:
         """Place the chunk's orders and returns, and tell each row's outcome."""
         setting = self.setting(batch.options)
-        rows = OrderRows(chunk, currency=setting.currency, country=setting.country)
+        rows = OrderRows(chunk, currency=setting.currency, country=setting.country, time_zone=setting.time_zone)
         channel_id = _channel(batch.options).pk
         as_history = bool(batch.options.get("as_history"))
         create = bool(batch.options.get("create_missing_variants"))

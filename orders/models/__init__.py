@@ -1,16 +1,20 @@
 """From order to the customer's door: orders, their lines, payments, shipments, returns."""
 
+from orders.models.holding import ChannelHandling, HoldReason, HoldRule, OrderHold
 from orders.models.order import (
     ADDRESS_FIELDS,
     BUYER_FIELDS,
     OPEN_STATUSES,
     ORDER_TRANSITIONS,
+    TO_CHECK,
+    UNHELD,
     Allocation,
     LineKind,
     Order,
     OrderLine,
     OrderQuerySet,
     OrderStatus,
+    WaitReason,
 )
 from orders.models.oversell import CancelPenalty, DecisionKind, OrderMessage, Oversell, OversellDecision
 from orders.models.payment import Payment, PaymentKind
@@ -23,13 +27,19 @@ __all__ = [
     "BUYER_FIELDS",
     "OPEN_STATUSES",
     "ORDER_TRANSITIONS",
+    "TO_CHECK",
+    "UNHELD",
     "Allocation",
     "CancelCause",
     "CancelPenalty",
+    "ChannelHandling",
     "DecisionKind",
     "DeliverySource",
+    "HoldReason",
+    "HoldRule",
     "LineKind",
     "Order",
+    "OrderHold",
     "OrderLine",
     "OrderMessage",
     "OrderQuerySet",
@@ -43,6 +53,7 @@ __all__ = [
     "ReturnLine",
     "Shipment",
     "ShipmentLine",
+    "WaitReason",
     "Withdrawal",
     "WithdrawalDecision",
     "WithdrawalWay",

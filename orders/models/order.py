@@ -1,5 +1,7 @@
 """Orders, their lines, and what is allocated to them."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -52,12 +54,23 @@ ADDRESS_FIELDS = (
     "address_1",
     "address_2",
     "country",
+    "customs_code",
 )
 OPEN_STATUSES = [_S.NEW, _S.AWAITING_PAYMENT, _S.TO_CONFIRM, _S.AWAITING_STOCK, _S.TO_SHIP, _S.PARTLY_SHIPPED]
+# the conditions of the partial indexes that count the work queues: a queue asks with exactly these words
+TO_CHECK = Q(status=_S.NEW) | Q(is_held=True)
+UNHELD = Q(is_held=False, status__in=OPEN_STATUSES)
+
+
+class WaitReason(models.TextChoices):
+    """What the day was taken from before which an order does not leave."""
+
+    RELEASE = "release", pgettext_lazy("order", "Release date")
+    DELIVERY = "delivery", pgettext_lazy("order", "Wished delivery date")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
-    """Vocabulary of orders."""
+    """Vocabulary of orders; each open order that is not partly shipped is in exactly one of the queues."""
 
     def open(self) -> "OrderQuerySet":
         """Orders that still need work."""
@@ -66,6 +79,31 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def late(self) -> "OrderQuerySet":
         """Open orders whose promised shipping time has passed."""
         return self.open().filter(ship_by__lt=timezone.now())
+
+    def to_check(self) -> "OrderQuerySet":
+        """New orders that a person has to look at, and all that are held."""
+        return self.filter(TO_CHECK)
+
+    def going_on(self, status: str) -> "OrderQuerySet":
+        """Open orders in this status that nothing holds."""
+        return self.filter(UNHELD, status=status)
+
+    def awaiting_stock(self, today: date) -> "OrderQuerySet":
+        """Unheld orders that need pieces now: those that may not leave before their release are not among them."""
+        return self.going_on(OrderStatus.AWAITING_STOCK).exclude(wait_reason=WaitReason.RELEASE, not_before__gt=today)
+
+    def awaiting_release(self, today: date) -> "OrderQuerySet":
+        """Confirmed, unheld orders with goods that are not released yet."""
+        waiting = [OrderStatus.AWAITING_STOCK, OrderStatus.TO_SHIP]
+        return self.filter(UNHELD, status__in=waiting, wait_reason=WaitReason.RELEASE, not_before__gt=today)
+
+    def awaiting_delivery_date(self, today: date) -> "OrderQuerySet":
+        """Unheld orders to ship that would arrive before the day the customer wished."""
+        return self.going_on(OrderStatus.TO_SHIP).filter(wait_reason=WaitReason.DELIVERY, not_before__gt=today)
+
+    def ready_to_pick(self, today: date) -> "OrderQuerySet":
+        """Orders whose pieces are reserved and may leave today (in the shop's day)."""
+        return self.going_on(OrderStatus.TO_SHIP).filter(Q(not_before=None) | Q(not_before__lte=today))
 
 
 class Order(models.Model):
@@ -90,6 +128,21 @@ class Order(models.Model):
     # what was decided when not everything was there
     promised_on = models.DateField(_("newly promised for"), null=True, blank=True, editable=False)
     ships_in_parts = models.BooleanField(_("ships in parts"), default=False, db_default=False, editable=False)
+    # what the customer wished, as the channel tells it
+    delivery_on = models.DateField(_("wished delivery date"), null=True, blank=True)
+    delivery_slot = models.CharField(_("wished time of day"), max_length=40, blank=True, default="", db_default="")
+    # kept by triage: see OrderHold, and orders.services.triage
+    is_held = models.BooleanField(_("held"), default=False, db_default=False, editable=False)
+    not_before = models.DateField(_("leaves not before"), null=True, blank=True, editable=False)
+    wait_reason = models.CharField(
+        _("because of"),
+        max_length=10,
+        choices=WaitReason.choices,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     # minor units; lines are the truth, these four are refreshed with them under the order's lock
     goods_total = models.BigIntegerField(_("goods"), default=0, editable=False)
@@ -116,6 +169,9 @@ class Order(models.Model):
         _("jurisdiction"), max_length=2, choices=Jurisdiction.choices, blank=True, default="", db_default="",
         editable=False,
     )  # fmt: skip
+    customs_code = models.CharField(
+        _("personal customs code"), max_length=20, blank=True, default="", db_default=""
+    )  # 개인통관고유부호 of the recipient: Korea asks for it on parcels from abroad
     customer_note = models.TextField(_("customer's note"), blank=True)
     staff_note = models.TextField(_("staff note"), blank=True)
     search_text = models.TextField(
@@ -150,6 +206,11 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=Q(total=F("goods_total") + F("extras_total")), name="orders_order_total_adds_up"
             ),
+            models.CheckConstraint(
+                condition=Q(wait_reason="", not_before=None)
+                | Q(wait_reason__in=WaitReason.values, not_before__isnull=False),
+                name="orders_order_wait_has_reason",
+            ),
         ]
         indexes = [
             models.Index(
@@ -170,6 +231,8 @@ class Order(models.Model):
                 condition=Q(ships_in_parts=True, status__in=["to_ship", "partly_shipped"]),
                 name="orders_order_in_parts",
             ),
+            models.Index(fields=["-placed_at", "-id"], condition=TO_CHECK, name="orders_order_to_check"),
+            models.Index(fields=["status", "not_before", "wait_reason"], condition=UNHELD, name="orders_order_queue"),
             *search_indexes("orders_search"),
         ]
         permissions = [

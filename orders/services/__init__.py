@@ -22,6 +22,18 @@ from orders.services.payments import record_payment, record_refund
 from orders.services.returns import record_return
 from orders.services.searching import order_search_text
 from orders.services.shipping import ship_order, ship_orders
+from orders.services.triage import (
+    RuleDraft,
+    TriageReport,
+    apply_changed_rules,
+    confirm_by_itself,
+    hold_orders,
+    release_orders,
+    save_handling,
+    save_hold_rule,
+    triage_open_orders,
+    triage_orders,
+)
 
 __all__ = [
     "BatchReport",
@@ -31,18 +43,23 @@ __all__ = [
     "Delivered",
     "DispatchReport",
     "Refusal",
+    "RuleDraft",
+    "TriageReport",
     "WithdrawalRefusal",
     "accept_order",
     "accept_orders",
     "accept_withdrawal",
     "allocate_orders",
     "allocate_waiting_orders",
+    "apply_changed_rules",
     "cancel_order",
     "cancel_orders",
+    "confirm_by_itself",
     "confirm_order",
     "confirm_orders",
     "decide_oversell",
     "edit_order",
+    "hold_orders",
     "judge_oversells",
     "mark_sent",
     "match_line",
@@ -54,6 +71,11 @@ __all__ = [
     "record_withdrawal",
     "refresh_totals",
     "refuse_withdrawal",
+    "release_orders",
+    "save_handling",
+    "save_hold_rule",
     "ship_order",
     "ship_orders",
+    "triage_open_orders",
+    "triage_orders",
 ]

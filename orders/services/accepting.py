@@ -14,6 +14,7 @@ from orders.events import OrderAccepted, OrderLineMatched
 from orders.models import LineKind, Order, OrderLine, OrderStatus
 from orders.policies import can_confirm_orders, is_acceptable
 from orders.services.batches import BatchReport, check_right, goods_of, lock_order, lock_orders, sift
+from orders.services.triage.sorting import triage_orders
 from staff.models import User
 
 MATCHABLE = {OrderStatus.NEW, OrderStatus.AWAITING_PAYMENT, OrderStatus.TO_CONFIRM, OrderStatus.AWAITING_STOCK}
@@ -85,6 +86,7 @@ def match_line(*, line_id: int, sku: str, remember: bool = True, actor: User | N
         subject=order,
         actor=actor,
     )
+    triage_orders(order_ids=[order.pk])
     return line
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from orders.models import Allocation, LineKind, Order, OrderLine, OrderStatus
 from orders.policies import can_confirm_orders
 from orders.services.batches import BatchReport, Refusal, check_right, goods_of, lock_orders, sift
 from orders.services.holdings import held_for
+from orders.services.stops import STOPPED, Stops
 from staff.models import User
 
 SHIPPING = (OrderStatus.TO_SHIP, OrderStatus.PARTLY_SHIPPED)
@@ -52,10 +53,12 @@ def allocate_orders(
 
     ``done`` are the orders of which something can ship now. With ``warehouse_id`` everything is taken from there, also
     where it does not serve the sales channel. With ``in_parts`` an order takes what there is and ships it; the rest
-    goes on waiting, also in later calls. Orders in another state are refused.
+    goes on waiting, also in later calls. Refused: orders in another state, and those held without taking stock.
     """
     check_right(can_confirm_orders, actor)
-    waiting, refused = sift(order_ids, lock_orders(order_ids), _not_waiting)
+    locked = lock_orders(order_ids)
+    stops = Stops(locked)
+    waiting, refused = sift(order_ids, locked, lambda order: _not_waiting(order) or stops.against_stock(order))
     waiting.sort(key=lambda order: (order.placed_at, order.pk))
     lines = goods_of(waiting)
     parts = {order.pk for order in waiting if in_parts or order.ships_in_parts}
@@ -104,8 +107,9 @@ def allocate_waiting_orders(*, variant_id: int | None = None, limit: int = BATCH
     Those that lack something by themselves are left out, or a few hundred of them would keep stock from all later ones;
     those that ship in parts take what there is.
     """
-    waiting = Order.objects.filter(~Exists(_SHORT_LINES), status=OrderStatus.AWAITING_STOCK)
-    parts = Order.objects.filter(ships_in_parts=True, status__in=SHIPPING)
+    may = Order.objects.filter(Q(is_held=False) | ~STOPPED)
+    waiting = may.filter(~Exists(_SHORT_LINES), status=OrderStatus.AWAITING_STOCK)
+    parts = may.filter(ships_in_parts=True, status__in=SHIPPING)
     if variant_id is not None:
         wanted = with_their_bundles(variant_ids=[variant_id])
         concerned = OrderLine.objects.filter(variant__in=wanted).values("order_id")

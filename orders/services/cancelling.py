@@ -19,6 +19,7 @@ from orders.services.batches import BatchReport, check_right, goods_of, lock_ord
 from orders.services.counting import Counter, raise_counter
 from orders.services.holdings import Held, held_for
 from orders.services.legal.deadlines import begin_refund_of_cancelled, end_shipping, value_of
+from orders.services.triage.holding import end_holds
 from staff.models import User
 
 
@@ -45,10 +46,10 @@ def cancel_orders(
 ) -> BatchReport:
     """Call off many orders of which nothing has left, in a fixed number of statements.
 
-    What was reserved is free again; without ``restock`` it is written off (damaged, lost) with the reason. What was
-    paid has to go back in the time of the law: by ``cause`` it counts from the cancellation or from the payment.
-    Refused: shipped, partly shipped and already cancelled orders. InvalidInput without a reason; NotAllowed without
-    the right.
+    What was reserved is free again, what held them ends; without ``restock`` it is written off (damaged, lost) with
+    the reason. What was paid has to go back in the time of the law: by ``cause`` it counts from the cancellation or
+    from the payment. Refused: shipped, partly shipped and already cancelled orders. InvalidInput without a reason;
+    NotAllowed without the right.
     """
     called_off = _CalledOff(reason, cause, at or timezone.now(), restock=restock)
     return _cancel(order_ids, _whole_problem, called_off, actor)
@@ -98,6 +99,7 @@ def _cancel(
     held = _holdings(open_pieces)
     raise_counter(Counter.CANCELLED, {pk: count for pieces in open_pieces.values() for pk, count in pieces.items()})
     _move_on(orders, reason, called_off.at)
+    end_holds(orders)
     _let_go(orders, held, reason, restock=restock, actor=actor)
     _end_deadlines(
         orders,

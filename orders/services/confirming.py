@@ -24,6 +24,7 @@ from orders.services.batches import (
     sift,
     transition_problem,
 )
+from orders.services.stops import Stops
 from staff.models import User
 
 
@@ -39,7 +40,8 @@ def confirm_orders(*, order_ids: Sequence[int], at: When = None, actor: User | N
     """Confirm many orders and reserve their stock, all or nothing for each, in a fixed number of statements.
 
     Stock goes to the orders in the sequence of ``order_ids``; one that cannot be served waits for stock and holds none.
-    Refused: orders not to be confirmed now, and lines without a known product. NotAllowed without the right to confirm.
+    Refused: orders not to be confirmed now, those held without taking stock, and lines without a known product.
+    NotAllowed without the right to confirm.
     ``at`` is when it happened (default: now), for all or by order id.
 
     1. Lock the orders by primary key, then (in inventory) the stock items: the order of floors.
@@ -48,11 +50,14 @@ def confirm_orders(*, order_ids: Sequence[int], at: When = None, actor: User | N
     check_right(can_confirm_orders, actor)
     locked = lock_orders(order_ids)
     lines = goods_of(locked)
+    stops = Stops(locked)
     unmatched = {pk for pk, goods in lines.items() if any(line.variant_id is None for line in goods)}
 
     def problem(order: Order) -> str:
         if wrong := transition_problem(order, OrderStatus.AWAITING_STOCK):
             return wrong
+        if held := stops.against_stock(order):
+            return held
         return _("A line has no product yet. Match it first.") if order.pk in unmatched else ""
 
     orders, refused = sift(order_ids, locked, problem)

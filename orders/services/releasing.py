@@ -1,4 +1,4 @@
-"""Nothing leaves before its release date."""
+"""Nothing leaves before its release date, nor so early that it arrives before the wished day."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -7,8 +7,15 @@ from django.utils.translation import gettext as _
 
 from core.display import moment_text
 from inventory.selectors import shop_day, unreleased
-from orders.models import OrderLine
+from orders.models import Order, OrderLine, WaitReason
 from orders.services.holdings import Held
+
+
+def early_problem(order: Order, at: datetime) -> str:
+    """Return why the order may not leave at this moment: it would arrive before the day the customer wished."""
+    if order.wait_reason != WaitReason.DELIVERY or order.not_before is None or order.not_before <= shop_day(at):
+        return ""
+    return _("It is wished for a later day and leaves on %(day)s.") % {"day": moment_text(order.not_before)}
 
 
 class ReleaseDates:

@@ -1,10 +1,11 @@
 """Parcels leave: whole orders in bulk, or some pieces of one order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.commands import once
@@ -14,9 +15,11 @@ from inventory.models import Lot
 from orders.events import OrderLotsChosen
 from orders.models import Order, Shipment
 from orders.policies import can_ship_orders, is_shippable
-from orders.services.batches import When, check_right, goods_of, lock_orders, sift
+from orders.services.batches import When, check_right, goods_of, lock_orders, moment, sift
 from orders.services.dispatching import DispatchReport, Label, dispatch, pieces_to_ship
 from orders.services.numbering import ChosenLots
+from orders.services.releasing import early_problem
+from orders.services.stops import Stops
 from staff.models import User
 
 
@@ -32,12 +35,13 @@ def ship_orders(
     """Ship everything that is left of many orders, in a fixed number of statements.
 
     ``tracking_numbers`` are by order id. There is one shipment for each order and warehouse; an order of services only
-    is complete without one. Refused: orders not to be shipped now (so a repeated call ships nothing twice), or whose
-    pieces are not all reserved. NotAllowed without the right to ship. ``at`` is when they left (default: now), for
-    all or by order id.
+    is complete without one. Refused: orders not to be shipped now (so a repeated call ships nothing twice), held ones,
+    those that would arrive before the wished day, and those whose pieces are not all reserved. NotAllowed without the
+    right to ship. ``at`` is when they left (default: now), for all or by order id.
     """
     check_right(can_ship_orders, actor)
-    orders, refused = sift(order_ids, lock_orders(order_ids), _problem)
+    locked = lock_orders(order_ids)
+    orders, refused = sift(order_ids, locked, _problem(locked, at))
     lines = goods_of(orders)
     report = dispatch(orders, lines, pieces_to_ship(orders, lines), Label(carrier, tracking_numbers or {}, at), actor)
     report.refused = refused + report.refused
@@ -89,7 +93,8 @@ def ship_order(
 
 @transaction.atomic  # not around ``once``: a kept refusal must outlive it
 def _ship_one(order_id: int, quantities: Mapping[int, int] | None, label: Label, actor: User | None) -> list[Shipment]:
-    orders, refused = sift([order_id], lock_orders([order_id]), _problem)
+    locked = lock_orders([order_id])
+    orders, refused = sift([order_id], locked, _problem(locked, label.at))
     if refused:
         raise DomainError(refused[0].reason)
     lines = goods_of(orders)
@@ -112,7 +117,14 @@ def _ship_one(order_id: int, quantities: Mapping[int, int] | None, label: Label,
     return report.shipments[order_id]
 
 
-def _problem(order: Order) -> str:
-    if is_shippable(order):
-        return ""
-    return _("It cannot be shipped while it is “%(status)s”.") % {"status": order.get_status_display()}
+def _problem(locked: Sequence[Order], at: When) -> Callable[[Order], str]:
+    stops, now = Stops(locked), timezone.now()
+
+    def problem(order: Order) -> str:
+        if held := stops.against_leaving(order):
+            return held
+        if not is_shippable(order):
+            return _("It cannot be shipped while it is “%(status)s”.") % {"status": order.get_status_display()}
+        return early_problem(order, moment(at, order.pk, now))
+
+    return problem

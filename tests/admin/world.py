@@ -47,7 +47,10 @@ from inventory.models import (
 from orders.models import (
     Allocation,
     CancelPenalty,
+    ChannelHandling,
+    HoldRule,
     Order,
+    OrderHold,
     OrderLine,
     OrderMessage,
     Oversell,
@@ -219,6 +222,9 @@ def _shortages(item: Any, order: Order, owner: User) -> None:
     oversell = Oversell.objects.create(variant=item.variant, short=1, most_short=1)
     oversell.decisions.create(order=order, kind="wait", note="Test", decided_by=owner)
     OrderMessage.objects.create(order=order, language="ko", body="Test")
+    rule = HoldRule.objects.create(name="Test", conditions={"note": True})
+    OrderHold.objects.create(order=order, rule=rule, reason="rule", released_at=timezone.now())
+    ChannelHandling.objects.create(sales_channel=order.sales_channel)
     CancelPenalty.objects.create(sales_channel=order.sales_channel, valid_from=timezone.localdate(), terms="Test")
 
 

@@ -58,6 +58,7 @@ EXTRA = {
         "suspecting": "the registry of signs that a number is wrong, which upper floors add to",
         "costing": "the registry of what a piece costs, which upper floors add to",
     },
+    "orders": {"conditions": "the registry of what orders are held for, which upper floors add to"},
     "channels": {"formats": "data files of malls and carriers"},
 }
 # the kernel and the composition root hold mechanisms, each in a module of its name

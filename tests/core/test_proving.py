@@ -95,6 +95,8 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "core.prove_books": ("18", "30"),
         "compliance.judge_clocks": 600,
         "orders.allocate_waiting": 600,
+        "orders.apply_hold_rules": 60,
+        "orders.confirm_by_itself": 60,
         "catalog.check_shown_prices": 300,
         "catalog.forget_words": ("18", "50"),
         "catalog.refresh_collections": 3600,

@@ -131,6 +131,7 @@ PLANTS = {
     "orders.returned_equals_returns": lambda _: sql("UPDATE orders_returnline SET quantity = quantity + 1"),
     "orders.return_totals_equal_lines": lambda _: sql("UPDATE orders_return SET total = total + 1"),
     "orders.holdings_match_status": lambda s: sql("DELETE FROM orders_allocation WHERE line_id = %s", s["held_line"]),
+    "orders.held_equals_holds": lambda s: sql("UPDATE orders_order SET is_held = true WHERE id = %s", s["held"]),
     "orders.status_matches_counts": lambda s: sql(
         "UPDATE orders_order SET status = 'shipped' WHERE id = %s", s["partly"]
     ),

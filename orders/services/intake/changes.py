@@ -29,6 +29,7 @@ from staff.models import User
 
 ORDER_COLUMNS = (
     *((name, "text") for name in CONTACT_FIELDS),
+    ("delivery_on", "date"),
     ("status", "text"),
     ("to_check", "text"),
     ("search_text", "text"),
@@ -116,9 +117,24 @@ def _merge_contact(one: _Known, customer_id: int | None) -> None:
         else:
             continue
         order.channel_values = {**order.channel_values, name: theirs}
+    _merge_delivery(one)
     if order.customer_id is None and customer_id is not None:
         order.customer_id = customer_id
         one.changed.append("customer")
+
+
+def _merge_delivery(one: _Known) -> None:
+    """Take over another wished day until the goods leave; a day that a person wrote stays, and is flagged."""
+    order, wish = one.order, one.draft.delivery_on
+    told = order.channel_values.get("delivery_on", "")
+    if wish is None or wish.isoformat() == told or order.status in CLOSED:
+        return
+    if order.delivery_on is None or order.delivery_on.isoformat() == told:
+        order.delivery_on = wish
+        one.changed.append("delivery_on")
+    elif order.delivery_on != wish:
+        _flag(one, "changed")
+    order.channel_values = {**order.channel_values, "delivery_on": wish.isoformat()}
 
 
 def _merge_checks(one: _Known, variants: Mapping[str, int], channel: SalesChannel) -> None:
@@ -207,6 +223,7 @@ def _write(merged: Sequence[_Known], *, as_history: bool) -> None:
             (
                 one.order.pk,
                 *(getattr(one.order, name) for name in CONTACT_FIELDS),
+                one.order.delivery_on,
                 one.order.status,
                 one.order.to_check,
                 one.order.search_text,

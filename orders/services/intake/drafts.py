@@ -1,7 +1,7 @@
 """Orders as a source tells them, before they are ours: what files, connectors and the demo hand to intake."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import models
@@ -24,7 +24,7 @@ class SourceState(models.TextChoices):
 
 PRODUCT = LineKind.PRODUCT.value  # looking it up in the enumeration costs more than the comparison
 GONE = {SourceState.SHIPPED, SourceState.DELIVERED, SourceState.RETURN_REQUESTED}
-CONTACT_FIELDS = (*BUYER_FIELDS, *ADDRESS_FIELDS, "customer_note")
+CONTACT_FIELDS = (*BUYER_FIELDS, *ADDRESS_FIELDS, "delivery_slot", "customer_note")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,7 +98,10 @@ class OrderDraft:
     address_1: str = ""
     address_2: str = ""
     country: str = ""
+    customs_code: str = ""
     customer_note: str = ""
+    delivery_on: date | None = None  # the day the customer wished, at the recipient's
+    delivery_slot: str = ""
 
     @property
     def goods(self) -> list[LineDraft]:

@@ -63,6 +63,7 @@ ORDER_COLUMNS = (
     "is_prepaid",
     "jurisdiction",
     *CONTACT_FIELDS,
+    "delivery_on",
     "staff_note",
     "search_text",
     "channel_values",
@@ -188,7 +189,8 @@ def payments_of(draft: OrderDraft) -> list[PaymentDraft]:
 
 def channel_values(draft: OrderDraft) -> dict[str, str]:
     """Return what the channel says of the fields that staff may correct."""
-    return {name: value for name in CONTACT_FIELDS if (value := getattr(draft, name))}
+    told = {name: value for name in CONTACT_FIELDS if (value := getattr(draft, name))}
+    return told | ({"delivery_on": draft.delivery_on.isoformat()} if draft.delivery_on else {})
 
 
 def line_row(pk: int, order_id: int, position: int, line: LineDraft, variant: int | None) -> list[Any]:
@@ -288,6 +290,7 @@ def _order_row(new: _New, channel: SalesChannel) -> list[Any]:
         _is_prepaid(draft),
         jurisdiction_of(draft.country),
         *(getattr(draft, name) for name in CONTACT_FIELDS),
+        draft.delivery_on,
         "",
         order_search_text(new.number, draft),
         Jsonb(channel_values(draft)),

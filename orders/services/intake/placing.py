@@ -6,14 +6,16 @@ from django.db import transaction
 
 from catalog.models import SalesChannel
 from core.events import Event, record_many
+from core.models import RowOutcome
 from core.sequences import next_numbers
 from customers.services.identifying import identify_customers
 from orders.events import OrderPlaced
-from orders.models import Order
+from orders.models import OPEN_STATUSES, Order
 from orders.services.intake.arrivals import buyer_of, match_goods
 from orders.services.intake.changes import change_orders
 from orders.services.intake.drafts import OrderDraft, Placed
 from orders.services.intake.inserting import Arrival, insert_orders
+from orders.services.triage.sorting import triage_orders
 from staff.models import User
 
 SERIES = "orders.order"
@@ -37,6 +39,7 @@ def place_orders(
     1. Lock the series of order numbers: intakes run one after the other, so an order cannot be made twice.
     2. Lock the orders that exist (by primary key); match variants, identify customers: one statement for all.
     3. Insert new orders by COPY, change known ones in bulk. 4. Record OrderPlaced and OrderChangedAtChannel.
+    5. Sort the open ones among them by the hold rules and the days before which they do not leave.
     """
     channel = SalesChannel.objects.get(pk=sales_channel_id)
     next_numbers(series=SERIES, count=0)
@@ -66,4 +69,6 @@ def place_orders(
     answers = {id(arrival): result for arrival, (result, _status) in zip(new, placed, strict=True)}
     changed = change_orders(old, channel=channel, variants=variants, as_history=as_history, actor=actor)
     answers |= {id(arrival): result for arrival, result in zip(old, changed, strict=True)}
+    moved = [result.id for result in changed if result.outcome != RowOutcome.UNCHANGED.value]
+    triage_orders(order_ids=[*(result.id for result, status in placed if status in OPEN_STATUSES), *moved])
     return [answers[id(arrival)] for arrival in arrivals]
