@@ -19,7 +19,7 @@ def call(statement: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
     """Run a statement whose values all are texts (the database knows what they mean) and return its rows."""
     connection.ensure_connection()
     driver = connection.connection
-    raw = psycopg.Cursor(driver)
+    raw: Any = psycopg.Cursor(driver)  # the stubs ask for Django's wrapper, which wraps it
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     driver.prepare_threshold = PREPARED
     try:
