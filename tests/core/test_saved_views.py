@@ -1,7 +1,6 @@
 """Searches that people keep: tabs with counts, own or shared, never with words that the list does not declare."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from core.models import SavedView
@@ -9,14 +8,6 @@ from tests.factories import make_order, make_user, make_variant
 
 pytestmark = pytest.mark.django_db
 LIST, PAGE = "/admin/orders/order/", "/admin/views/"
-
-
-@pytest.fixture(autouse=True)
-def forgetful():
-    """Views of another test are not remembered."""
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def client_of(*permissions: str) -> Client:

@@ -85,11 +85,14 @@ def _holidays(start: date, today: date, until: date) -> dict[int, dict[date, flo
 def holiday_names(*, country: str, start: date, until: date, language: str | None = None) -> dict[date, str]:
     """Return the public holidays of a country by day, named alike in every year; of unknown countries none.
 
-    Named in English, or in ``language`` where the country's names are known in it.
+    Named in ``language`` (without one in English) where the country's names are known in it, else as the country says.
     """
     if country not in holidays.list_supported_countries():
         return {}
-    known = holidays.country_holidays(country, years=range(start.year, until.year + 1), language=language or "en_US")
+    years = range(start.year, until.year + 1)
+    plain = holidays.country_holidays(country)
+    named = [one for one in plain.supported_languages if one.partition("_")[0] == (language or "en")]
+    known = holidays.country_holidays(country, years=years, language=named[0] if named else plain.default_language)
     return {day: name for day, name in sorted(known.items()) if start <= day < until}
 
 
