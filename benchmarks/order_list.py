@@ -43,7 +43,7 @@ from staff.models import User
 
 LIST = "/admin/orders/order/"
 MS = 150
-QUERIES = 11  # one of them reads the saved views, which a process remembers otherwise
+QUERIES = 11  # one of them reads the saved views
 HTML_KB = 100
 RATIO = 1.5
 
