@@ -34,6 +34,7 @@ from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
 from backoffice.demo.recall import recall_lot
 from backoffice.demo.replenishing import plan_purchases
+from backoffice.demo.sent_back import send_goods_back
 from backoffice.demo.shortages import show_shortages
 from backoffice.demo.steps import LAST, answer_of, do_once, is_done
 from backoffice.demo.tables import import_tables
@@ -145,6 +146,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "recall", "a lot called back", 1, lambda: recall_lot(plan=plan, team=team)
     yield "arrivals", "goods receipts", 5, lambda: let_goods_arrive(team=team)
     yield "bills", "suppliers' invoices", 3, lambda: take_invoices(team=team)
+    yield "sent back", "returns to suppliers", 1, lambda: send_goods_back(team=team)
     yield "shortages", "what is short", 1, lambda: show_shortages(team=team)
     yield "law", "legal deadlines", 1, lambda: run_deadlines(now=plan.begin.now, team=team)
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])

@@ -82,6 +82,7 @@ from purchasing.models import (
     StockHealth,
     Supplier,
     SupplierInvoice,
+    SupplierReturn,
     VariantValue,
 )
 from purchasing.models import Verdict as Verdicts
@@ -467,3 +468,9 @@ def test_never_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "PRODUCTION", True)
     with pytest.raises(CommandError, match="not for production"):
         call_command("demo", "--json")
+
+
+def test_broken_goods_went_back_and_one_return_is_credited(shop: Begin) -> None:
+    states = Counter(SupplierReturn.objects.values_list("state", flat=True))
+    assert states == {"credited": 1, "sent": 1, "draft": 2}
+    assert SupplierReturn.objects.get(state="credited").credit > 0
