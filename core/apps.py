@@ -13,3 +13,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("events", "handlers", "tasks", "checks", "importing", "collecting", "sellable", "outlook")
+        autodiscover_modules("personal")

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from core.copying import copy_rows, draw_ids
 from core.models import Delivery, EventRecord
+from core.origins import following, here
 
 if TYPE_CHECKING:
     from staff.models import User
@@ -121,11 +122,19 @@ def record_many(facts: Sequence[tuple[Event, int]], *, model: type[models.Model]
 
 
 def _write(facts: Sequence[tuple[Event, int]], subject_type: ContentType, actor: "User | None") -> list[int]:
-    """Insert the records and return their ids; thousands go by COPY, which takes a fifth of the time."""
+    """Insert the records with their origin and return their ids; thousands go by COPY, in a fifth of the time."""
+    origin = here()
     if len(facts) < MANY:
         rows = EventRecord.objects.bulk_create(
             [
-                EventRecord(name=event.name, subject_type=subject_type, subject_id=pk, actor=actor, data=asdict(event))
+                EventRecord(
+                    name=event.name,
+                    subject_type=subject_type,
+                    subject_id=pk,
+                    actor=actor,
+                    data=asdict(event),
+                    origin=origin,
+                )
                 for event, pk in facts
             ]
         )
@@ -134,9 +143,9 @@ def _write(facts: Sequence[tuple[Event, int]], subject_type: ContentType, actor:
     actor_id = actor.pk if actor is not None else None
     copy_rows(
         EventRecord,
-        ("id", "name", "subject_type_id", "subject_id", "actor_id", "data"),
+        ("id", "name", "subject_type_id", "subject_id", "actor_id", "data", "origin"),
         (
-            (pk, event.name, subject_type.pk, subject, actor_id, _encode(asdict(event)))
+            (pk, event.name, subject_type.pk, subject, actor_id, _encode(asdict(event)), origin)
             for pk, (event, subject) in zip(ids, facts, strict=True)
         ),
     )
@@ -217,7 +226,7 @@ def _deliver(owed: Delivery) -> None:
     try:
         if handler is None or event is None:
             raise LookupError(f"no handler {owed.handler} for {owed.record.name} in this version")  # noqa: TRY301 one path for all failures
-        with transaction.atomic():
+        with transaction.atomic(), following(owed.record.origin):
             handler(event)
     except DatabaseError as error:
         if not connection.is_usable() or connection.needs_rollback:

@@ -17,6 +17,7 @@ from django.utils.translation import override
 
 from core.errors import DomainError, InvalidTransition, NotAllowed
 from core.models import Job, JobState
+from core.origins import Origin, coming_from
 
 if TYPE_CHECKING:
     from staff.models import User
@@ -156,7 +157,7 @@ def run(job_id: int) -> JobState | None:
     try:
         if kind is None:
             raise LookupError(f"no job of kind {claimed.kind} in this version")  # noqa: TRY301 one path for all failures
-        with override(_language(claimed)):
+        with override(_language(claimed)), coming_from(Origin.JOB, claimed.kind):
             result = kind.run(this)
     except JobCancelledError:
         logger.info("job cancelled job=%s", job_id)

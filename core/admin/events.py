@@ -31,6 +31,7 @@ class EventRecordAdmin(ReadOnlyAdmin):
             "subject", _("subject"), lambda row: f"{row.subject_type.name} {row.subject_id}", related=("subject_type",)
         ),
         columns.text("actor", _("by")),
+        columns.text("origin", pgettext_lazy("history", "from where")),
         columns.moment("at", pgettext_lazy("moment", "at")),
     ]
     list_select_related = ["actor"]

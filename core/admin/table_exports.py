@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -151,6 +152,7 @@ class TableExportView(TablePage):
             "fields": form.cleaned_data["columns"],
             "kind": form.cleaned_data["kind"],
             "reason": form.cleaned_data.get("reason", ""),
+            "address": str(get_client_ip_address(request) or ""),
         }
         if queryset[: AT_ONCE + 1].count() > AT_ONCE:
             job = enqueue(kind=KIND, title=title, parameters=parameters, owner=actor(request))
@@ -166,6 +168,7 @@ class TableExportView(TablePage):
         count = export_table(
             resource=resource, queryset=queryset, names=wanted["fields"], kind=wanted["kind"], reason=wanted["reason"],
             job=job, actor=request.user, deliver=lambda path: contents.append(path.read_bytes()),
+            address=wanted["address"],
         )  # fmt: skip
         job.outcome = {"rows": count}
         job.save(update_fields=["outcome"])

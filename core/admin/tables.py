@@ -178,6 +178,7 @@ def run_export(run: JobRun) -> JobResult:
         actor=request.user,
         deliver=lambda path: keep_file(row, path, name),
         progress=run.alive,
+        address=wanted.get("address", ""),
     )
     return JobResult({"rows": count})
 

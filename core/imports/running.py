@@ -20,6 +20,7 @@ from core.imports.staging import stage
 from core.imports.targets import Chunk, Result, has_right, target_of
 from core.jobs import JobRun, job
 from core.models import ImportBatch, ImportRow, ImportState, RowOutcome
+from core.origins import Origin, coming_from
 
 logger = logging.getLogger(__name__)
 
@@ -64,12 +65,12 @@ def run_import(*, batch_id: int, progress: Progress | None = None) -> ImportBatc
         return _close(batch, ImportState.REFUSED, problem=error.reason)
     shaper = shaper_of(batch)
     done = batch.row_count - ImportRow.objects.filter(batch=batch, outcome=RowOutcome.PENDING).count()
-    with rare_collections():
+    with rare_collections(), coming_from(Origin.FILE, batch.pk):
         for chunk in _pending_chunks(batch):
             done += _run_patiently(batch, shaper, chunk)
             if progress is not None:
                 progress(done, batch.row_count)
-    with transaction.atomic():
+    with transaction.atomic(), coming_from(Origin.FILE, batch.pk):
         target_of(batch.target).finish(batch=batch, actor=batch.created_by)
     return _close(batch, ImportState.DONE)
 

@@ -40,8 +40,9 @@ class Shaper:
         return [self.definition.describe(name) for name in dict.fromkeys(required) if name not in given]
 
     def document(self, raw: Sequence[str]) -> str:
-        """Return the cell that tells to which document a row belongs."""
-        return self._text(self.placed[self.target.document_field], raw)
+        """Return the cell that tells to which document a row belongs; empty without such a column: each row alone."""
+        source = self.placed.get(self.target.document_field)
+        return self._text(source, raw) if source is not None else ""
 
     def shape(self, rows: Sequence[tuple[int, list[str]]], documents: list[str]) -> Chunk:
         """Return the rows cleaned column by column, each row with its problems."""

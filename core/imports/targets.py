@@ -109,6 +109,7 @@ class Target:
     permission: str = ""
     fields: Sequence[Field] = ()
     document_field: str = ""  # rows with the same value belong together
+    position: int = 100  # the lowest stands first where one chooses, and is what a new import begins with
 
     def field(self, name: str) -> Field:
         """Return a field by name; KeyError for an unknown one."""
@@ -157,8 +158,8 @@ def target_of(code: str) -> Target:
 
 
 def all_targets() -> list[Target]:
-    """Return the registered targets in order of registration."""
-    return list(_targets.values())
+    """Return the registered targets by position, then in order of registration."""
+    return sorted(_targets.values(), key=lambda target: target.position)
 
 
 def has_right(target: str, actor: "User | None") -> bool:

@@ -45,6 +45,8 @@ class EventRecord(models.Model):
         verbose_name=_("by"),
     )
     data = models.JSONField(_("details"))
+    # from where, as ``core.origins`` says; empty for what was recorded before it was noted
+    origin = models.CharField(pgettext_lazy("history", "from where"), max_length=100, blank=True, db_default="")
     at = models.DateTimeField(pgettext_lazy("moment", "at"), db_default=Now(), editable=False)
 
     class Meta:

@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_jp
-import pylopdf_fonts_ko
-import typst
 from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import pgettext
+
+from core.papers.compiling import CompilingError, compile_paper
 
 # The first family that has a letter draws it: each language sees its own form of a Chinese character.
 FAMILIES = {
@@ -24,13 +22,6 @@ FAMILIES = {
 
 class PaperError(Exception):
     """A template is wrong or asks for data that it was not given: a bug, never the person's fault."""
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> "typst.Fonts":
-    """Return the fonts of the two wheels and no others: a paper looks the same on every machine."""
-    folders: list[str] = [str(fonts.sans_path().parent) for fonts in (pylopdf_fonts_ko, pylopdf_fonts_jp)]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 def _root() -> Path:
@@ -71,15 +62,7 @@ def render_pdf(template: str, data: Mapping[str, Any], *, language: str, tagged:
                 ensure_ascii=False,
             ),
         }
-    path = _root() / template
     try:
-        # a compiler of its own for each paper: they are not shared between threads, and only its fonts are costly
-        compiler = typst.Compiler(
-            str(path), root=str(_root()), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs
-        )
-        pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_tags=tagged)
-    except typst.TypstError as error:
-        raise PaperError(f"{template}: {error.message}\n{error.diagnostic}") from error
-    if warnings or not isinstance(pdf, bytes):
-        raise PaperError(f"{template}: {warnings[0].message if warnings else 'no bytes'}")
-    return pdf
+        return compile_paper(path=_root() / template, root=_root(), inputs=inputs, tagged=tagged)
+    except CompilingError as error:
+        raise PaperError(f"{template}: {error}") from error

@@ -1,6 +1,6 @@
 """What happened to whole tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from django.utils.translation import gettext as _
@@ -18,6 +18,8 @@ class TableExported(Event):
     rows: int
     personal: bool
     reason: str = ""
+    address: str = ""  # of the request, for the access log
+    whose: list[int] = field(default_factory=list)  # ids of the first rows, where personal data is among them
 
     def sentence(self) -> str:
         """Tell how many rows of which table, and why."""

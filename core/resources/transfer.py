@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 2_000  # rows; more go to a worker
 MOST_ROWS = 200_000  # of one table file; they are held in memory
+MOST_IDS = 1000
 REASON_LENGTH = 10
 ENCODINGS = {"ko": ("cp949",), "ja": ("cp932",)}
 
@@ -205,7 +206,7 @@ def check_reason(*, resource: BulkResource, names: Sequence[str], reason: str) -
     return personal
 
 
-def export_table(
+def export_table(  # noqa: PLR0913 each one says something else of the file
     *,
     resource: BulkResource,
     queryset: Any,
@@ -215,6 +216,7 @@ def export_table(
     job: Job,
     actor: Any,
     deliver: Callable[[Path], None],
+    address: str = "",
     progress: Callable[[], None] = lambda: None,
 ) -> int:
     """Write the rows to a file, give it to ``deliver`` and return their number; recorded with who, what, how many, why.
@@ -232,11 +234,21 @@ def export_table(
         count = FILE_KINDS[kind].write(path, headers, _watched(resource.rows_of(queryset, chosen), progress))
         with transaction.atomic():
             event = TableExported(
-                table=str(resource.get_display_name()), rows=count, personal=personal, reason=reason.strip()[:200]
+                table=str(resource.get_display_name()),
+                rows=count,
+                personal=personal,
+                reason=reason.strip()[:200],
+                address=address,
+                whose=_ids(queryset) if personal else [],
             )
             record(event, subject=job, actor=actor)
             deliver(path)
     return count
+
+
+def _ids(queryset: Any) -> list[int]:
+    """Return whose rows these are, the first ones: who asks later whether somebody was in the file finds out."""
+    return list(queryset.order_by("pk").values_list("pk", flat=True)[:MOST_IDS])
 
 
 def keep_file(job: Job, path: Path, name: str) -> None:

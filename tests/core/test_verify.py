@@ -27,11 +27,15 @@ from tests.factories import make_order, make_stock
 from tests.inventory.test_counting_invariants import PLANTS as OF_COUNTING
 from tests.inventory.test_moving_invariants import PLANTS as OF_MOVING
 from tests.inventory.test_place_invariants import PLANTS as OF_PLACES
+from tests.orders.test_invariants import PLANTS as OF_ORDERS
 from tests.purchasing.test_invariants import PLANTS as OF_PURCHASING
+from tests.returns.test_invariants import PLANTS as OF_RETURNS
+from tests.shipping.test_deliveries import PLANTS as OF_CARRIERS
+from tests.shipping.test_invariants import PLANTS as OF_SHIPPING
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("core.", "catalog.", "inventory.", "orders.", "purchasing.")
+OURS = ("core.", "catalog.", "inventory.", "orders.", "purchasing.", "shipping.", "returns.")
 
 
 def sql(statement: str, *values: object) -> None:
@@ -142,7 +146,18 @@ PLANTS = {
 
 
 def test_every_invariant_has_a_planted_breach():
-    planted = {*PLANTS, *OF_SELLING, *OF_COUNTING, *OF_MOVING, *OF_PLACES, *OF_PURCHASING}
+    planted = {
+        *PLANTS,
+        *OF_SELLING,
+        *OF_COUNTING,
+        *OF_MOVING,
+        *OF_PLACES,
+        *OF_ORDERS,
+        *OF_PURCHASING,
+        *OF_SHIPPING,
+        *OF_CARRIERS,
+        *OF_RETURNS,
+    }
     assert {one.name for one in invariants() if one.name.startswith(OURS)} == planted
 
 
