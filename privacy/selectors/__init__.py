@@ -1,0 +1,1 @@
+"""Reads about the handling of personal data."""
