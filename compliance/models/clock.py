@@ -45,6 +45,7 @@ class LegalClock(models.Model):
     late_amount_days = models.DecimalField(max_digits=30, decimal_places=0, default=0)
     breach_cost = models.BigIntegerField(_("cost of the delay"), null=True, blank=True)
     breached_at = models.DateTimeField(pgettext_lazy("clock", "missed"), null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)  # when the bell said that it comes near
     created_at = models.DateTimeField(db_default=Now())
 
     objects = ClockQuerySet.as_manager()

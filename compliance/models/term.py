@@ -38,6 +38,7 @@ class Duty(models.TextChoices):
     COMPLAINT_PROGRESS = "complaint_progress", pgettext_lazy("legal", "Complaint: tell the progress")
     COMPLAINT_RESULT = "complaint_result", pgettext_lazy("legal", "Complaint: tell the result")
     WITHDRAWAL_RECEIPT = "withdrawal_receipt", pgettext_lazy("legal", "Receipt for a withdrawal")
+    DATA_REQUEST = "data_request", pgettext_lazy("legal", "Request about personal data")
     RECORDS_ADS = "records_ads", pgettext_lazy("legal", "Records of advertisements")
     RECORDS_CONTRACT = "records_contract", pgettext_lazy("legal", "Records of contracts and withdrawals")
     RECORDS_PAYMENT = "records_payment", pgettext_lazy("legal", "Records of payment and supply")
@@ -66,6 +67,8 @@ class ClockEvent(models.TextChoices):
     COMPLAINT_RECEIVED = "complaint_received", pgettext_lazy("clock", "Complaint received")
     PROGRESS_SENT = "progress_sent", pgettext_lazy("clock", "Progress told")
     RESULT_SENT = "result_sent", pgettext_lazy("clock", "Result told")
+    DATA_REQUESTED = "data_requested", pgettext_lazy("clock", "Somebody asked about their data")
+    DATA_ANSWERED = "data_answered", pgettext_lazy("clock", "Request about data answered")
     RECORD_MADE = "record_made", pgettext_lazy("clock", "Record made")
     RECORD_DESTROYED = "record_destroyed", pgettext_lazy("clock", "Record destroyed")
 

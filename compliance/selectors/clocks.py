@@ -27,6 +27,7 @@ ROLES_OF: Mapping[str, frozenset[Role]] = {
     _D.COMPLAINT_PROGRESS: frozenset({Role.CS_AGENT, Role.CS_LEAD}),
     _D.COMPLAINT_RESULT: frozenset({Role.CS_AGENT, Role.CS_LEAD}),
     _D.WITHDRAWAL_RECEIPT: frozenset({Role.CS_AGENT, Role.CS_LEAD}),
+    _D.DATA_REQUEST: frozenset({Role.CS_LEAD}),
 }
 _ALL = frozenset({Role.EC_MANAGER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR})
 

@@ -66,18 +66,15 @@ def due_at(rule: LegalRule, started_at: datetime, country: str) -> datetime:
         return started_at
     if unit == TermUnit.HOUR:
         return started_at.astimezone(UTC) + timedelta(hours=rule.count)
-    day = _last_day(rule, local_day(started_at, country), country)
-    while rule.ends_on_business_day and not is_business_day(day, country):
-        day += _DAY
-    return end_of(day, country)
+    return end_of(_rolled(rule, _last_day(rule, local_day(started_at, country), country), country), country)
 
 
 def extended(rule: LegalRule, due: datetime, country: str) -> datetime:
     """Return the end of a term that is extended by what the law says. ValueError where it says nothing."""
     if rule.extension != Extension.FIXED:
         raise ValueError(f"{rule.code} has no fixed extension")
-    day = local_day(due, country)
-    return end_of(_added(day, rule.extension_count, TermUnit(rule.extension_unit)), country)
+    day = _added(local_day(due, country), rule.extension_count, TermUnit(rule.extension_unit))
+    return end_of(_rolled(rule, day, country), country)
 
 
 def days_late(due: datetime, at: datetime, country: str) -> int:
@@ -91,6 +88,13 @@ def interest(amount_days: int, percent: Decimal | None) -> int:
         return 0
     whole = _YEAR_DAYS * 100 * 100
     return (2 * amount_days * int(percent * 100) + whole) // (2 * whole)
+
+
+def _rolled(rule: LegalRule, day: date, country: str) -> date:
+    """Return the day, or the next one of business where the law moves the end of a term there."""
+    while rule.ends_on_business_day and not is_business_day(day, country):
+        day += _DAY
+    return day
 
 
 def _last_day(rule: LegalRule, day: date, country: str) -> date:

@@ -11,6 +11,7 @@ from compliance.services.clocks import (
     start_clocks,
     stop_clock,
     stop_clocks,
+    warn_of_clocks,
 )
 from compliance.services.seeding import sync_rules
 from compliance.services.verifying import verify_rule
@@ -28,4 +29,5 @@ __all__ = [
     "stop_clocks",
     "sync_rules",
     "verify_rule",
+    "warn_of_clocks",
 ]

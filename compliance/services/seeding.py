@@ -21,7 +21,8 @@ NOT_CONTENT = {"id", "delivered", *REVIEW}
 def sync_rules() -> dict[str, int]:
     """Make the database hold what is delivered; return how many rules, fields and needs were made, how many changed.
 
-    A row that a person changed stays as it is, for good; one that nobody touched since its delivery follows the files.
+    A row that a person changed stays as it is, for good, and keeps out the next version of what it says as long as it
+    is in force; one that nobody touched since its delivery follows the files.
     A later verification in the files counts, an earlier one does not. Needs come with a kind or a notice that is new,
     so one that was taken away stays away. Repeating makes and changes nothing.
     """
@@ -53,10 +54,12 @@ def _bring(rows: Sequence[Any], *, key: tuple[str, ...]) -> tuple[int, int]:
             new.append(row)
         elif _follow(there, row, content):
             changed.append(there)
-    made = model.objects.bulk_create(new, ignore_conflicts=True)  # another process may have been faster
     review = [name for name in REVIEW if _has(model, name)]
+    # what ends comes first: the next version of a rule begins where the one before was ended
     model.objects.bulk_update(changed, [*content, *review, "delivered"], batch_size=200)
-    return len(made), len(changed)
+    # another process may have been faster; and a version that a person keeps in force leaves no room for the next
+    model.objects.bulk_create(new, ignore_conflicts=True)
+    return model.objects.count() - len(known), len(changed)
 
 
 def _follow(there: Any, row: Any, content: Sequence[str]) -> bool:

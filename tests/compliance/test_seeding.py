@@ -59,9 +59,9 @@ def change_file(monkeypatch, name, change):
 def test_an_empty_shop_gets_the_rules():
     needs = len(reading.delivered_needs())
 
-    assert sync_rules() == {"made": 44 + 442 + 22 + 3 + 20 + needs, "changed": 0}
+    assert sync_rules() == {"made": 44 + 442 + 22 + 3 + 27 + needs, "changed": 0}
 
-    assert counts() == [44, 442, 22, needs, 3, 20]
+    assert counts() == [44, 442, 22, needs, 3, 27]
     wear = NoticeType.objects.get(code="kr-wear")
     assert (wear.jurisdiction, wear.name_ko, wear.applies_to_all, wear.source_level) == ("KR", "의류", False, "press")
     assert list(wear.fields.values_list("code", flat=True)) == [
@@ -182,15 +182,23 @@ def test_legal_terms_are_as_their_research_says():
     assert rules["jp-return"] == (8, "day", None, "press")
     assert rules["eu-withdrawal"] == (14, "day", None, "press")
     assert rules["eu-refund"] == (14, "day", None, "press")
+    assert rules["eu-data-request"] == (1, "month", None, "press")
+    for code in ("kr-withdrawal", "kr-defect-supply", "kr-defect-known", "eu-withdrawal"):
+        assert rules[f"{code}-2026-11"] == rules[code]
     unverified = LegalRule.objects.filter(source_level="unverified")
-    assert set(unverified.values_list("code", flat=True)) == {"kr-refund-statement", "jp-records-invoice"}
+    codes = {"kr-refund-statement", "jp-records-invoice", "kr-data-request"}
+    assert set(unverified.values_list("code", flat=True)) == codes
     assert not LegalRule.objects.filter(article="").exists()
 
 
 def test_an_interest_that_a_person_changed_stays(monkeypatch):
     sync_rules()
     LegalRule.objects.filter(code="kr-refund-return").update(interest_percent=Decimal("12.00"))
-    change_file(monkeypatch, "legal_rules.csv", lambda rows: rows[3].update(count="4"))
+
+    def change_refund(rows):
+        next(row for row in rows if row["code"] == "kr-refund-return").update(count="4")
+
+    change_file(monkeypatch, "legal_rules.csv", change_refund)
 
     assert sync_rules() == {"made": 0, "changed": 0}
     assert LegalRule.objects.get(code="kr-refund-return").count == 3
