@@ -1,0 +1,1 @@
+"""Postcodes of Japan and Korea, and how addresses, phones and readings are written."""

@@ -1,0 +1,3 @@
+"""Admin pages of addresses."""
+
+from addresses.admin import postcode, remote  # noqa: F401 registering
