@@ -48,3 +48,16 @@ class IdentityAdded(Event):
     def sentence(self) -> str:
         """Return e.g. "Now also known by: E-mail"."""
         return _("Now also known by: %(kind)s") % {"kind": IdentityKind(self.kind).label}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerForgotten(Event):
+    """An erasure took every name out; what was ordered stays countable."""
+
+    name = "customers.customer_forgotten"
+
+    customer_id: int
+
+    def sentence(self) -> str:
+        """Return the sentence of the timeline."""
+        return _("Personal data erased")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from core.search import search_indexes
+from privacy.locking import LockedTextField
 
 
 class Customer(models.Model):
@@ -28,8 +29,10 @@ class Customer(models.Model):
         indexes = search_indexes("customers_search")
         permissions = [("see_contact_data", gettext_noop("Can see phone numbers, e-mail and street addresses in full"))]
 
+    shown_as = ""  # set by pages for readers who may not see the name: titles and dialogs use it
+
     def __str__(self) -> str:
-        return self.name or str(_("Unnamed customer"))
+        return self.shown_as or self.name or str(_("Unnamed customer"))
 
 
 class IdentityKind(models.TextChoices):
@@ -49,6 +52,9 @@ class Identity(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=IdentityKind.choices)
     scope = models.CharField(_("sales channel"), max_length=40, blank=True)
     value = models.CharField(_("value"), max_length=254)  # normalised: lower case e-mail, digits of a phone number
+    # the same, locked, and the digest by which it is found: written beside the plain value, which a later release drops
+    sealed = LockedTextField(default="", db_default="", editable=False)
+    digest = models.CharField(max_length=32, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = _("identity")
@@ -57,6 +63,10 @@ class Identity(models.Model):
             models.UniqueConstraint(fields=["kind", "scope", "value"], name="customers_identity_once"),
             models.CheckConstraint(condition=Q(kind__in=IdentityKind.values), name="customers_identity_kind_valid"),
             models.CheckConstraint(condition=~Q(value=""), name="customers_identity_value_given"),
+        ]
+        indexes = [
+            models.Index(fields=["digest"], condition=~Q(digest=""), name="customers_identity_digest"),
+            models.Index(fields=["id"], condition=Q(digest=""), name="customers_identity_unlocked"),
         ]
 
     def __str__(self) -> str:

@@ -20,10 +20,10 @@ def identities_of(*, customer_id: int, masked: bool) -> list[KnownAs]:
     """Return by what a customer is recognised, e-mail first; ``masked`` for those who may not see contact data."""
     order = {IdentityKind.EMAIL: 0, IdentityKind.PHONE: 1, IdentityKind.CHANNEL: 2}
     found = [
-        (IdentityKind(kind), scope, value)
-        for kind, scope, value in Identity.objects.filter(customer_id=customer_id)
+        (IdentityKind(kind), scope, sealed or value)
+        for kind, scope, sealed, value in Identity.objects.filter(customer_id=customer_id)
         .order_by("scope", "pk")
-        .values_list("kind", "scope", "value")
+        .values_list("kind", "scope", "sealed", "value")
     ]
     found.sort(key=lambda row: order[row[0]])
     return [KnownAs(str(kind.label), scope, _MASKS[kind](value) if masked else value) for kind, scope, value in found]

@@ -1,3 +1,3 @@
 """Admin pages of customers."""
 
-from customers.admin import customer, finding  # noqa: F401 registering
+from customers.admin import consents, customer, finding, privacy, requesting  # noqa: F401 registering

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,7 @@ from core.ui.countries import CountryFilter, CountryMixin
 from customers import selectors, services
 from customers.admin.resources import CustomerResource
 from customers.models import Customer
+from customers.services.locking import customers_known_by
 
 SEE = "customers.see_contact_data"
 
@@ -41,6 +43,22 @@ class CustomerAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
     def may_search_text(self, request: HttpRequest) -> bool:
         """Names, phone numbers and e-mail addresses are in it."""
         return request.user.has_perm(SEE)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Customer | None:
+        """Return the customer; titles and dialogs call them by a masked name for who may not see it."""
+        customer: Customer | None = super().get_object(request, object_id, from_field)
+        if customer is not None and not request.user.has_perm(SEE):
+            customer.shown_as = mask_name(customer.name) or "–"
+        return customer
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find a whole e-mail address or phone number by its digest first: who was told it may find whose it is."""
+        if known := customers_known_by(search_term):
+            return queryset.filter(pk__in=known), False
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, search_term)
+        return found
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         """Mask names for people who may not see contact data."""

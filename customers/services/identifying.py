@@ -1,7 +1,5 @@
 """Who is behind these orders: known customers found, new ones made, many at once."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +8,10 @@ from django.db import connection, transaction
 from core.copying import copy_rows, draw_ids
 from core.search import fold
 from customers.models import Customer, IdentityKind
+from customers.services.locking import identity_digest, seal_identity
+from customers.services.normalising import normal_email, normal_phone
 
 Key = tuple[str, str, str]  # kind, scope, value
-
-_COUNTRY_PREFIXES = {"82": "0", "81": "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,26 +36,6 @@ class Buyer:
         if phone := normal_phone(self.phone):
             found.append((IdentityKind.PHONE.value, "", phone))
         return found
-
-
-def normal_email(text: str) -> str:
-    """Return the address in lower case, empty when it is none or masked."""
-    email = text.strip().lower()
-    return email if re.fullmatch(r"[^@\s*]+@[^@\s*]+\.[^@\s*]+", email) else ""
-
-
-def normal_phone(text: str) -> str:
-    """Return the digits of a phone that stays with one person, in the national form for KR and JP; else empty.
-
-    Safety numbers of the Korean malls (050...) are lent to many buyers in turn; no real number begins with 000.
-    """
-    written = unicodedata.normalize("NFKC", text).strip()
-    number = re.sub(r"\D", "", written)
-    if written.startswith("+"):
-        national = _COUNTRY_PREFIXES.get(number[:2])
-        number = national + number[2:].removeprefix("0") if national else "+" + number
-    is_lent = "*" in written or number.startswith(("000", "050"))
-    return number if 9 <= len(number) <= 16 and not is_lent else ""
 
 
 @transaction.atomic
@@ -130,10 +108,17 @@ def _insert(fresh: dict[int, Buyer], drawn: dict[int, int], owner: dict[Key, int
         kinds, scopes, values = zip(*owner, strict=True)
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO customers_identity (customer_id, kind, scope, value)"
-                " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
+                "INSERT INTO customers_identity (customer_id, kind, scope, value, sealed, digest)"
+                " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
                 " ON CONFLICT (kind, scope, value) DO NOTHING",
-                [list(owner.values()), list(kinds), list(scopes), list(values)],
+                [
+                    list(owner.values()),
+                    list(kinds),
+                    list(scopes),
+                    list(values),
+                    [seal_identity(value) for value in values],
+                    [identity_digest(*key) for key in owner],
+                ],
             )
 
 

@@ -10,7 +10,8 @@ from core.events import record
 from customers.events import CustomerCreated, CustomerEdited, IdentityAdded
 from customers.models import Customer, Identity, IdentityKind
 from customers.policies import can_add_customers, can_change_customers
-from customers.services.identifying import normal_email, normal_phone
+from customers.services.locking import identity_digest
+from customers.services.normalising import normal_email, normal_phone
 from customers.services.searching import refresh_customer_search_text
 from staff.models import User
 
@@ -94,7 +95,10 @@ def _add(customer: Customer, kind: IdentityKind, value: str, *, scope: str) -> t
     if (scope != "") != (kind == IdentityKind.CHANNEL):
         raise ValueError("a scope belongs to channel ids only")
     identity, is_new = Identity.objects.get_or_create(
-        kind=kind, scope=scope, value=known, defaults={"customer": customer}
+        kind=kind,
+        scope=scope,
+        value=known,
+        defaults={"customer": customer, "sealed": known, "digest": identity_digest(kind, scope, known)},
     )
     if identity.customer_id != customer.pk:
         raise Conflict(_("Another customer is already known by it. Open that customer instead."))

@@ -253,7 +253,8 @@ def test_many_colours_are_folded_behind_the_chosen_one(client, shirt, attributes
     chosen = swatch.choices.get(code="s-3")
     set_attributes(product_id=shirt.pk, values={swatch.pk: chosen.pk})
     page = client.get(reverse("admin:catalog_attributes", args=[shirt.pk])).content.decode()
-    assert 'fill="#000003"></circle></svg><span>Shade 3</span>' in page.partition("</summary>")[0]
+    summary = page.partition('class="swatch-fold"')[2].partition("</summary>")[0]
+    assert 'fill="#000003"></circle></svg><span>Shade 3</span>' in summary
 
 
 def test_the_colour_of_a_choice_can_be_picked(client, attributes):
