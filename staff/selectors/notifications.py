@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.display import moment_text
@@ -213,10 +213,28 @@ def _stuck(data: _Data) -> str:
     return {
         "stuck_in_review": gettext("It waits for a decision for too long"),
         "leave": gettext("It falls due while the assignee is away"),
+        "inlet_refuses": gettext("The mailbox cannot be read: no messages come in"),
+        "segment_review": gettext("A segment is to be looked at again"),
+        "ticket_due": gettext("An inquiry is due soon"),
+        "ticket_late": gettext("An inquiry is late"),
+        "inlet_silent": gettext("Nobody has looked into the mailbox for 45 minutes"),
     }.get(data.get("reason", ""), gettext("Nothing has moved for too long"))
 
 
+def _law(data: _Data) -> str:
+    """Return a duty of the law as the reader's language calls it."""
+    names: Mapping[str, str] = data.get("names") or {}
+    return names.get(get_language() or "") or next((name for name in names.values() if name), "")
+
+
 def _due(data: _Data) -> str:
+    if data.get("reason") == "law":
+        count = data.get("count", 1)
+        return ngettext(
+            "%(count)s legal deadline ends within two days: %(duty)s",
+            "%(count)s legal deadlines end within two days: %(duty)s",
+            count,
+        ) % {"count": count, "duty": _law(data)}
     due = _parsed(data.get("due_at"))
     if due is None:
         return gettext("Due soon")
@@ -227,10 +245,19 @@ def _due(data: _Data) -> str:
 
 
 def _overdue(data: _Data) -> str:
+    if data.get("reason") == "law":
+        return _law_missed(data)
     if count := data.get("count"):
         return ngettext("%(count)s task is overdue", "%(count)s tasks are overdue", count) % {"count": count}
     due = _moment(data.get("due_at"))
     return gettext("Overdue since %(due)s") % {"due": due} if due else pgettext("notification", "Overdue")
+
+
+def _law_missed(data: _Data) -> str:
+    count = data.get("count", 1)
+    if count == 1:
+        return gettext("Legal deadline missed: %(duty)s") % {"duty": _law(data)}
+    return gettext("%(count)s legal deadlines missed: %(duty)s") % {"count": count, "duty": _law(data)}
 
 
 def _stale(data: _Data) -> str:
