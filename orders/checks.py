@@ -142,3 +142,39 @@ invariant(
       AND (o.is_held IS DISTINCT FROM (h.holds IS NOT NULL) OR o.status IN ('shipped', 'cancelled'))
     """,
 )
+invariant(
+    "orders.planned_pieces_are_open",
+    "planned parcels hold open pieces of orders to ship only, each piece in one of them",
+    """
+    SELECT l.id AS line, l.order_id, o.status, sum(p.quantity) AS planned,
+           l.quantity - l.shipped_count - l.cancelled_count AS open
+    FROM orders_parcelpiece p
+    JOIN orders_parcel c ON c.id = p.parcel_id AND c.state = 'planned'
+    JOIN orders_orderline l ON l.id = p.line_id JOIN orders_order o ON o.id = l.order_id
+    GROUP BY l.id, o.id
+    HAVING sum(p.quantity) > l.quantity - l.shipped_count - l.cancelled_count
+        OR o.status NOT IN ('to_ship', 'partly_shipped')
+    """,
+)
+invariant(
+    "orders.combined_parcels_may_leave",
+    "nothing holds an order of a combined parcel, and there are at least two in it",
+    """
+    SELECT c.id AS parcel, count(DISTINCT o.id) AS orders, bool_or(o.is_held) AS held
+    FROM orders_parcel c JOIN orders_parcelpiece p ON p.parcel_id = c.id
+    JOIN orders_orderline l ON l.id = p.line_id JOIN orders_order o ON o.id = l.order_id
+    WHERE c.state = 'planned' AND c.reason = 'combined'
+    GROUP BY c.id HAVING count(DISTINCT o.id) < 2 OR bool_or(o.is_held)
+    """,
+)
+invariant(
+    "orders.open_changes_are_owed",
+    "what a change asked for is open exactly as long as the order's payments do not settle it",
+    """
+    SELECT c.id AS change, c.order_id, c.extra, c.owed, o.total, o.paid_total
+    FROM orders_orderchange c JOIN orders_order o ON o.id = c.order_id
+    WHERE c.settled_at IS NULL
+      AND (o.status = 'cancelled' OR (c.owed = 0 AND o.paid_total >= o.total)
+           OR (c.extra = 0 AND o.paid_total <= o.total))
+    """,
+)

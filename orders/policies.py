@@ -48,6 +48,31 @@ def can_edit_orders(user: User) -> bool:
     return user.has_perm("orders.change_order")
 
 
+def can_write_orders(user: User) -> bool:
+    """Tell whether the user may write orders by hand: what somebody wants on the phone."""
+    return user.has_perm("orders.add_order")
+
+
+def can_replace_goods(user: User) -> bool:
+    """Tell whether the user may write an order that replaces goods: who takes returns, too."""
+    return can_write_orders(user) or can_record_returns(user)
+
+
+def can_override_prices(user: User) -> bool:
+    """Tell whether the user may sell at another price than the price list's."""
+    return user.has_perm("orders.override_price")
+
+
+def can_plan_parcels(user: User) -> bool:
+    """Tell whether the user may combine orders to one parcel, divide them, and undo that."""
+    return user.has_perm("orders.plan_parcel")
+
+
+def can_write_parcel_rules(user: User) -> bool:
+    """Tell whether the user may write what may lie in one parcel."""
+    return user.has_perm("orders.change_parcelrule")
+
+
 def can_see_money(user: User) -> bool:
     """Tell whether the user may see what an order costs: who packs and who checks need not know."""
     return user.has_perm("orders.view_payment")
@@ -81,6 +106,16 @@ def can_decide_oversells(user: User) -> bool:
 def can_send_messages(user: User) -> bool:
     """Tell whether the user may mark messages to customers as sent."""
     return user.has_perm("orders.send_ordermessage")
+
+
+def is_changeable(user: User, order: Order) -> bool:
+    """Tell whether the user may change lines, address and present of the order now; that shows what it costs."""
+    return can_edit_orders(user) and can_see_money(user) and order.status in OPEN
+
+
+def is_dividable(order: Order) -> bool:
+    """Tell whether the order can be planned in several parcels."""
+    return order.status in {OrderStatus.TO_SHIP, OrderStatus.PARTLY_SHIPPED, OrderStatus.AWAITING_STOCK}
 
 
 def is_acceptable(order: Order) -> bool:

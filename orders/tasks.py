@@ -4,7 +4,13 @@ from celery import shared_task
 
 from core.schedule import Every, periodic
 from orders.selectors.short import variants_waited_for
-from orders.services import allocate_waiting_orders, apply_changed_rules, confirm_by_itself, judge_oversells
+from orders.services import (
+    allocate_waiting_orders,
+    apply_changed_rules,
+    combine_by_itself,
+    confirm_by_itself,
+    judge_oversells,
+)
 
 JUDGED = 200  # variants of one transaction
 
@@ -46,3 +52,12 @@ def confirm_open_orders() -> int:
 
 
 periodic("orders.confirm_by_itself", Every(60))
+
+
+@shared_task(name="orders.combine_by_itself")
+def combine_ready_orders() -> int:
+    """Combine orders of one recipient, where a rule of parcels asks for it; twice is harmless: they are combined."""
+    return combine_by_itself()
+
+
+periodic("orders.combine_by_itself", Every(300))

@@ -1,8 +1,14 @@
 """Admin pages of orders."""
 
 from orders.admin import (  # noqa: F401 registering
+    addressing,
+    changing,
+    deadlines,
+    dividing,
     documents,
+    gift,
     handling,
+    history,
     hold_rule,
     import_screen,
     legal,
@@ -10,6 +16,9 @@ from orders.admin import (  # noqa: F401 registering
     oversell,
     packing,
     panels,
+    parcels,
+    privacy,
     recall,
     tiles,
+    writing,
 )

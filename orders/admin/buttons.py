@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.errors import DomainError
 from core.money import format_money
-from core.ui import Answer, BulkOutcome, actor, bulk_action, service_action
+from core.ui import Answer, BulkOutcome, actor, bulk_action, link_action, service_action
 from orders import policies, services
 from orders.admin import forms
 from orders.models import Order
@@ -132,6 +133,15 @@ class OrderButtons:
             return Answer(report.refused[0].reason, level="warning")
         return Answer(_("Its stock is reserved."))
 
+    change_lines = link_action(
+        "change_lines",
+        gettext_lazy("Change order"),
+        permission="orders.change_order",
+        icon="edit_note",
+        available=policies.is_changeable,
+        link=lambda order: reverse("admin:orders_edit", args=[order.pk]),
+    )
+
     @service_action(
         gettext_lazy("Ship"),
         permission="orders.ship_order",
@@ -171,19 +181,6 @@ class OrderButtons:
             actor=actor(request),
         )
         return _("Return %(number)s recorded.") % {"number": record.number}
-
-    @service_action(
-        gettext_lazy("Refund"),
-        permission="orders.record_payment",
-        form=forms.RefundForm,
-        icon="currency_exchange",
-        available=lambda user, order: policies.is_refundable(order),
-        initial=forms.refund_initial,
-    )
-    def refund(self, request: HttpRequest, obj: Order, data: dict[str, Any]) -> str:
-        """Record money that went back."""
-        services.record_refund(order_id=obj.pk, amount=data["amount"], reason=data["reason"], actor=actor(request))
-        return _("%(amount)s refunded.") % {"amount": format_money(data["amount"], obj.currency)}
 
     @service_action(
         gettext_lazy("Cancel order"),

@@ -165,7 +165,9 @@ class HoldForm(ActionForm):
 
     reason = forms.ChoiceField(
         label=gettext_lazy("reason"),
-        choices=[(code, label) for code, label in HoldReason.choices if code != HoldReason.RULE],
+        choices=[
+            (code, label) for code, label in HoldReason.choices if code not in {HoldReason.RULE, HoldReason.EXTRA}
+        ],
     )
     note = forms.CharField(label=gettext_lazy("note"), max_length=300, required=False)
     takes_stock = forms.BooleanField(
@@ -223,12 +225,6 @@ class PaymentForm(AmountForm):
         label=pgettext_lazy("moment", "paid"),
         widget=forms.SplitDateTimeWidget(date_attrs={"type": "date"}, time_attrs={"type": "time"}),
     )
-
-
-class RefundForm(AmountForm):
-    """Money that goes back."""
-
-    reason = forms.CharField(label=gettext_lazy("reason"), max_length=200, widget=Suggested(RETURN_REASONS))
 
 
 class ReturnForm(ActionForm):
@@ -342,8 +338,3 @@ def payment_initial(request: Any, order: Order) -> dict[str, Any]:
         "method": order.payment_method,
         "paid_at": timezone.localtime().replace(second=0, microsecond=0),
     }
-
-
-def refund_initial(request: Any, order: Order) -> dict[str, Any]:
-    """Propose what was paid too much, else everything that was paid."""
-    return {"amount": amount_text(order.paid_total, order.currency)}

@@ -84,6 +84,9 @@ def _can_leave(order: Order) -> Any:
 class OrderAdmin(OrderButtons, TableFilesMixin, CountryMixin, ModelAdmin):
     """Find, check, confirm, ship and cancel orders."""
 
+    class Media:
+        js = ("backoffice/postcode.js",)
+
     resource_class = OrderResource
     detail_tables = {"lines": (OrderLineResource, "order")}
 

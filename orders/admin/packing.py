@@ -8,11 +8,13 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.ui import actor
+from core.ui import ModelAdmin, actor
+from core.ui.actions import ServiceAction, actions_of
 from core.ui.sitepages import register_page, render_page
 from core.ui.tabs import capped_counts, capped_text
 from inventory.models import Warehouse
 from orders import policies
+from orders.models import Order
 from orders.selectors.packing import packing_orders, packing_queue
 
 PAGE = 30
@@ -26,8 +28,14 @@ def packing_page(request: HttpRequest) -> HttpResponseBase:
     keys = list(queue.values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1])
     [count] = capped_counts([queue])
     user = actor(request)
+    table = _scan_table()
+    scans = table.link if table is not None and request.user.has_perm(table.permission) else None
     rows = [
-        {"one": one, "press": {name: _press(one.order.pk, name) for name in ("ship", "hold")}}
+        {
+            "one": one,
+            "press": {name: _press(one.order.pk, name) for name in ("ship", "hold")},
+            "scan": scans(one.order) if scans else "",
+        }
         for one in packing_orders(keys[:PAGE])
     ]
     context: dict[str, Any] = {
@@ -43,6 +51,11 @@ def packing_page(request: HttpRequest) -> HttpResponseBase:
         "next": _query(warehouse, late_only, page + 1) if len(keys) > PAGE else "",
     }
     return render_page(request, "orders/pages/packing.html", title=_("Packing"), **context)
+
+
+def _scan_table() -> ServiceAction | None:
+    """Return the way to the table where orders are packed by scans, where the shop has one."""
+    return next((one for one in actions_of(ModelAdmin, Order, bulk=False) if one.name == "pack"), None)
 
 
 def _press(pk: int, name: str) -> str:

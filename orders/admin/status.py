@@ -26,7 +26,9 @@ COLOURS: dict[str, str] = {
 
 def status_badge(order: Order) -> SafeString:
     """Return the order's state in words, in its colour."""
-    return badge_html(order.get_status_display(), COLOURS[order.status])
+    return badge_html(
+        OrderStatus(order.status).label, COLOURS[order.status]
+    )  # not get_..._display: it hashes all choices
 
 
 def promise_words(promise: Promise, ship_by: date | None) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Checks of an address that need nothing but the order: what looks as if a parcel would come back."""
+"""Checks of an address: what looks as if a parcel would come back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from django.db.models import Q, Value
 from django.db.models.functions import Concat, Length, Trim
 from django.db.models.lookups import LessThan
 from django.utils.translation import gettext_lazy
+
+from addresses.selectors import disagrees, has_no_number, is_unknown_postcode
 
 SHORTEST = 6  # characters of street and house without region and city: fewer name no door
 POSTCODES = {"KR": r"^\d{5}$", "JP": r"^\d{3}-?\d{4}$", "US": r"^\d{5}(-\d{4})?$"}
@@ -53,15 +55,6 @@ def _short() -> Q:
     return _HAS_ADDRESS & Q(LessThan(whole, Value(SHORTEST)))
 
 
-def _no_house() -> Q:
-    """Return the condition of addresses without any digit, half or full width, or Chinese numeral."""
-    return (
-        _HAS_ADDRESS
-        & ~Q(address_1__regex=r"[0-9０-９一二三四五六七八九十]")
-        & ~Q(address_2__regex=r"[0-9０-９一二三四五六七八九十]")
-    )
-
-
 for _check in (
     AddressCheck(
         code="no_postcode",
@@ -75,7 +68,13 @@ for _check in (
         condition=lambda: Q(address_1__iregex=_NO_DOOR) | Q(address_2__iregex=_NO_DOOR),
     ),
     AddressCheck(code="short", label=gettext_lazy("very short address"), condition=_short),
-    AddressCheck(code="no_house", label=gettext_lazy("no house number"), condition=_no_house),
+    AddressCheck(code="no_house", label=gettext_lazy("no house number"), condition=has_no_number),
+    AddressCheck(
+        code="unknown_postcode",
+        label=gettext_lazy("postcode that the post does not list"),
+        condition=is_unknown_postcode,
+    ),
+    AddressCheck(code="disagrees", label=gettext_lazy("postcode of another place"), condition=disagrees),
     AddressCheck(
         code="no_phone", label=gettext_lazy("no phone of the recipient"), condition=lambda: Q(recipient_phone="")
     ),

@@ -5,6 +5,7 @@ from orders.events.ordering import (
     OrderAccepted,
     OrderAllocated,
     OrderCancelled,
+    OrderChanged,
     OrderChangedAtChannel,
     OrderCompleted,
     OrderConfirmed,
@@ -23,6 +24,7 @@ from orders.events.ordering import (
     ReturnRecorded,
     pieces,
 )
+from orders.events.parcels import OrderCombined, OrderDivided, OrderLeftParcel
 from orders.events.triage import (
     ChannelHandlingSaved,
     HoldRuleSaved,
@@ -37,12 +39,16 @@ __all__ = [
     "OrderAccepted",
     "OrderAllocated",
     "OrderCancelled",
+    "OrderChanged",
     "OrderChangedAtChannel",
+    "OrderCombined",
     "OrderCompleted",
     "OrderConfirmed",
+    "OrderDivided",
     "OrderEdited",
     "OrderEvent",
     "OrderHeld",
+    "OrderLeftParcel",
     "OrderLineMatched",
     "OrderLotsChosen",
     "OrderPlaced",

@@ -1,5 +1,6 @@
 """What happened to orders; the subject is always the order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -9,7 +10,9 @@ from core.events import Event
 from core.money import format_money
 from orders.models import (
     DecisionKind,
+    Gift,
     Order,
+    OrderSource,
     OrderStatus,
     ReturnCondition,
 )
@@ -35,9 +38,14 @@ class OrderPlaced(OrderEvent):
 
     sales_channel: str
     status: str
+    source: str = OrderSource.CHANNEL
 
     def sentence(self) -> str:
         """Return the sentence of the timeline."""
+        if self.source == OrderSource.REPLACEMENT:
+            return _("Written as a replacement")
+        if self.source == OrderSource.MANUAL:
+            return _("Written by hand")
         if self.status == OrderStatus.NEW:
             return _("Arrived; something has to be checked")
         return _("Arrived")
@@ -192,7 +200,10 @@ class OrderCompleted(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(OrderEvent):
-    """The whole order, or what was not yet shipped of it, is off; its pieces are free again or written off."""
+    """The whole order, or what was not yet shipped of it, is off; its pieces are free again or written off.
+
+    ``owed`` is what had been paid for it then (minor units); None in facts that were recorded before it was told.
+    """
 
     name = "orders.order_cancelled"
 
@@ -201,6 +212,7 @@ class OrderCancelled(OrderEvent):
     released_count: int = 0
     is_written_off: bool = False
     is_partial: bool = False
+    owed: int | None = None
 
     def sentence(self) -> str:
         """Return e.g. "Cancelled: changed their mind; 3 pieces are free again"."""
@@ -289,11 +301,43 @@ class OrderEdited(OrderEvent):
     name = "orders.order_edited"
 
     changed: list[str]
+    change_id: int | None = None  # OrderChange: what it was before and after
 
     def sentence(self) -> str:
         """Return e.g. "Changed: recipient, address"."""
-        known = {field.name: str(field.verbose_name) for field in Order._meta.fields}
-        return _("Changed: %(fields)s") % {"fields": ", ".join(known.get(name, name) for name in self.changed)}
+        return _("Changed: %(fields)s") % {"fields": ", ".join(field_names(self.changed))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderChanged(OrderEvent):
+    """Lines, address or present were changed after the order was placed; texts and sums stand in the OrderChange.
+
+    ``difference`` is by how much it became dearer; ``owed`` is to go back to who paid, ``extra`` still to be paid
+    (minor units).
+    """
+
+    name = "orders.order_changed"
+
+    change_id: int
+    difference: int
+    extra: int
+    owed: int
+    currency: str
+    changed: list[str] = field(default_factory=list)
+    line_count: int = 0
+    reason: str = ""
+
+    def sentence(self) -> str:
+        """Return e.g. "Changed: lines, address (the customer called)"."""
+        names = [pgettext("goods", "lines")] * bool(self.line_count) + field_names(self.changed)
+        said = _("Changed: %(fields)s") % {"fields": ", ".join(names)}
+        return f"{said} ({self.reason})" if self.reason else said
+
+
+def field_names(names: Sequence[str]) -> list[str]:
+    """Return what people call these columns of an order and of its present."""
+    known = {field.name: str(field.verbose_name) for model in (Gift, Order) for field in model._meta.fields}
+    return [known.get(name, name) for name in names]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -235,6 +235,23 @@ FIELDS = (
     _document(
         "delivery_slot", _("wished time of day"), max_length=40, is_cut=True, aliases=("お届け時間帯", "希望時間帯")
     ),
+    _document("gift_wrapping", _("gift wrapping"), max_length=80, is_cut=True, aliases=("선물포장", "ラッピング")),
+    _document(
+        "noshi",
+        pgettext_lazy("gift", "noshi"),
+        max_length=40,
+        is_cut=True,
+        help=_("What the paper strip is for, such as 御祝 or thanks."),
+        aliases=("のし", "熨斗"),
+    ),
+    _person("noshi_name", _("name on the noshi"), max_length=80, is_cut=True, aliases=("のし名入れ", "名入れ")),
+    _person(
+        "gift_message",
+        _("gift message"),
+        max_length=500,
+        is_cut=True,
+        aliases=("선물 메시지", "メッセージカード", "gift-message-text"),
+    ),
     _person(
         "customer_note",
         _("customer's note"),

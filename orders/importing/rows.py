@@ -13,6 +13,7 @@ from core.imports.reasons import Reason
 from core.imports.targets import Chunk, Result
 from core.models import RowOutcome
 from core.money import Currency
+from orders.importing.gifts import GIFT_VALUES, gift_of
 from orders.importing.lines import LineReader, Row, identify_lines
 from orders.importing.money import Minor, Misfit, extras_of, payments_of
 from orders.importing.places import normal_postcode
@@ -35,6 +36,7 @@ DOCUMENT_VALUES = (
     "customer_code",
     "buyer_kana",
     "delivery_on",
+    *GIFT_VALUES,
     *CONTACT_FIELDS,
 )
 Group = tuple[bool, str]  # is it a return, document number
@@ -159,6 +161,8 @@ class OrderRows:
         elif not contact["country"] and contact["address_1"]:
             contact["country"] = self._country
         contact["postcode"] = normal_postcode(contact["postcode"], contact["country"] or self._country)
+        gift, unknown = gift_of(values)
+        checks += unknown
         lines = [line for row in rows for line in row.lines]
         places = [row.place for row in rows]
         extras, stated = extras_of(self._chunk, places, lines, minor)
@@ -179,6 +183,7 @@ class OrderRows:
             checks=checks,
             customer_code=values["customer_code"] or "",
             buyer_kana=values["buyer_kana"] or "",
+            gift=gift,
             delivery_on=values["delivery_on"].astimezone(self._zone).date() if values["delivery_on"] else None,
             **contact,
         )

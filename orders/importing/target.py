@@ -31,6 +31,7 @@ class OrderLines(Target):
     """One row per order line; options: sales_channel (id), as_history, create_missing_variants."""
 
     code = "orders.lines"
+    position = 0
     label = _("Orders (one row per line)")
     permission = "orders.add_order"
     fields = FIELDS
@@ -75,7 +76,8 @@ class OrderLines(Target):
 
     def finish(self, *, batch: ImportBatch, actor: "User | None") -> None:
         """Find the orders that the returns belong to, now that all orders are there."""
-        link_returns(sales_channel_id=_channel(batch.options).pk)
+        as_history = bool(batch.options.get("as_history"))
+        link_returns(sales_channel_id=_channel(batch.options).pk, as_history=as_history, actor=actor)
 
     def reconcile(self, *, batch: ImportBatch) -> list[MoneyLine]:
         """Compare the raw rows with orders and returns."""

@@ -56,6 +56,7 @@ class HoldReason(models.TextChoices):
     CUSTOMER = "customer", pgettext_lazy("hold", "The customer asked to wait")
     PAYMENT = "payment", pgettext_lazy("hold", "Payment looks odd")
     GOODS = "goods", pgettext_lazy("hold", "Something with the goods")
+    EXTRA = "extra", pgettext_lazy("hold", "Extra payment is due")
     OTHER = "other", pgettext_lazy("hold", "Another reason")
 
 

@@ -36,7 +36,7 @@ ORDER_TRANSITIONS = Transitions(
     {
         _S.NEW: {_S.TO_CONFIRM, _S.AWAITING_PAYMENT, _S.CANCELLED},
         _S.AWAITING_PAYMENT: {_S.TO_CONFIRM, _S.CANCELLED},
-        _S.TO_CONFIRM: {_S.TO_SHIP, _S.AWAITING_STOCK, _S.CANCELLED},
+        _S.TO_CONFIRM: {_S.TO_SHIP, _S.AWAITING_STOCK, _S.AWAITING_PAYMENT, _S.CANCELLED},
         _S.AWAITING_STOCK: {_S.TO_SHIP, _S.CANCELLED},
         _S.TO_SHIP: {_S.PARTLY_SHIPPED, _S.SHIPPED, _S.CANCELLED},
         _S.PARTLY_SHIPPED: {_S.SHIPPED},
@@ -67,6 +67,14 @@ class WaitReason(models.TextChoices):
 
     RELEASE = "release", pgettext_lazy("order", "Release date")
     DELIVERY = "delivery", pgettext_lazy("order", "Wished delivery date")
+
+
+class OrderSource(models.TextChoices):
+    """How an order came to us."""
+
+    CHANNEL = "channel", pgettext_lazy("order source", "Sales channel")
+    MANUAL = "manual", pgettext_lazy("order source", "Written by hand (phone)")
+    REPLACEMENT = "replacement", pgettext_lazy("order source", "Replacement")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -114,6 +122,14 @@ class Order(models.Model):
         SalesChannel, on_delete=models.PROTECT, related_name="orders", verbose_name=_("sales channel")
     )
     external_number = models.CharField(_("channel's order number"), max_length=80, blank=True)
+    source = models.CharField(
+        pgettext_lazy("order", "source"), max_length=12, choices=OrderSource.choices,
+        default=OrderSource.CHANNEL, db_default=OrderSource.CHANNEL, editable=False,
+    )  # fmt: skip
+    original = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="replacements",
+        verbose_name=_("replaces goods of"), db_index=False,
+    )  # fmt: skip
     customer = models.ForeignKey(
         Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="orders", verbose_name=_("customer")
     )
@@ -200,6 +216,11 @@ class Order(models.Model):
                 condition=~Q(external_number=""),
                 name="orders_order_external_number",
             ),
+            models.CheckConstraint(condition=Q(source__in=OrderSource.values), name="orders_order_source_valid"),
+            models.CheckConstraint(
+                condition=~Q(source=OrderSource.REPLACEMENT) | Q(original__isnull=False),
+                name="orders_order_replaces_one",
+            ),
             models.CheckConstraint(
                 condition=Q(jurisdiction__in=["", *Jurisdiction.values]), name="orders_order_jurisdiction_valid"
             ),
@@ -226,6 +247,7 @@ class Order(models.Model):
                 fields=["ship_by", "id"], condition=Q(status__in=OPEN_STATUSES), name="orders_order_open_ship_by"
             ),
             models.Index(fields=["external_number"], name="orders_order_external"),
+            models.Index(fields=["original"], condition=Q(original__isnull=False), name="orders_order_original"),
             models.Index(
                 fields=["placed_at", "id"],
                 condition=Q(ships_in_parts=True, status__in=["to_ship", "partly_shipped"]),
@@ -242,6 +264,7 @@ class Order(models.Model):
             ("record_payment", gettext_noop("Can record payments and refunds")),
             ("record_return", gettext_noop("Can record returns")),
             ("record_delivery", gettext_noop("Can record when parcels were received")),
+            ("override_price", gettext_noop("Can sell at another price than the price list’s")),
         ]
 
     def __str__(self) -> str:
@@ -278,6 +301,13 @@ class OrderLine(models.Model):
         _("unit price"), max_digits=14, decimal_places=4
     )  # major units: some sources have fractions
     total = models.BigIntegerField(_("total"))  # minor units, after the line's discount
+    # where somebody sold at another price than the price list's: that one in minor units, and why
+    list_price = models.BigIntegerField(_("price of the price list"), null=True, blank=True, editable=False)
+    price_reason = models.CharField(
+        _("why another price"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    # what the channel told of a line that was changed here: [quantity, unit price, total, SKU, kind]
+    told = models.JSONField(null=True, blank=True, editable=False)
     shipped_count = models.PositiveIntegerField(_("shipped"), default=0, editable=False)
     cancelled_count = models.PositiveIntegerField(_("cancelled"), default=0, editable=False)
     returned_count = models.PositiveIntegerField(_("returned"), default=0, editable=False)

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from inventory.models import Warehouse
 from orders.models.order import Order, OrderLine
+from orders.models.parcel import Parcel
 
 
 class DeliverySource(models.TextChoices):
@@ -34,6 +35,11 @@ class Shipment(models.Model):
         related_name="shipments",
         verbose_name=_("warehouse"),
     )
+    # the planned parcel it was; shipments of several orders share one when they were combined
+    parcel = models.ForeignKey(
+        Parcel, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="shipments",
+        verbose_name=_("planned parcel"), db_index=False,
+    )  # fmt: skip
     carrier = models.CharField(_("carrier"), max_length=60, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
     shipped_at = models.DateTimeField(pgettext_lazy("moment", "shipped"))
@@ -59,6 +65,7 @@ class Shipment(models.Model):
         ]
         indexes = [
             models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="orders_shipment_tracking"),
+            models.Index(fields=["parcel"], condition=Q(parcel__isnull=False), name="orders_shipment_parcel"),
             models.Index(fields=["-shipped_at", "-id"], name="orders_shipment_shipped"),
         ]
 

@@ -7,6 +7,7 @@ from orders.selectors.details import (
     problems_of_order,
     short_skus,
 )
+from orders.selectors.parcels import ParcelContent, parcels_of
 from orders.selectors.sales import ChannelSales, DaySales, sales_by_channel, sales_by_day
 from orders.selectors.work import count_late_orders, count_open_orders, late_orders, orders_to_ship
 
@@ -14,12 +15,14 @@ __all__ = [
     "ChannelSales",
     "DaySales",
     "OrderLineRow",
+    "ParcelContent",
     "count_late_orders",
     "count_open_orders",
     "late_orders",
     "latest_orders_of_product",
     "lines_of_order",
     "orders_to_ship",
+    "parcels_of",
     "problems_of_order",
     "sales_by_channel",
     "sales_by_day",

@@ -8,6 +8,7 @@ SENTENCES = {
     "unknown_sku": _("A line has no known SKU: match it to a variant."),
     "no_lines": _("The source listed no lines for this order."),
     "no_address": _("Recipient or address is missing."),
+    "noshi": _("The noshi that the customer asked for is not known here: choose one."),
     "country": _("The country is not known."),
     "total": _("The lines do not add up to the total that the channel stated."),
     "currency": _("The currency is not the channel's."),

@@ -55,7 +55,7 @@ def packing_queue(*, warehouse_id: int | None = None, late_only: bool = False) -
 
 def packing_orders(order_ids: Sequence[int]) -> list[PackingOrder]:
     """Return these orders with their goods, in this order; three statements for any number."""
-    orders = Order.objects.select_related("sales_channel").in_bulk(order_ids)
+    orders = Order.objects.select_related("sales_channel", "gift").in_bulk(order_ids)
     lines: dict[int, dict[int, PackingLine]] = defaultdict(dict)
     goods = OrderLine.objects.filter(order__in=order_ids, kind=LineKind.PRODUCT).select_related("variant__product")
     for line in goods.order_by("position", "pk"):

@@ -16,9 +16,11 @@ from orders.events import OrderCancelled
 from orders.models import CancelCause, Order, OrderStatus
 from orders.policies import can_cancel_orders
 from orders.services.batches import BatchReport, check_right, goods_of, lock_orders, sift, transition_problem
+from orders.services.changing.settling import settle_changes
 from orders.services.counting import Counter, raise_counter
 from orders.services.holdings import Held, held_for
 from orders.services.legal.deadlines import begin_refund_of_cancelled, end_shipping, value_of
+from orders.services.parcels.leaving import leave_parcels
 from orders.services.triage.holding import end_holds
 from staff.models import User
 
@@ -100,13 +102,11 @@ def _cancel(
     raise_counter(Counter.CANCELLED, {pk: count for pieces in open_pieces.values() for pk, count in pieces.items()})
     _move_on(orders, reason, called_off.at)
     end_holds(orders)
+    settle_changes([order.pk for order in orders])
+    leave_parcels(order_ids=[order.pk for order in orders], why="cancelled", actor=actor)
     _let_go(orders, held, reason, restock=restock, actor=actor)
-    _end_deadlines(
-        orders,
-        {order.pk: value_of(lines.get(order.pk, ()), open_pieces[order.pk]) for order in orders},
-        called_off,
-        actor,
-    )
+    owed = _owed(orders, {order.pk: value_of(lines.get(order.pk, ()), open_pieces[order.pk]) for order in orders})
+    _end_deadlines(orders, owed, called_off, actor)
     facts: list[tuple[Event, int]] = []
     for order in orders:
         fact = OrderCancelled(
@@ -116,23 +116,28 @@ def _cancel(
             released_count=sum(one.quantity for one in held[order.pk]),
             is_written_off=not restock,
             is_partial=order.status == OrderStatus.PARTLY_SHIPPED,
+            owed=owed[order.pk],
         )
         facts.append((fact, order.pk))
     record_many(facts, model=Order, actor=actor)
     return BatchReport(done=[order.pk for order in orders], refused=refused)
 
 
-def _end_deadlines(
-    orders: Sequence[Order], values: Mapping[int, int], called_off: _CalledOff, actor: User | None
-) -> None:
-    """Nothing is to be shipped any more; what was paid for it is to go back."""
-    end_shipping({order.pk: Stop(at=called_off.at, evidence=called_off.reason) for order in orders}, actor)
-    owed = {
+def _owed(orders: Sequence[Order], values: Mapping[int, int]) -> dict[int, int]:
+    """Return what was paid for the pieces called off (order id: minor units); all that was paid of a whole order."""
+    return {
         order.pk: min(values[order.pk], order.paid_total)
         if order.status == OrderStatus.PARTLY_SHIPPED
         else order.paid_total
         for order in orders
     }
+
+
+def _end_deadlines(
+    orders: Sequence[Order], owed: Mapping[int, int], called_off: _CalledOff, actor: User | None
+) -> None:
+    """Nothing is to be shipped any more; what was paid for it is to go back."""
+    end_shipping({order.pk: Stop(at=called_off.at, evidence=called_off.reason) for order in orders}, actor)
     begin_refund_of_cancelled(orders, owed, called_off.cause, called_off.at)
 
 

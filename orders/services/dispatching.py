@@ -18,6 +18,7 @@ from orders.services.counting import Counter, raise_counter
 from orders.services.holdings import Held, by_warehouse, draw, held_for
 from orders.services.legal.deadlines import end_shipping
 from orders.services.numbering import ChosenLots, numbered_pieces, numbers_given, of_lots, portions_of
+from orders.services.parcels.leaving import note_departure
 from orders.services.releasing import ReleaseDates
 from staff.models import User
 
@@ -34,6 +35,8 @@ class Label:
     at: When = None
     serials: Mapping[int, Sequence[str]] = field(default_factory=dict)
     lots: ChosenLots = field(default_factory=ChosenLots)
+    parcel_id: int | None = None  # the planned parcel that leaves
+    warehouse_id: int | None = None  # only what lies there; None: wherever it lies
 
 
 @dataclass(slots=True)
@@ -76,6 +79,8 @@ def dispatch(
     """
     now = timezone.now()
     held = held_for([line_id for order in orders for line_id in pieces[order.pk]])
+    if label.warehouse_id is not None:
+        held = {line: [one for one in rows if one.warehouse_id == label.warehouse_id] for line, rows in held.items()}
     numbered = numbered_pieces(held)
     drawn_of = {order.pk: draw(held, pieces[order.pk]) for order in orders}
     release = ReleaseDates(drawn_of.values(), lines)
@@ -110,6 +115,7 @@ def dispatch(
     complete = {order.pk for order in done if _is_complete(lines.get(order.pk, ()), pieces[order.pk])}
     _move_on(done, complete, label.at)
     numbers = {parcel.order.pk: parcel.shipment.number for parcel in parcels}
+    note_departure(report.shipments, {pk: pieces[pk] for pk in report.done}, label.parcel_id, actor)
     stops = {pk: Stop(at=moment(label.at, pk, now), evidence=numbers.get(pk, _("No goods"))) for pk in complete}
     end_shipping(stops, actor)
     _record(done, complete, parcels, actor)

@@ -17,6 +17,7 @@ from orders.models import OPEN_STATUSES, Order, OrderStatus, Payment, PaymentKin
 from orders.policies import can_record_payments
 from orders.services.accepting import next_status
 from orders.services.batches import check_right, lock_order
+from orders.services.changing.settling import settle_changes
 from orders.services.legal.deadlines import begin_shipping, settle_refund
 from staff.models import User
 
@@ -53,6 +54,7 @@ def record_payment(
         if order.status == OrderStatus.AWAITING_PAYMENT and settled:
             order.status = next_status(order)
             order.save(update_fields=["status"])
+        settle_changes([order.pk])
         fact = PaymentRecorded(
             order_id=order.pk, payment_id=payment.pk, amount=amount, currency=order.currency, is_settled=settled
         )
@@ -89,6 +91,7 @@ def record_refund(
             return known.pk
         _check_amount(amount, order.paid_total, order, _("Only %(limit)s of what was paid is left to refund."))
         payment = _write(order, PaymentKind.REFUND, amount, method, external_id, paid_at)
+        settle_changes([order.pk])
         fact = RefundRecorded(
             order_id=order.pk, payment_id=payment.pk, amount=amount, currency=order.currency, reason=reason
         )

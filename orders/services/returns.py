@@ -127,6 +127,35 @@ def _record(order_id: int, arrival: _Arrival, actor: User | None) -> Return:
     return document
 
 
+@transaction.atomic
+def shelve_return(
+    *,
+    return_id: int,
+    condition: ReturnCondition = ReturnCondition.QUARANTINE,
+    warehouse_id: int | None = None,
+    actor: User | None = None,
+) -> int:
+    """Put pieces of a return that a source told of onto the shelf, and return how many; twice finds none.
+
+    They go to ``warehouse_id``, by default to where they were shipped from. InvalidInput for a return without order,
+    and where neither is known; NotAllowed without the right.
+    """
+    check_right(can_record_returns, actor)
+    document = Return.objects.get(pk=return_id)
+    if document.order_id is None:
+        raise InvalidInput(_("Nobody knows which order this return is of."))
+    lock_order(document.order_id)
+    loose = document.lines.filter(order_line__isnull=False, variant__isnull=False, is_restocked=False)
+    rows = list(loose.select_related("order_line").order_by("pk"))
+    for row in rows:
+        row.is_restocked = True
+        if row.order_line is not None:
+            row.order_line.returned_count -= row.quantity  # as it was before they came; never saved
+    _put_back(document, rows, _Arrival({}, condition, {}, document.reason, warehouse_id, None), actor)
+    ReturnLine.objects.bulk_update(rows, ["is_restocked"])
+    return sum(row.quantity for row in rows)
+
+
 def _check(pieces: Mapping[int, int], lines: Mapping[int, OrderLine]) -> None:
     if not pieces:
         raise InvalidInput(_("Choose at least one piece that came back."))

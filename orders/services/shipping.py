@@ -18,6 +18,7 @@ from orders.policies import can_ship_orders, is_shippable
 from orders.services.batches import When, check_right, goods_of, lock_orders, moment, sift
 from orders.services.dispatching import DispatchReport, Label, dispatch, pieces_to_ship
 from orders.services.numbering import ChosenLots
+from orders.services.parcels.together import Plans
 from orders.services.releasing import early_problem
 from orders.services.stops import Stops
 from staff.models import User
@@ -36,12 +37,14 @@ def ship_orders(
 
     ``tracking_numbers`` are by order id. There is one shipment for each order and warehouse; an order of services only
     is complete without one. Refused: orders not to be shipped now (so a repeated call ships nothing twice), held ones,
-    those that would arrive before the wished day, and those whose pieces are not all reserved. NotAllowed without the
+    those that would arrive before the wished day, those of a planned parcel whose other orders are not among these (or
+    that leave in several parcels), and those whose pieces are not all reserved. NotAllowed without the
     right to ship. ``at`` is when they left (default: now), for all or by order id.
     """
     check_right(can_ship_orders, actor)
     locked = lock_orders(order_ids)
-    orders, refused = sift(order_ids, locked, _problem(locked, at))
+    plans, problem = Plans(locked), leaving_problem(locked, at)
+    orders, refused = sift(order_ids, locked, lambda order: plans.against_at_once(order) or problem(order))
     lines = goods_of(orders)
     report = dispatch(orders, lines, pieces_to_ship(orders, lines), Label(carrier, tracking_numbers or {}, at), actor)
     report.refused = refused + report.refused
@@ -91,10 +94,34 @@ def ship_order(
     return list(Shipment.objects.filter(pk__in=ids).order_by("pk"))
 
 
+def ship_from_warehouse(
+    *,
+    order_id: int,
+    warehouse_id: int,
+    quantities: Mapping[int, int],
+    carrier: str = "",
+    tracking_number: str = "",
+    serials: Mapping[int, Sequence[str]] | None = None,
+    at: datetime | None = None,
+    actor: User | None = None,
+) -> Shipment:
+    """Ship these pieces (line id: pieces) of one order out of one warehouse and return the parcel.
+
+    What is held for the same lines elsewhere stays there. Refuses what ``ship_order`` refuses, and DomainError when
+    fewer pieces are held in this warehouse.
+    """
+    check_right(can_ship_orders, actor)
+    label = Label(carrier, {order_id: tracking_number}, at, serials or {}, warehouse_id=warehouse_id)
+    [shipment] = _ship_one(order_id, quantities, label, actor)
+    return shipment
+
+
 @transaction.atomic  # not around ``once``: a kept refusal must outlive it
 def _ship_one(order_id: int, quantities: Mapping[int, int] | None, label: Label, actor: User | None) -> list[Shipment]:
     locked = lock_orders([order_id])
-    orders, refused = sift([order_id], locked, _problem(locked, label.at))
+    plans, problem = Plans(locked), leaving_problem(locked, label.at)
+    planned = plans.against_at_once if quantities is None else plans.against_alone
+    orders, refused = sift([order_id], locked, lambda order: planned(order) or problem(order))
     if refused:
         raise DomainError(refused[0].reason)
     lines = goods_of(orders)
@@ -117,7 +144,8 @@ def _ship_one(order_id: int, quantities: Mapping[int, int] | None, label: Label,
     return report.shipments[order_id]
 
 
-def _problem(locked: Sequence[Order], at: When) -> Callable[[Order], str]:
+def leaving_problem(locked: Sequence[Order], at: When) -> Callable[[Order], str]:
+    """Return what tells of each of these locked orders why it may not leave; an empty text when it may."""
     stops, now = Stops(locked), timezone.now()
 
     def problem(order: Order) -> str:

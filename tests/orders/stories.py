@@ -24,4 +24,4 @@ def counters(item: StockItem) -> tuple[int, int]:
 def assert_sound() -> None:
     """Every invariant of every app holds."""
     broken = [(finding.invariant.name, finding.breaches) for finding in verify() if not finding.holds]
-    assert broken == []
+    assert broken == [], broken

@@ -1,5 +1,6 @@
 """Orders and stock against a simple model of them, through random sequences of everything people do."""
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,16 +14,21 @@ from core.errors import DomainError
 from core.models import EventRecord
 from inventory.models import EntryKind, StockItem
 from inventory.services import EntryLine, post_entry
-from orders.models import Order, OrderLine, ReturnCondition
+from orders.models import Order, OrderLine, Parcel, ReturnCondition
 from orders.services import (
     allocate_waiting_orders,
     cancel_order,
+    combine_orders,
     confirm_orders,
+    divide_order,
+    hold_orders,
     record_payment,
     record_refund,
     record_return,
+    release_orders,
     ship_order,
     ship_orders,
+    ship_parcel,
 )
 from tests.factories import make_order, make_stock, make_variant, make_warehouse
 from tests.orders.stories import assert_sound
@@ -56,6 +62,15 @@ class Purchase:
     line_ids: list[int]
     status: str = "to_confirm"
     paid: int = 0
+    held: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in {"shipped", "cancelled"}
+
+    @property
+    def can_leave(self) -> bool:
+        return self.status in {"to_ship", "partly_shipped"} and not self.held
 
     @property
     def total(self) -> int:
@@ -152,7 +167,7 @@ class Shop(RuleBasedStateMachine):
         chosen = list({self.pick(n).pk: self.pick(n) for n in numbers}.values())
         done, waiting, refused = [], [], []
         for order in chosen:
-            if order.status != "to_confirm":
+            if order.status != "to_confirm" or order.held:
                 refused.append(order.pk)
             elif self.world.reserve(order):
                 order.status = "to_ship"
@@ -169,7 +184,7 @@ class Shop(RuleBasedStateMachine):
     def allocate(self) -> None:
         served = []
         for order in self.world.orders:
-            if order.status == "awaiting_stock" and self.world.reserve(order):
+            if order.status == "awaiting_stock" and not order.held and self.world.reserve(order):
                 order.status = "to_ship"
                 served.append(order.pk)
         assert allocate_waiting_orders().done == served
@@ -177,7 +192,7 @@ class Shop(RuleBasedStateMachine):
     @rule(numbers=st.lists(which, min_size=1, max_size=3, unique=True))
     def ship_whole(self, numbers: list[int]) -> None:
         chosen = list({self.pick(n).pk: self.pick(n) for n in numbers}.values())
-        done = [order for order in chosen if order.status in {"to_ship", "partly_shipped"}]
+        done = [order for order in chosen if order.can_leave]
         for order in done:
             for line in order.lines:
                 self.send(line, line.open)
@@ -190,7 +205,7 @@ class Shop(RuleBasedStateMachine):
         order = self.pick(n)
         wanted = dict(zip(order.line_ids, counts, strict=False))
         fits = all(c <= line.open for line, c in zip(order.lines, counts, strict=False)) and any(wanted.values())
-        allowed = order.status in {"to_ship", "partly_shipped"} and fits
+        allowed = order.can_leave and fits
         self.attempt(allowed, lambda: ship_order(order_id=order.pk, quantities=wanted))
         if allowed:
             for line, count in zip(order.lines, counts, strict=False):
@@ -205,7 +220,7 @@ class Shop(RuleBasedStateMachine):
     @rule(n=which, restock=st.booleans())
     def cancel(self, n: int, restock: bool) -> None:
         order = self.pick(n)
-        allowed = order.status not in {"shipped", "cancelled"}
+        allowed = order.is_open
         self.attempt(allowed, lambda: cancel_order(order_id=order.pk, reason="model", restock=restock))
         if not allowed:
             return
@@ -215,7 +230,52 @@ class Shop(RuleBasedStateMachine):
                 shelf.reserved -= line.open
                 shelf.on_hand -= 0 if restock else line.open
             line.cancelled += line.open
+        order.held = False
         order.status = "shipped" if order.status == "partly_shipped" else "cancelled"
+
+    @rule(n=which)
+    def hold(self, n: int) -> None:
+        order = self.pick(n)
+        report = hold_orders(order_ids=[order.pk], reason="address", takes_stock=False)
+        assert report.done == ([order.pk] if order.is_open and not order.held else [])
+        order.held |= order.is_open
+
+    @rule(n=which)
+    def release(self, n: int) -> None:
+        order = self.pick(n)
+        report = release_orders(order_ids=[order.pk])
+        assert report.done == ([order.pk] if order.held else [])
+        order.held = False
+
+    @rule(n=which, counts=st.lists(st.integers(0, 2), min_size=3, max_size=3))
+    def divide(self, n: int, counts: list[int]) -> None:
+        """What is planned moves nothing: stock and orders stay as they are, whether it is refused or not."""
+        wanted = {pk: count for pk, count in zip(self.pick(n).line_ids, counts, strict=False) if count}
+        self.plan(lambda: divide_order(order_id=self.pick(n).pk, reason="hand", parcels=[wanted]))
+
+    @rule(numbers=st.lists(which, min_size=2, max_size=3, unique=True))
+    def combine(self, numbers: list[int]) -> None:
+        """Orders to one door go into one parcel, which moves nothing either."""
+        self.plan(lambda: combine_orders(order_ids=[self.pick(n).pk for n in numbers]))
+
+    def plan(self, call: Any) -> None:
+        with contextlib.suppress(DomainError), transaction.atomic():
+            call()
+
+    @rule()
+    def ship_planned(self) -> None:
+        """A planned parcel leaves whole, or not at all where one of its orders is held."""
+        parcel = Parcel.objects.filter(state="planned").order_by("pk").first()
+        if parcel is None:
+            return
+        inside = dict(parcel.pieces.values_list("line", "quantity"))
+        orders = [order for order in self.world.orders if inside.keys() & set(order.line_ids)]
+        allowed = all(order.can_leave for order in orders)
+        self.attempt(allowed, lambda: ship_parcel(parcel_id=parcel.pk))
+        for order in orders if allowed else []:
+            for pk, line in zip(order.line_ids, order.lines, strict=True):
+                self.send(line, inside.get(pk, 0))
+            order.status = "partly_shipped" if any(line.open for line in order.lines) else "shipped"
 
     @rule(n=which, counts=st.lists(st.integers(0, 2), min_size=3, max_size=3), restock=st.booleans())
     def take_back(self, n: int, counts: list[int], restock: bool) -> None:
@@ -270,8 +330,8 @@ class Shop(RuleBasedStateMachine):
 
     @invariant()
     def orders_are_as_in_the_model(self) -> None:
-        stored = {pk: rest for pk, *rest in Order.objects.values_list("pk", "status", "paid_total")}
-        assert stored == {order.pk: [order.status, order.paid] for order in self.world.orders}
+        stored = {pk: rest for pk, *rest in Order.objects.values_list("pk", "status", "paid_total", "is_held")}
+        assert stored == {order.pk: [order.status, order.paid, order.held] for order in self.world.orders}
         lines = {
             pk: rest
             for pk, *rest in OrderLine.objects.values_list("pk", "shipped_count", "cancelled_count", "returned_count")

@@ -3,6 +3,7 @@
 import pytest
 
 from orders.models import Order, OrderStatus
+from payments.models import RefundLimit
 from tests.admin.pressing import press, press_many, said
 from tests.factories import make_order, make_stock, make_user
 from tests.orders.stories import assert_sound, counters
@@ -16,6 +17,9 @@ RIGHTS = [
     "orders.cancel_order",
     "orders.record_payment",
     "orders.record_return",
+    "payments.grant_refund",
+    "payments.grant_large_refund",
+    "payments.send_refund",
 ]
 
 
@@ -69,7 +73,9 @@ def test_parts_are_shipped_come_back_and_are_refunded(client):
     [sentence] = last(press(client, order, "take_back", reason="Damaged", condition="good", **{name: 2}))
     assert sentence == f"Return {order.returns.get().number} recorded."
     press(client, order, "pay", amount="3000", method="Card", paid_at_0="2026-05-01", paid_at_1="10:00")
-    assert last(press(client, order, "refund", amount="2000", reason="Damaged")) == ["₩2,000 refunded."]
+    RefundLimit.objects.create(currency="KRW", agent_amount=0, alone_amount=2000)
+    granted = press(client, order, "refund", amount="2000", reason="damaged", sends="on", **{name: "1500"})
+    assert last(granted) == ["₩2,000 refunded."]
 
     order.refresh_from_db()
     assert (order.status, order.paid_total, counters(item)) == (OrderStatus.SHIPPED, 1000, (4, 0))

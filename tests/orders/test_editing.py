@@ -24,7 +24,11 @@ def test_the_fact_names_changed_fields_and_keeps_no_texts(order):
     assert (order.recipient_name, order.city, order.staff_note) == ("이서연", "서울", "call first")
     assert order.search_text == f"{order.number} {order.external_number} 이서연".lower()
     assert sentences(order) == ["Changed: recipient, staff note"]
-    assert EventRecord.objects.latest("id").data == {"order_id": order.pk, "changed": ["recipient_name", "staff_note"]}
+    assert EventRecord.objects.latest("id").data == {
+        "order_id": order.pk,
+        "changed": ["recipient_name", "staff_note"],
+        "change_id": order.changes.get().pk,
+    }
 
 
 def test_what_stays_the_same_records_nothing(order):

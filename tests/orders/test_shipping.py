@@ -164,6 +164,6 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(django_assert_num
     clerk = make_user(is_superuser=True)
 
     for ids in (few, many):
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(25):
             assert len(ship_orders(order_ids=ids, actor=clerk).done) == len(ids)
     assert_sound()

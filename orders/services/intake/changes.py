@@ -17,12 +17,14 @@ from core.models import RowOutcome
 from orders.events import OrderChangedAtChannel
 from orders.models import Allocation, Order, OrderStatus, Payment, PaymentKind
 from orders.services.cancelling import cancel_orders
+from orders.services.changing.settling import settle_changes
 from orders.services.counting import refresh_totals
 from orders.services.intake.checking import checks, is_cancelled, is_unpaid
 from orders.services.intake.drafts import BEFORE_STOCK, CONTACT_FIELDS, GONE, OrderDraft, PaymentDraft, Placed
 from orders.services.intake.inserting import Arrival, insert_payments, payments_of
 from orders.services.intake.line_ids import content, settle_ids
 from orders.services.intake.lines import LineChanges, known_lines, merge_lines, write_lines
+from orders.services.intake.spelling import as_kept, is_as_told
 from orders.services.legal.deadlines import begin_shipping, settle_refund
 from orders.services.searching import order_search_text
 from staff.models import User
@@ -78,7 +80,7 @@ def change_orders(
             arrival.draft,
             merge_lines(arrival.draft, ours, variants, may_change=may_change),
         )
-        _merge_contact(one, arrival.customer_id)
+        _merge_contact(one, arrival.customer_id, channel)
         one.payments = _new_payments(arrival.draft, paid.get(order.pk, []))
         one.changed += ["payments"] * bool(one.payments) + ["lines"] * one.lines.is_changed
         _merge_checks(one, variants, channel)
@@ -97,7 +99,7 @@ def change_orders(
     return [_placed(one, is_cancelled_now=one.order.pk in cancelled) for one in merged]
 
 
-def _merge_contact(one: _Known, customer_id: int | None) -> None:
+def _merge_contact(one: _Known, customer_id: int | None, channel: SalesChannel) -> None:
     """Take over what the channel says of buyer and address.
 
     Empty fields are filled; a field that still holds what the channel said before follows the channel until the goods
@@ -105,14 +107,17 @@ def _merge_contact(one: _Known, customer_id: int | None) -> None:
     """
     order, draft = one.order, one.draft
     before = order.channel_values
+    country = draft.country or order.country or channel.country
+    countries = (order.country or channel.country, country, channel.country)
     for name in CONTACT_FIELDS:
         theirs, ours, told = getattr(draft, name), getattr(order, name), before.get(name, "")
         if not theirs or theirs == told:
             continue
-        if not ours or (ours == told and order.status not in CLOSED):
-            setattr(order, name, theirs)
-            one.changed.append(name)
-        elif ours != theirs and order.status not in CLOSED:
+        if not ours or (is_as_told(name, ours, told, countries) and order.status not in CLOSED):
+            kept = as_kept(name, theirs, country)
+            one.changed += [name] * (kept != ours)
+            setattr(order, name, kept)
+        elif not is_as_told(name, ours, theirs, countries) and order.status not in CLOSED:
             _flag(one, "changed")
         else:
             continue
@@ -239,6 +244,7 @@ def _write(merged: Sequence[_Known], *, as_history: bool) -> None:
     stale = [one.order.pk for one in merged if one.payments or one.lines.is_changed]
     if stale:
         refresh_totals(stale)
+        settle_changes(stale)
 
 
 def _cancel(merged: Sequence[_Known]) -> set[int]:

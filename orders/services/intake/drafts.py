@@ -102,6 +102,7 @@ class OrderDraft:
     customer_note: str = ""
     delivery_on: date | None = None  # the day the customer wished, at the recipient's
     delivery_slot: str = ""
+    gift: dict[str, str] = field(default_factory=dict)  # by the names of Gift; empty: it is no present
 
     @property
     def goods(self) -> list[LineDraft]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.models import RowOutcome
 from core.sequences import document_number, next_numbers
 from orders.models import (
     OPEN_STATUSES,
+    Gift,
     LineKind,
     Order,
     OrderLine,
@@ -36,6 +37,7 @@ from orders.services.intake.drafts import (
     PlacedLine,
     SourceState,
 )
+from orders.services.intake.spelling import as_kept
 from orders.services.legal.deadlines import begin_shipping
 from orders.services.searching import order_search_text
 
@@ -138,6 +140,7 @@ def insert_orders(
         )
     copy_rows(Order, ORDER_COLUMNS, (_order_row(one, channel) for one in new))
     copy_rows(OrderLine, LINE_COLUMNS, (row for one in new for row in _line_rows(one, variants)))
+    Gift.objects.bulk_create(Gift(order_id=one.id, **one.arrival.draft.gift) for one in new if one.arrival.draft.gift)
     insert_payments([(one.id, one.arrival.draft, payment) for one in new for payment in one.payments])
     insert_past_shipments(
         [
@@ -266,6 +269,8 @@ def _left_at(draft: OrderDraft) -> datetime:
 
 def _order_row(new: _New, channel: SalesChannel) -> list[Any]:
     draft, status = new.arrival.draft, new.status
+    country = draft.country or channel.country
+    contact: dict[str, Any] = {name: as_kept(name, getattr(draft, name), country) for name in CONTACT_FIELDS}
     goods = sum(line.total for line in draft.lines if line.kind == PRODUCT)
     extras = sum(line.total for line in draft.lines if line.kind != PRODUCT)
     paid = sum(p.amount if p.kind == PaymentKind.CAPTURE else -p.amount for p in new.payments)
@@ -289,10 +294,10 @@ def _order_row(new: _New, channel: SalesChannel) -> list[Any]:
         draft.payment_method,
         _is_prepaid(draft),
         jurisdiction_of(draft.country),
-        *(getattr(draft, name) for name in CONTACT_FIELDS),
+        *contact.values(),
         draft.delivery_on,
         "",
-        order_search_text(new.number, draft),
+        order_search_text(new.number, replace(draft, **contact)),
         Jsonb(channel_values(draft)),
         draft.placed_at if past else None,
         _left_at(draft) if past else None,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from operator import attrgetter
+from typing import Any
 
 from django.db import connection
 
@@ -50,6 +51,7 @@ class KnownLine:
     shipped_count: int
     cancelled_count: int
     returned_count: int
+    told: list[Any] | None  # what the channel told before somebody changed the line here
 
     def values(self) -> tuple[object, ...]:
         """Return id and UPDATED_COLUMNS."""
@@ -57,7 +59,7 @@ class KnownLine:
         return found
 
 
-_values = attrgetter(*KnownLine.__slots__[:-1])
+_values = attrgetter(*KnownLine.__slots__[:-2])
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ class LineChanges:
     next_position: int = 1
     variants: Mapping[str, int] = field(default_factory=dict)
     has_late_cancellation: bool = False
+    told: dict[int, list[Any]] = field(default_factory=dict)  # new words about lines that were changed here
 
     @property
     def is_changed(self) -> bool:
@@ -111,6 +114,9 @@ def merge_lines(
         if ours is None:
             _add(changes, line, may_change=may_change)
             continue
+        if ours.told is not None:
+            _compare_with_told(changes, ours, line)
+            continue
         is_other = _differs(ours, line)
         if is_other and (not may_change or line.quantity < ours.returned_count):
             changes.placed[line.external_id] = PlacedLine(ours.id, REFUSED, "confirmed")
@@ -124,7 +130,9 @@ def merge_lines(
 
 def write_lines(entries: Iterable[tuple[Order, OrderDraft, LineChanges]], *, as_history: bool) -> None:
     """Write the changes of many orders in a fixed number of statements."""
-    merged = [entry for entry in entries if entry[2].is_changed]
+    every = list(entries)
+    _keep_told({pk: word for _o, _d, changes in every for pk, word in changes.told.items()})
+    merged = [entry for entry in every if entry[2].is_changed]
     update_rows(OrderLine, UPDATED_COLUMNS, [line.values() for _o, _d, changes in merged for line in changes.updated])
     _follow_shipments([line.id for _o, _d, changes in merged for line in changes.updated if line.shipped_count])
     ids = iter(draw_ids(OrderLine, sum(len(changes.added) for _o, _d, changes in merged)))
@@ -145,6 +153,12 @@ def write_lines(entries: Iterable[tuple[Order, OrderDraft, LineChanges]], *, as_
     insert_past_shipments(gone)
 
 
+def _keep_told(words: Mapping[int, list[Any]]) -> None:
+    """Remember what the channel says now of lines that were changed here: it is told to a person once."""
+    for pk, word in words.items():
+        OrderLine.objects.filter(pk=pk).update(told=word)
+
+
 def _follow_shipments(line_ids: Sequence[int]) -> None:
     """Let past shipments (no warehouse, no stock moved) hold what their lines say was shipped."""
     if not line_ids:
@@ -156,6 +170,17 @@ def _follow_shipments(line_ids: Sequence[int]) -> None:
             " AND s.warehouse_id IS NULL AND l.id = ANY(%s) AND p.quantity <> l.shipped_count",
             [list(line_ids)],
         )
+
+
+def _compare_with_told(changes: LineChanges, ours: KnownLine, line: LineDraft) -> None:
+    """Leave a line that somebody changed here as it is; a new word of the channel about it is refused, once."""
+    word = [line.quantity, str(line.unit_price), line.total, line.sku or ours.sku, line.kind]
+    known = ours.told or []
+    if word[:1] + word[2:] == known[:1] + known[2:] and line.unit_price == Decimal(known[1]):
+        changes.placed[line.external_id] = PlacedLine(ours.id, SAME)
+        return
+    changes.placed[line.external_id] = PlacedLine(ours.id, REFUSED, "confirmed")
+    changes.told[ours.id] = word
 
 
 def _add(changes: LineChanges, line: LineDraft, *, may_change: bool) -> None:

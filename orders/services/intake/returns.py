@@ -1,7 +1,7 @@
 """Returns that a source tells of: inserted once, tied to the orders they come from where that can be known."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,7 +16,9 @@ from orders.services.counting import Counter, raise_counter
 from orders.services.intake.arrivals import buyer_of, match_goods
 from orders.services.intake.drafts import LineDraft, Placed, PlacedLine, ReturnDraft
 from orders.services.intake.line_ids import Content, settle_ids
+from orders.services.legal.withdrawing import return_in_time
 from orders.services.returns import SERIES
+from staff.models import User
 
 LINE_COLUMNS = (
     ("variant_id", "bigint"),
@@ -170,11 +172,12 @@ def _refresh(return_ids: Sequence[int]) -> None:
 
 
 @transaction.atomic
-def link_returns(*, sales_channel_id: int) -> int:
+def link_returns(*, sales_channel_id: int, as_history: bool = False, actor: User | None = None) -> int:
     """Tie return lines to the order lines they come from and return how many were tied.
 
     Only what is certain enough: the same customer, the same SKU, ordered before, still that many pieces out; the latest
-    such order. A return whose lines all come from one order belongs to it. Repeating changes nothing.
+    such order. A return whose lines all come from one order belongs to it, and from its receipt on the law gives the
+    time to refund it, unless the source tells of the past (``as_history``). Repeating changes nothing.
     """
     loose = list(
         ReturnLine.objects.filter(
@@ -199,8 +202,17 @@ def link_returns(*, sales_channel_id: int) -> int:
                 break
     update_rows(ReturnLine, (("order_line_id", "bigint"),), links)
     raise_counter(Counter.RETURNED, came_back)
-    _adopt({record for _pk, record, *_rest in loose})
+    adopted = _adopt({record for _pk, record, *_rest in loose})
+    if not as_history:
+        _begin_refunds(adopted, actor)
     return len(links)
+
+
+def _begin_refunds(return_ids: Collection[int], actor: User | None) -> None:
+    """Start the time to refund returns that a source told of, as ``record_return`` does for those recorded here."""
+    for document in Return.objects.filter(pk__in=return_ids).select_related("order").order_by("pk"):
+        if document.order is not None:
+            return_in_time(document.order, document, actor)
 
 
 def _candidates(pairs: Iterable[tuple[int, str]], channel_id: int) -> dict[tuple[int, str], list[dict[str, Any]]]:
@@ -214,14 +226,15 @@ def _candidates(pairs: Iterable[tuple[int, str]], channel_id: int) -> dict[tuple
     return found
 
 
-def _adopt(return_ids: Iterable[int]) -> None:
-    """Give returns the one order that all their tied goods come from."""
+def _adopt(return_ids: Iterable[int]) -> list[int]:
+    """Give returns the one order that all their tied goods come from; return which got theirs now."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE orders_return r SET order_id = t.order_id FROM (SELECT rl.record_id, min(l.order_id) AS order_id"
             " FROM orders_returnline rl LEFT JOIN orders_orderline l ON l.id = rl.order_line_id"
             " WHERE rl.record_id = ANY(%s) AND rl.kind = 'product' GROUP BY rl.record_id"
             " HAVING count(*) = count(l.id) AND count(DISTINCT l.order_id) = 1) t"
-            " WHERE r.id = t.record_id AND r.order_id IS NULL",
+            " WHERE r.id = t.record_id AND r.order_id IS NULL RETURNING r.id",
             [list(return_ids)],
         )
+        return [row[0] for row in cursor.fetchall()]

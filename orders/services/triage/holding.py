@@ -14,9 +14,11 @@ from orders.events import OrderHeld, OrderReleased
 from orders.models import OPEN_STATUSES, HoldReason, Order, OrderHold
 from orders.policies import can_hold_orders, can_release_orders
 from orders.services.batches import BatchReport, check_right, lock_orders, sift
+from orders.services.parcels.leaving import leave_parcels
 from staff.models import User
 
 LONGEST_NOTE = 300
+BY_ITSELF = {HoldReason.RULE, HoldReason.EXTRA}  # no person holds for these
 
 
 @transaction.atomic
@@ -29,7 +31,7 @@ def hold_orders(
     Refused: closed orders, and those held for this reason already. InvalidInput for an unknown reason or a long note.
     """
     check_right(can_hold_orders, actor)
-    if reason not in HoldReason.values or reason == HoldReason.RULE:
+    if reason not in HoldReason.values or reason in BY_ITSELF:
         raise InvalidInput(_("Choose why the orders are held."))
     note = _checked_note(note)
     locked = lock_orders(order_ids)
@@ -105,8 +107,9 @@ def end_holds(orders: Sequence[Order]) -> None:
 
 
 def mark_held(order_ids: Collection[int]) -> None:
-    """Say on these locked orders that they are held."""
+    """Say on these locked orders that they are held; they keep no other order from leaving."""
     if order_ids:
+        leave_parcels(order_ids=order_ids, why="held", only_combined=True)
         Order.objects.filter(pk__in=order_ids, is_held=False).update(is_held=True, updated_at=timezone.now())
 
 

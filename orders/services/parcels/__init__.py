@@ -1,0 +1,1 @@
+"""Parcels are planned before they are packed: combined, divided, undone, shipped."""
