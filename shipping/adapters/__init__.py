@@ -1,0 +1,1 @@
+"""Ways to outside systems that take shipping notices without a file."""

@@ -1,0 +1,1 @@
+"""Carriers as delivered, and which one takes what."""

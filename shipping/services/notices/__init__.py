@@ -1,0 +1,1 @@
+"""What sales channels are told: owed, written into their files, answered."""

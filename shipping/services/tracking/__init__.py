@@ -1,0 +1,1 @@
+"""What carriers bring back: numbers of parcels, scans, and parcels in trouble."""
