@@ -1,0 +1,1 @@
+"""Clients of payment providers behind one small protocol; no ORM, no rules."""

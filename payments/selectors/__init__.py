@@ -1,0 +1,1 @@
+"""What screens of payments read."""

@@ -1,0 +1,1 @@
+"""Bank deposits: taken in, matched with orders, sent back."""

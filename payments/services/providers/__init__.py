@@ -1,0 +1,1 @@
+"""Payments at providers: noted, asked, settled and kept in line with the ledger."""

@@ -1,0 +1,1 @@
+"""Refunds: granted, approved, sent or withdrawn."""
