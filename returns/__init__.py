@@ -1,0 +1,1 @@
+"""Goods that come back, are exchanged or claimed: rules, requests, inspections, outcomes."""

@@ -1,0 +1,5 @@
+"""Pages of return cases."""
+
+from returns.admin import charges, figures, inspecting, opening, panels, request, resolving, rules
+
+__all__ = ["charges", "figures", "inspecting", "opening", "panels", "request", "resolving", "rules"]

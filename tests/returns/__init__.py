@@ -1,0 +1,1 @@
+"""Return cases, from the first word to the last won."""
