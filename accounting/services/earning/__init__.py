@@ -1,0 +1,1 @@
+"""What order lines earned: what has changed is gathered and worked out anew."""

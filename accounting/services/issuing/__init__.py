@@ -1,0 +1,1 @@
+"""How papers come about: numbered, printed and kept in one transaction."""

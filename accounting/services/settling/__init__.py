@@ -1,0 +1,1 @@
+"""Statements of channels: taken once, matched with orders, their differences decided."""
