@@ -1,0 +1,1 @@
+"""What we know and tell: articles for customers and for colleagues."""

@@ -1,0 +1,5 @@
+"""Pages of the knowledge base."""
+
+from knowledge.admin import article
+
+__all__ = ["article"]
