@@ -1,0 +1,1 @@
+"""Customer service: what people write, who answers, what was answered."""

@@ -1,0 +1,37 @@
+"""Pages of customer service."""
+
+from service.admin import (
+    acting,
+    aside,
+    import_screen,
+    inbox,
+    inlet,
+    layout,
+    linking,
+    macro,
+    macro_pages,
+    order_work,
+    panels,
+    reason,
+    survey,
+    term,
+    ticket,
+)
+
+__all__ = [
+    "acting",
+    "aside",
+    "import_screen",
+    "inbox",
+    "inlet",
+    "layout",
+    "linking",
+    "macro",
+    "macro_pages",
+    "order_work",
+    "panels",
+    "reason",
+    "survey",
+    "term",
+    "ticket",
+]

@@ -1,0 +1,211 @@
+"""The inbox: views, conversation, customer; it updates by itself and is worked on by keyboard."""
+
+import uuid
+from typing import Any
+from urllib.parse import quote
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from compliance.admin.clock import clock_rows
+from core.masking import mask_email, mask_name
+from core.ui import actor
+from core.ui.panels import panels_for
+from core.ui.sitepages import register_page, render_page
+from core.ui.tabs import capped_counts, capped_text
+from customers.selectors import identities_of
+from orders.admin.status import status_badge
+from service import policies, services
+from service.admin.order_work import work_buttons
+from service.admin.status import due_badge, due_texts, ticket_badge
+from service.admin.ticket import TicketAdmin
+from service.models import Ticket
+from service.selectors.beside import beside
+from service.selectors.conversation import OpenTicket, entries_of, open_ticket_of
+from service.selectors.inbox import BY_KEY, PAGE, VIEWS, InboxView, counted_rows, inbox_rows, pulse
+from staff.models import Priority
+
+SEE = "customers.see_contact_data"
+PARAMETERS = {"view", "ticket", "q", "page"}
+BUTTONS = (
+    "resolve",
+    "reopen",
+    "sort",
+    "assign",
+    "release",
+    "link_order",
+    "link_product",
+    "merge",
+    "split",
+    "undo_split",
+)
+TICK = 60  # seconds: at the latest after these the page is drawn anew, whatever the counters say
+
+
+class Asked:
+    """What the address asks for; an odd parameter answers 400."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        given = request.GET
+        if set(given) - PARAMETERS or given.get("view", "mine") not in BY_KEY:
+            raise SuspiciousOperation("no such parameter")
+        self.view: InboxView = BY_KEY[given.get("view", "mine")]
+        self.query = given.get("q", "").strip()[:100]
+        self.page = self._number(given.get("page") or "1") or 1
+        self.ticket_id = self._number(given.get("ticket") or "0")
+
+    @staticmethod
+    def _number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            raise SuspiciousOperation("no such number")
+        return int(text)
+
+    def url(self, *, page: int = 1, **over: Any) -> str:
+        """Return the query of this view with another ticket or page."""
+        values = {"view": self.view.key, "q": self.query, "page": page if page > 1 else "", **over}
+        return "?" + "&".join(f"{name}={_quoted(value)}" for name, value in values.items() if value)
+
+
+@register_page("inbox/", name="service_inbox", permission="service.view_ticket")
+@require_GET
+def inbox_page(request: HttpRequest) -> HttpResponseBase:
+    """Show the inbox: on a phone the list, or the conversation that is open."""
+    asked, user = Asked(request), actor(request)
+    context = {**_list(request, asked), **_conversation(request, asked)}
+    if opened := context["opened"]:
+        services.mark_ticket_read(ticket_id=opened.ticket.pk, version=opened.ticket.version, actor=user)
+    context["poll_url"] = reverse("admin:service_inbox_poll") + asked.url(page=asked.page, ticket=asked.ticket_id)
+    context["may_open"] = policies.can_open_tickets(user)
+    return render_page(request, "service/pages/inbox.html", title=_("Inbox"), **context)
+
+
+@register_page("inbox/poll/", name="service_inbox_poll", permission="service.view_ticket")
+@require_GET
+def poll_inbox(request: HttpRequest) -> HttpResponseBase:
+    """Answer what has changed: 304 by the counters alone (one statement), else list and conversation anew."""
+    asked = Asked(request)
+    tag = f'"{pulse()}-{int(timezone.now().timestamp()) // TICK}"'
+    if tag in request.headers.get("If-None-Match", ""):
+        answer: HttpResponse = HttpResponseNotModified()
+    else:
+        answer = render(
+            request, "service/components/poll.html", {**_list(request, asked), **_conversation(request, asked)}
+        )
+    answer["ETag"] = tag
+    return answer
+
+
+@register_page("inbox/<int:pk>/beside/", name="service_beside", permission="service.view_ticket")
+@require_GET
+def beside_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show the customer of a ticket with orders, what came back and what is due; a part of the inbox."""
+    ticket = get_object_or_404(Ticket.objects.select_related("customer"), pk=pk)
+    found, user = beside(ticket), actor(request)
+    sees = request.user.has_perm(SEE)
+    sees_orders = request.user.has_perm("orders.view_order")
+    orders = [
+        (row, status_badge(row.order), clock_rows(request, row.clocks), work_buttons(user, row)) for row in found.orders
+    ]
+    context = {
+        "ticket": ticket,
+        "name": _name(ticket, sees=sees),
+        "identities": identities_of(customer_id=ticket.customer_id, masked=not sees) if ticket.customer_id else [],
+        "address": ticket.sender_address if sees else mask_email(ticket.sender_address),
+        "orders": orders if sees_orders else [],
+        "products": found.products,
+        "others": [(row, ticket_badge(row)) for row in found.others],
+        "may_work": policies.can_work_on_tickets(user),
+        "may_see_money": request.user.has_perm("orders.view_payment"),
+        "sees_customer": request.user.has_perm("customers.view_customer"),
+        "panels": panels_for(request, ticket),
+    }
+    return render(request, "service/components/beside.html", context)
+
+
+def _list(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    user = actor(request)
+    first = (asked.page - 1) * PAGE
+    rows = list(inbox_rows(view=asked.view, user=user, query=asked.query)[first : first + PAGE + 1])
+    counts = iter(capped_counts(counted_rows(user=user)))
+    views = []
+    for view in VIEWS:
+        count = next(counts) if view.is_counted else 0
+        views.append({"view": view, "count": capped_text(count) if count else "", "url": f"?view={view.key}"})
+    sees = request.user.has_perm(SEE)
+    return {
+        "asked": asked,
+        "views": views,
+        "rows": [_row(row, asked, sees=sees) for row in rows[:PAGE]],
+        "previous": asked.url(page=asked.page - 1) if asked.page > 1 else "",
+        "next": asked.url(page=asked.page + 1) if len(rows) > PAGE else "",
+    }
+
+
+def _row(ticket: Ticket, asked: Asked, *, sees: bool) -> dict[str, Any]:
+    return {
+        "ticket": ticket,
+        "name": _name(ticket, sees=sees),
+        "badge": ticket_badge(ticket),
+        "due": due_badge(ticket.due_at),
+        "url": asked.url(page=asked.page, ticket=ticket.pk),
+        "is_open": ticket.pk == asked.ticket_id,
+        "is_unread": ticket.read_version < ticket.version,  # type: ignore[attr-defined]
+        "is_pressing": ticket.priority >= Priority.HIGH,
+    }
+
+
+def _conversation(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    user = actor(request)
+    opened = open_ticket_of(ticket_id=asked.ticket_id, user=user) if asked.ticket_id else None
+    if opened is None:
+        return {"opened": None}
+    sees = request.user.has_perm(SEE)
+    entries = entries_of(ticket=opened.ticket, since=opened.since, user=user)
+    return {
+        "opened": opened,
+        "ticket": opened.ticket,
+        "badge": ticket_badge(opened.ticket),
+        "dues": due_texts(opened.ticket),
+        "name": _name(opened.ticket, sees=sees),
+        "entries": entries,
+        "new_count": sum(entry.is_new for entry in entries),
+        "sees": sees,
+        "buttons": _buttons(request, opened),
+        "may_work": policies.can_work_on_tickets(user) and opened.ticket.merged_into_id is None,
+        "may_claim": policies.can_work_on_tickets(user) and _is_claimable(opened.ticket),
+        "key": uuid.uuid4().hex,
+        "back": asked.url(page=asked.page),
+        "here": asked.url(page=asked.page, ticket=opened.ticket.pk),
+    }
+
+
+def _is_claimable(ticket: Ticket) -> bool:
+    return ticket.assignee_id is None and ticket.merged_into_id is None and policies.is_resolvable(ticket)
+
+
+def _buttons(request: HttpRequest, opened: OpenTicket) -> dict[str, list[dict[str, str]]]:
+    """Return the ticket's own dialogs: those in the head, and those in the menu behind it."""
+    shown: dict[str, list[dict[str, str]]] = {"head": [], "menu": []}
+    for name in BUTTONS:
+        action = getattr(TicketAdmin, name)
+        if action.offered(request.user, opened.ticket):
+            url = reverse("admin:service_ticket_press", args=[opened.ticket.pk, name])
+            row = {"name": name, "label": action.label, "icon": action.icon, "url": url}
+            shown["menu" if action.is_rare else "head"].append(row)
+    return shown
+
+
+def _name(ticket: Ticket, *, sees: bool) -> str:
+    name = ticket.sender_name or (ticket.customer.name if ticket.customer else "")
+    address = ticket.sender_address
+    return (name or address) if sees else (mask_name(name) or mask_email(address))
+
+
+def _quoted(value: Any) -> str:
+    return quote(str(value), safe="")

@@ -1,0 +1,72 @@
+"""Everything that customer service keeps."""
+
+from service.models.desk import Draft, Presence, Pulse, ReadMark
+from service.models.inlet import MAILED, Inlet, InletKind, Team
+from service.models.macro import Macro, MacroFavourite, MacroHand, MacroStatus, MacroUse
+from service.models.mailbox import OWN_MACHINE, AsideMail, AsideReason, Knock, Mailbox, MailSecurity
+from service.models.message import Attachment, Direction, Message, Note, Outgoing, OutgoingState, OutgoingWay
+from service.models.reason import ReasonNode, ReasonQuerySet
+from service.models.survey import Survey, SurveyState
+from service.models.term import Escalation, EscalationStep, MallDeadline, SlaPolicy, Term, TermUnit
+from service.models.ticket import (
+    TICKET_TRANSITIONS,
+    TO_ANSWER,
+    UNSOLVED,
+    Ticket,
+    TicketOrder,
+    TicketProduct,
+    TicketQuerySet,
+    TicketStatus,
+)
+from service.models.work import OrderWork, TicketMerge, TicketSplit, WorkKind
+
+__all__ = [
+    "MAILED",
+    "OWN_MACHINE",
+    "TICKET_TRANSITIONS",
+    "TO_ANSWER",
+    "UNSOLVED",
+    "AsideMail",
+    "AsideReason",
+    "Attachment",
+    "Direction",
+    "Draft",
+    "Escalation",
+    "EscalationStep",
+    "Inlet",
+    "InletKind",
+    "Knock",
+    "Macro",
+    "MacroFavourite",
+    "MacroHand",
+    "MacroStatus",
+    "MacroUse",
+    "MailSecurity",
+    "Mailbox",
+    "MallDeadline",
+    "Message",
+    "Note",
+    "OrderWork",
+    "Outgoing",
+    "OutgoingState",
+    "OutgoingWay",
+    "Presence",
+    "Pulse",
+    "ReadMark",
+    "ReasonNode",
+    "ReasonQuerySet",
+    "SlaPolicy",
+    "Survey",
+    "SurveyState",
+    "Team",
+    "Term",
+    "TermUnit",
+    "Ticket",
+    "TicketMerge",
+    "TicketOrder",
+    "TicketProduct",
+    "TicketQuerySet",
+    "TicketSplit",
+    "TicketStatus",
+    "WorkKind",
+]

@@ -1,0 +1,47 @@
+"""Who may do what with tickets; services refuse by these, screens hide by them."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from service.models import TICKET_TRANSITIONS, Outgoing, OutgoingState, OutgoingWay, Ticket, TicketStatus
+from staff.models import User
+
+_READ_WHILE_ASKED = timedelta(seconds=1)
+
+
+def can_see_tickets(user: User) -> bool:
+    """Tell whether the user may read tickets."""
+    return user.has_perm("service.view_ticket")
+
+
+def can_work_on_tickets(user: User | None) -> bool:
+    """Tell whether the user may claim, answer, note and resolve; None is the system itself."""
+    return user is None or user.has_perm("service.work_on_ticket")
+
+
+def can_direct_tickets(user: User | None) -> bool:
+    """Tell whether the user may give tickets to others, merge and split them."""
+    return user is None or user.has_perm("service.direct_ticket")
+
+
+def can_open_tickets(user: User | None) -> bool:
+    """Tell whether the user may write down what somebody said on the phone."""
+    return user is None or user.has_perm("service.add_ticket")
+
+
+def is_resolvable(ticket: Ticket) -> bool:
+    """Tell whether the ticket can be resolved now."""
+    return TICKET_TRANSITIONS.permits(TicketStatus(ticket.status), TicketStatus.RESOLVED)
+
+
+def is_reopenable(ticket: Ticket) -> bool:
+    """Tell whether a colleague can open the ticket again."""
+    return ticket.status in {TicketStatus.RESOLVED, TicketStatus.CLOSED}
+
+
+def is_undoable(outgoing: Outgoing) -> bool:
+    """Tell whether nobody has begun to send the answer; what a chat shows in a second may be read while one asks."""
+    if outgoing.way == OutgoingWay.CHAT and outgoing.due_at <= timezone.now() + _READ_WHILE_ASKED:
+        return False
+    return outgoing.state == OutgoingState.OWED and outgoing.attempts == 0

@@ -1,0 +1,229 @@
+"""The inbox: views with their tickets, and the counter that polling pages ask for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.search import matching
+from service.models import (
+    Draft,
+    Message,
+    Outgoing,
+    OutgoingState,
+    OutgoingWay,
+    Pulse,
+    ReadMark,
+    Ticket,
+    TicketQuerySet,
+    TicketStatus,
+)
+from staff.models import User
+
+PAGE = 30
+SOON = timedelta(hours=4)
+AT_ONCE = timedelta(seconds=16)  # what is due sooner has no time of its own
+
+
+@dataclass(frozen=True)
+class InboxView:
+    """One view: which tickets, in which order, whether they are counted, and what is said when there are none."""
+
+    key: str
+    label: Any
+    icon: str
+    rows: Callable[[TicketQuerySet, User], TicketQuerySet]
+    empty: Any
+    is_counted: bool = True
+    is_urgent: bool = False  # a count above zero is shown in red
+    is_queue: bool = False  # the longest waiting first
+    is_by_due: bool = False  # what is due first comes first
+
+
+def _mine(rows: TicketQuerySet, user: User) -> TicketQuerySet:
+    return rows.to_answer().filter(assignee=user)
+
+
+def _unassigned(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    return rows.to_answer().filter(assignee=None)
+
+
+def _to_answer(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    return rows.to_answer()
+
+
+def _late(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    return rows.due_by(timezone.now())
+
+
+def _soon(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    now = timezone.now()
+    return rows.due_by(now + SOON).filter(due_at__gte=now)
+
+
+def _waiting(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    return rows.waiting()
+
+
+def _drafts(rows: TicketQuerySet, user: User) -> TicketQuerySet:
+    return rows.own().filter(pk__in=Draft.objects.filter(user=user).values("ticket_id"))
+
+
+def _scheduled(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    later = Outgoing.objects.filter(state=OutgoingState.OWED, attempts=0, due_at__gt=timezone.now() + AT_ONCE)
+    return rows.own().filter(pk__in=later.values("message__ticket_id"))
+
+
+def _by_hand(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    owed = Message.objects.filter(outgoing__state=OutgoingState.OWED, outgoing__way=OutgoingWay.BY_HAND)
+    return rows.own().filter(pk__in=owed.values("ticket_id"))
+
+
+def _failed(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    failed = Message.objects.filter(outgoing__state=OutgoingState.FAILED)
+    return rows.own().filter(pk__in=failed.values("ticket_id"))
+
+
+def _resolved(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    return rows.own().filter(status=TicketStatus.RESOLVED)
+
+
+def _all(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    return rows.own()
+
+
+VIEWS = (
+    InboxView(
+        "mine",
+        pgettext_lazy("tickets", "Mine"),
+        "person",
+        _mine,
+        _("Nothing waits for you. Take one that nobody has."),
+        is_queue=True,
+    ),
+    InboxView(
+        "unassigned",
+        pgettext_lazy("tickets", "Nobody’s"),
+        "inbox",
+        _unassigned,
+        _("Every ticket has somebody. Well done."),
+        is_queue=True,
+        is_urgent=True,
+    ),
+    InboxView(
+        "open",
+        pgettext_lazy("tickets", "To answer"),
+        "mark_email_unread",
+        _to_answer,
+        _("Everything is answered. Well done."),
+        is_queue=True,
+    ),
+    InboxView(
+        "late",
+        pgettext_lazy("tickets", "Late"),
+        "alarm",
+        _late,
+        _("Nothing is late. Well done."),
+        is_urgent=True,
+        is_by_due=True,
+    ),
+    InboxView(
+        "soon",
+        pgettext_lazy("tickets", "Due soon"),
+        "timer",
+        _soon,
+        _("Nothing is due within four hours."),
+        is_by_due=True,
+    ),
+    InboxView(
+        "waiting",
+        pgettext_lazy("tickets", "Waiting for customer"),
+        "hourglass_empty",
+        _waiting,
+        _("Nobody owes us an answer."),
+    ),
+    InboxView(
+        "drafts",
+        pgettext_lazy("tickets", "My drafts"),
+        "edit_note",
+        _drafts,
+        _("You have begun no answer that is not sent."),
+    ),
+    InboxView(
+        "scheduled",
+        pgettext_lazy("tickets", "Scheduled"),
+        "schedule_send",
+        _scheduled,
+        _("No answer waits for its time."),
+    ),
+    InboxView(
+        "by_hand",
+        pgettext_lazy("tickets", "To send by hand"),
+        "content_copy",
+        _by_hand,
+        _("No answer waits to be copied into a mall."),
+        is_urgent=True,
+    ),
+    InboxView(
+        "failed",
+        pgettext_lazy("tickets", "Not delivered"),
+        "error",
+        _failed,
+        _("Every answer arrived."),
+        is_urgent=True,
+    ),
+    InboxView(
+        "resolved",
+        pgettext_lazy("tickets", "Resolved"),
+        "task_alt",
+        _resolved,
+        _("Nothing resolved lately."),
+        is_counted=False,
+    ),
+    InboxView(
+        "all",
+        pgettext_lazy("tickets", "All"),
+        "all_inbox",
+        _all,
+        _("No tickets yet. They come in by the inlets."),
+        is_counted=False,
+    ),
+)
+BY_KEY = {view.key: view for view in VIEWS}
+
+
+def inbox_rows(*, view: InboxView, user: User, query: str = "") -> QuerySet[Ticket]:
+    """Return the tickets of a view, found by number or words, each with ``read_version`` of this colleague."""
+    rows: QuerySet[Ticket] = view.rows(Ticket.objects.all(), user)
+    if query:
+        rows = rows.filter(Q(number=query.strip().upper()) | matching(query))
+    read = ReadMark.objects.filter(user=user, ticket=OuterRef("pk")).values("version")
+    return (
+        rows.select_related("customer", "assignee", "inlet")
+        .annotate(read_version=Coalesce(Subquery(read), 0))
+        .defer("search_text")
+        .order_by(*_order(view))
+    )
+
+
+def _order(view: InboxView) -> list[Any]:
+    if view.is_queue:
+        return ["-priority", F("waiting_since").asc(nulls_last=True), "pk"]
+    return ["due_at", "pk"] if view.is_by_due else ["-last_message_at", "-pk"]
+
+
+def counted_rows(*, user: User) -> list[QuerySet[Ticket]]:
+    """Return the tickets of each counted view, in the order of ``VIEWS``; partial indexes count them."""
+    return [view.rows(Ticket.objects.all(), user) for view in VIEWS if view.is_counted]
+
+
+def pulse() -> int:
+    """Return a number that rises with every committed change of any ticket (one statement on sixteen rows)."""
+    total = Pulse.objects.aggregate(total=Sum("version"))["total"]
+    return int(total or 0)

@@ -1,0 +1,310 @@
+"""Answers: written against the conversation that was read, owed for some seconds, taken back or sent."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.errors import Conflict, InvalidInput, NotAllowed
+from core.events import record
+from core.search import fold
+from service.events import ReplySent, ReplyUndone, ReplyWritten
+from service.models import (
+    MAILED,
+    Direction,
+    Draft,
+    InletKind,
+    Message,
+    Note,
+    Outgoing,
+    OutgoingState,
+    OutgoingWay,
+    Ticket,
+    TicketStatus,
+)
+from service.policies import can_direct_tickets, is_undoable
+from service.services.locking import beat, check_may_work, lock_ticket, move_ticket
+from service.services.reasons.choosing import settle_reason
+from service.services.storing import GivenFile, check_sendable, keep_files
+from service.services.surveying import owe_survey
+from service.services.terms.reckoning import reckon
+from staff.models import User
+
+UNDO = timedelta(seconds=15)
+UNDO_IN_CHAT = timedelta(seconds=4)  # somebody sits there and waits
+LATEST = timedelta(days=30)  # that an answer may be scheduled ahead
+_LONGEST = 50_000
+
+
+class ConversationMoved(Conflict):
+    """Something was said since the conversation was opened; ``since`` is the version that was seen."""
+
+    def __init__(self, message: Any, *, since: int) -> None:
+        super().__init__(message)
+        self.since = since
+
+
+@dataclass(frozen=True)
+class _Recipient:
+    address: str
+    message: Message | None  # the last one of the customer
+
+
+def reply_to_ticket(
+    *,
+    ticket_id: int,
+    body: str,
+    seen_version: int,
+    key: str,
+    files: Sequence[GivenFile] = (),
+    send_at: datetime | None = None,
+    resolve: bool = False,
+    reason_id: int | None = None,
+    actor: User | None,
+) -> Outgoing:
+    """Write an answer that is owed from now on, and return what is owed; the same ``key`` again returns the first.
+
+    - It leaves fifteen seconds later, or at ``send_at``; until then ``undo_reply`` takes it back. A visitor who wrote
+      in a chat reads it there after four seconds. Where the inlet sends no mail it is owed by hand: a colleague copies
+      it into the mall and says so.
+    - The ticket waits for the customer then, or is resolved with ``resolve`` and a reason. One without
+      assignee is the actor's now.
+
+    ConversationMoved, with the words kept as a draft, when something was said since ``seen_version``; InvalidInput for
+    an answer without words, one too long, a time in the past or a month ahead, and files we do not send; ReasonMissing
+    when it is resolved without a reason; NotAllowed.
+    """
+    check_may_work(actor)
+    text = body.replace("\x00", "").strip()
+    _check_words(text, send_at)
+    check_sendable(files)
+    try:
+        with transaction.atomic():
+            ticket = lock_ticket(ticket_id)
+            if (known := Outgoing.objects.filter(key=key).first()) is not None:
+                return known
+            _check_unmoved(ticket, seen_version)
+            if resolve:
+                settle_reason(ticket, reason_id)
+            return _answer(ticket, text, key, files, send_at, resolve=resolve, actor=actor)
+    except ConversationMoved:
+        if actor is not None:
+            save_reply_draft(ticket_id=ticket_id, body=text, seen_version=seen_version, actor=actor)
+        raise
+
+
+@transaction.atomic
+def undo_reply(*, outgoing_id: int, actor: User | None) -> Outgoing:
+    """Take an answer back that has not begun to leave: its words are a draft again, the ticket as it was before.
+
+    Conflict when it has left, or is leaving just now; NotAllowed unless it is one's own or one directs.
+    """
+    check_may_work(actor)
+    ticket_id = _ticket_of(outgoing_id)
+    # asked before any lock too: who sends locks the answer first and then the ticket
+    _check_undoable(Outgoing.objects.get(pk=outgoing_id))
+    ticket = lock_ticket(ticket_id)
+    outgoing = Outgoing.objects.select_for_update(of=("self",)).select_related("message").get(pk=outgoing_id)
+    if outgoing.state == OutgoingState.UNDONE:
+        return outgoing
+    message = outgoing.message
+    if actor is not None and message.author_id != actor.pk and not can_direct_tickets(actor):
+        raise NotAllowed(_("Only who wrote the answer, or who directs, may take it back."))
+    _check_undoable(outgoing)
+    outgoing.state = OutgoingState.UNDONE
+    outgoing.save(update_fields=["state"])
+    ticket.version += 1
+    ticket.message_count -= 1
+    fields = ["version", "message_count", "updated_at"]
+    if ticket.version == message.version + 1:  # nothing was said since: the ticket is as it was
+        ticket.status, ticket.waiting_since = TicketStatus(outgoing.status_before), outgoing.waiting_before
+        ticket.resolved_at = None
+        fields += ["status", "waiting_since", "resolved_at"]
+    ticket.save(update_fields=fields)
+    reckon(ticket)
+    if message.author is not None:
+        _keep_draft(ticket, message.author, message.body, ticket.version)
+    record(ReplyUndone(ticket_id=ticket.pk, message_id=message.pk), subject=ticket, actor=actor)
+    beat([ticket.pk])
+    return outgoing
+
+
+@transaction.atomic
+def mark_sent_by_hand(*, outgoing_id: int, actor: User | None) -> Outgoing:
+    """Note that somebody sent this answer where the customer reads it; repeating changes nothing.
+
+    InvalidInput for what leaves by mail or was taken back.
+    """
+    check_may_work(actor)
+    ticket = lock_ticket(_ticket_of(outgoing_id))
+    outgoing = Outgoing.objects.select_for_update().get(pk=outgoing_id)
+    if outgoing.way != OutgoingWay.BY_HAND or outgoing.state == OutgoingState.UNDONE:
+        raise InvalidInput(_("This answer is not sent by hand."))
+    if outgoing.state == OutgoingState.SENT:
+        return outgoing
+    outgoing.state, outgoing.sent_at = OutgoingState.SENT, timezone.now()
+    outgoing.save(update_fields=["state", "sent_at"])
+    reckon(ticket)
+    fact = ReplySent(ticket_id=ticket.pk, message_id=outgoing.message_id, way=outgoing.way)
+    record(fact, subject=ticket, actor=actor)
+    beat([ticket.pk])
+    return outgoing
+
+
+@transaction.atomic
+def save_reply_draft(*, ticket_id: int, body: str, seen_version: int, actor: User) -> None:
+    """Keep what somebody has begun to answer, one draft for each colleague; an empty one is removed."""
+    check_may_work(actor)
+    _keep_draft(lock_ticket(ticket_id), actor, body.replace("\x00", "").strip()[:_LONGEST], seen_version)
+
+
+def _check_undoable(outgoing: Outgoing) -> None:
+    if outgoing.state != OutgoingState.UNDONE and not is_undoable(outgoing):
+        raise Conflict(_("It is too late: the answer has left already."))
+
+
+def _keep_draft(ticket: Ticket, user: User, body: str, seen_version: int) -> None:
+    if not body:
+        Draft.objects.filter(ticket=ticket, user=user).delete()
+        return
+    values = {"body": body, "seen_version": seen_version}
+    Draft.objects.update_or_create(ticket=ticket, user=user, defaults=values)
+
+
+def _check_words(text: str, send_at: datetime | None) -> None:
+    if not text or len(text) > _LONGEST:
+        raise InvalidInput(_("Write an answer of at most %(count)s characters.") % {"count": _LONGEST})
+    now = timezone.now()
+    if send_at is not None and not now - timedelta(minutes=1) <= send_at <= now + LATEST:
+        raise InvalidInput(_("Choose a time within the next 30 days."))
+
+
+def _check_unmoved(ticket: Ticket, seen: int) -> None:
+    if ticket.version != seen:
+        raise ConversationMoved(_difference(ticket, seen), since=seen)
+
+
+def _difference(ticket: Ticket, seen: int) -> str:
+    """Say how much was said since, without the words themselves: the page shows those."""
+    messages = Message.objects.filter(ticket=ticket, version__gt=seen).exclude(outgoing__state=OutgoingState.UNDONE)
+    count = messages.count() + Note.objects.filter(ticket=ticket, version__gt=seen).count()
+    if not count:
+        return _("The conversation has changed since you opened it. Read it again, then send.")
+    return ngettext(
+        "%(count)s entry is new since you opened this conversation. Read it and send again; your answer is kept.",
+        "%(count)s entries are new since you opened this conversation. Read them and send again; your answer is kept.",
+        count,
+    ) % {"count": count}
+
+
+def _answer(
+    ticket: Ticket, text: str, key: str, files: Sequence[GivenFile], send_at: datetime | None, *, resolve: bool,
+    actor: User | None,
+) -> Outgoing:  # fmt: skip
+    now = timezone.now()
+    to = _recipient(ticket)
+    way = _way(ticket, to)
+    message = _write(ticket, text, to, now, actor)
+    keep_files(message, files)
+    outgoing = Outgoing.objects.create(
+        message=message,
+        key=key,
+        way=way,
+        due_at=max(now + (UNDO_IN_CHAT if way == OutgoingWay.CHAT else UNDO), send_at or now),
+        status_before=ticket.status,
+        waiting_before=ticket.waiting_since,
+    )
+    _settle(ticket, text, now, resolve=resolve, actor=actor)
+    if actor is not None:
+        _keep_draft(ticket, actor, "", 0)
+    fact = ReplyWritten(ticket_id=ticket.pk, message_id=message.pk, way=way)
+    record(fact, subject=ticket, actor=actor)
+    beat([ticket.pk])
+    return outgoing
+
+
+def _write(ticket: Ticket, text: str, to: _Recipient, now: datetime, actor: User | None) -> Message:
+    last = to.message
+    host = (ticket.inlet.address.rpartition("@")[2] or urlsplit(settings.PUBLIC_URL).hostname or "localhost").lower()
+    message_id = f"{uuid.uuid4().hex}.{ticket.pk}@{host}"
+    before = [*(last.references if last else ()), *([last.message_id] if last and last.message_id else ())]
+    return Message.objects.create(
+        ticket=ticket,
+        version=ticket.version + 1,
+        inlet=ticket.inlet,
+        direction=Direction.OUTBOUND,
+        external_id=message_id,
+        message_id=message_id,
+        in_reply_to=last.message_id if last else "",
+        references=before[-50:],
+        author=actor,
+        sender_address=ticket.inlet.address.lower(),
+        recipient=to.address,
+        subject=_subject(ticket),
+        body=text,
+        at=now,
+    )
+
+
+def _settle(ticket: Ticket, text: str, now: datetime, *, resolve: bool, actor: User | None) -> None:
+    ticket.version += 1
+    ticket.message_count += 1
+    ticket.gist = " ".join(text.split())[:160]
+    ticket.last_message_at = now
+    ticket.waiting_since = None
+    ticket.search_text = f"{ticket.search_text} {fold(text)}"[:20_000]
+    target = TicketStatus.RESOLVED if resolve else TicketStatus.WAITING_FOR_CUSTOMER
+    if ticket.status in {TicketStatus.RESOLVED, TicketStatus.CLOSED}:
+        move_ticket(ticket, TicketStatus.OPEN)
+    if ticket.status != target:
+        move_ticket(ticket, target)
+    ticket.resolved_at, ticket.closed_at = (now if resolve else None), None
+    if ticket.assignee_id is None and actor is not None:
+        ticket.assignee = actor
+    ticket.save(
+        update_fields=[
+            "version", "message_count", "gist", "last_message_at", "waiting_since", "search_text", "status",
+            "resolved_at", "closed_at", "assignee", "reason", "updated_at",
+        ]
+    )  # fmt: skip
+    reckon(ticket, now=now)
+    if resolve:
+        owe_survey(ticket, now=now)
+
+
+def _recipient(ticket: Ticket) -> _Recipient:
+    """Return where the customer wrote from last; in a merged ticket too."""
+    heard = Message.objects.filter(ticket=ticket) | Message.objects.filter(ticket__merged_into=ticket)
+    last = heard.filter(direction=Direction.INBOUND).select_related("inlet").order_by("-at", "-pk").first()
+    address = last.sender_address if last else ticket.sender_address
+    return _Recipient(address if "@" in address and "*" not in address else "", last)
+
+
+def _way(ticket: Ticket, to: _Recipient) -> OutgoingWay:
+    """Return how the answer leaves: where the customer wrote last, if that is a chat."""
+    if (to.message.inlet if to.message else ticket.inlet).kind == InletKind.CHAT:
+        return OutgoingWay.CHAT
+    return (
+        OutgoingWay.MAIL if ticket.inlet.kind in MAILED and ticket.inlet.address and to.address else OutgoingWay.BY_HAND
+    )
+
+
+def _subject(ticket: Ticket) -> str:
+    subject = ticket.subject or ticket.number
+    known = subject if subject.lower().startswith("re:") else f"Re: {subject}"
+    return (known if ticket.number in known else f"{known} [{ticket.number}]")[:300]
+
+
+def _ticket_of(outgoing_id: int) -> int:
+    ticket_id = Message.objects.filter(outgoing=outgoing_id).values_list("ticket_id", flat=True).first()
+    if ticket_id is None:
+        raise InvalidInput(_("There is no such answer. Reload the page."))
+    return ticket_id

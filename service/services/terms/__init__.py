@@ -1,0 +1,1 @@
+"""By when a ticket is answered, and who hears that it is late."""
