@@ -1,0 +1,1 @@
+"""Live chat on the shop's own site."""

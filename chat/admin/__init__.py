@@ -1,0 +1,5 @@
+"""Settings of the chat for colleagues; what its visitors ask stands in ``visiting``."""
+
+from chat.admin import widget
+
+__all__ = ["widget"]

@@ -1,0 +1,1 @@
+"""What is read of conversations of the site."""
