@@ -1,0 +1,1 @@
+"""What customers say about goods: reviews, and the voice of the customer."""

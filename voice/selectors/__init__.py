@@ -1,0 +1,1 @@
+"""What pages read of reviews and of the voice of the customer."""
