@@ -1,0 +1,1 @@
+"""Who buys, how, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Everything that writes what we know of how people buy."""
