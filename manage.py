@@ -8,6 +8,7 @@ from django.core.management import execute_from_command_line
 
 from backoffice.command_line import prepare
 from backoffice.postgres import PostgresError
+from core.origins import Origin, coming_from
 
 
 def main() -> None:
@@ -15,7 +16,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     try:
         prepare(sys.argv[1:])
-        execute_from_command_line(sys.argv)
+        with coming_from(Origin.COMMAND, " ".join(sys.argv[1:2])):
+            execute_from_command_line(sys.argv)
     except PostgresError as error:
         sys.exit(f"Error: {error}")
 

@@ -12,7 +12,7 @@ TRANSPORT_ALIASES["pgmq"] = "backoffice.broker.transport:Transport"
 # As root on one machine is a supported way to try this; only JSON is accepted, so nothing can be unpickled.
 warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
-app = Celery("backoffice")
+app = Celery("backoffice", task_cls="core.origins:NotedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()

@@ -52,6 +52,10 @@ class Env:
         raw = os.environ.get(name)
         return default if raw is None else [part.strip() for part in raw.split(",") if part.strip()]
 
+    def named(self, prefix: str) -> dict[str, str]:
+        """Return the variables that begin so, by the rest of their names: {"HELP_KR": "..."}."""
+        return {name[len(prefix) :]: value for name, value in os.environ.items() if name.startswith(prefix) and value}
+
     def check(self) -> None:
         """Raise one ImproperlyConfigured that names every complaint."""
         if self.complaints:

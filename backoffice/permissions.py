@@ -20,6 +20,12 @@ from staff.models import User
 # What these show is filtered by the rights on each model or file.
 OPEN_TO_STAFF = {"index", "app_list", "search", "autocomplete", "jsi18n", "view_on_site", "file"}
 OPEN_TO_ALL = {"login", "logout", "password_change", "password_change_done", "home", "set_language"}
+OPEN_TO_ALL |= {"payment_hook", "inlet_hook"}  # other systems are known by their signatures
+OPEN_TO_ALL |= {"service_contact"}  # a form for customers
+OPEN_TO_ALL |= {"withdraw_consent"}  # the link is signed: whoever has the message may stop the next one
+# visitors of the site are known by their signed tokens
+OPEN_TO_ALL |= {"chat_setting", "chat_begin", "chat_say", "chat_said", "chat_file"}
+OPEN_TO_ALL |= {"service_survey", "knowledge_articles", "knowledge_article"}  # for customers
 # addresses of a ModelAdmin that `_model_entries` explains
 _EXPLAINED = {"changelist", "add", "history", "delete", "change", "bulk", "press", "import", "export"}
 

@@ -1,6 +1,9 @@
 """All settings, from environment variables (README); BACKOFFICE_MODE=production demands what production needs."""
 
+import base64
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -34,6 +37,38 @@ def _local_secret() -> str:
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
     return path.read_text(encoding="utf-8") or secrets.token_urlsafe(50)
+
+
+def _local_data_keys() -> str:
+    """Return this installation's keys for locked columns, made once beside its secret."""
+    path = DATA_DIR / "data_keys"
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        fresh = DATA_DIR / f"data_keys.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        keys = (f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}" for name in ("local", "index"))
+        fresh.write_text(",".join(keys), encoding="utf-8")
+        with suppress(FileExistsError):
+            os.link(fresh, path)  # whole or not at all, and of two processes the first: a key must never be replaced
+        fresh.unlink()
+    return path.read_text(encoding="utf-8")
+
+
+def _data_keys(text: str) -> tuple[dict[str, bytes], bytes]:
+    """Return the keys that lock columns by their ids, and the one of the blind index: "k1:base64,index:base64"."""
+    keys = {}
+    for part in text.split(","):
+        name, _colon, key = part.strip().partition(":")
+        try:
+            keys[name] = base64.b64decode(key, validate=True)
+        except ValueError:
+            keys[name] = b""
+    index = keys.pop("index", b"")
+    if text and (not keys or len(index) != 32 or any(len(key) != 32 for key in keys.values())):
+        env.complaints.append(
+            "DATA_KEYS needs ids and keys of 32 bytes, and one called index: k1:<base64>,index:<base64>"
+        )
+    return keys, index
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -76,6 +111,10 @@ def _broker_database() -> dict[str, Any]:
 # --- keys and hosts
 SECRET_KEY = (
     env.required("SECRET_KEY", "a long random text, the same on all machines") if PRODUCTION else _local_secret()
+)
+# what locks columns of personal data, see privacy/locking.py; the first key locks, all of them unlock
+DATA_KEYS, INDEX_KEY = _data_keys(
+    env.required("DATA_KEYS", "keys of personal data, see docs/deployment.md") if PRODUCTION else _local_data_keys()
 )
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS", [])
@@ -127,12 +166,23 @@ INSTALLED_APPS = [
     "csp",
     "core",
     "staff",
+    "addresses",
     "compliance",
+    "privacy",
     "catalog",
     "customers",
     "inventory",
     "orders",
+    "payments",
+    "shipping",
     "purchasing",
+    "returns",
+    "accounting",
+    "knowledge",
+    "service",
+    "chat",
+    "crm",
+    "voice",
     "channels",
 ]
 MIDDLEWARE = [
@@ -150,8 +200,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "staff.middleware.UserPreferences",
+    "core.middleware.NoteOrigin",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "privacy.middleware.LogPersonalPages",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "backoffice.urls"
@@ -286,8 +338,9 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "backoffice@localhost")
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
     if env.text("EMAIL_HOST")
-    else "django.core.mail.backends.console.EmailBackend"
+    else "django.core.mail.backends.filebased.EmailBackend"  # never the console: mails are no words for a log
 )
+EMAIL_FILE_PATH = DATA_DIR / "mails"
 EMAIL_HOST = env.text("EMAIL_HOST")
 EMAIL_PORT = env.number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
@@ -303,6 +356,25 @@ PUBLIC_URL = env.text("PUBLIC_URL", f"http://localhost:{env.text('PORT', '8000')
 if PRODUCTION and not env.text("PUBLIC_URL"):
     PUBLIC_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else ""
 WEBHOOK_PRIVATE_ADDRESSES = env.flag("WEBHOOK_PRIVATE_ADDRESSES")
+# a provider is asked when all that is named here is set
+PAYMENT_PROVIDERS: dict[str, dict[str, str]] = {
+    "stripe": {
+        "url": env.text("STRIPE_URL", "https://api.stripe.com"),
+        "key": env.text("STRIPE_SECRET_KEY"),
+        "webhook_secret": env.text("STRIPE_WEBHOOK_SECRET"),
+    },
+    "paypal": {
+        "url": env.text("PAYPAL_URL", "https://api-m.paypal.com"),
+        "client_id": env.text("PAYPAL_CLIENT_ID"),
+        "client_secret": env.text("PAYPAL_CLIENT_SECRET"),
+        "webhook_id": env.text("PAYPAL_WEBHOOK_ID"),
+    },
+    "toss": {"url": env.text("TOSS_URL", "https://api.tosspayments.com"), "key": env.text("TOSS_SECRET_KEY")},
+}
+
+# what inlets need to know in secret, by the code of the inlet in capitals: "help-kr" is HELP_KR
+MAILBOX_PASSWORDS = env.named("MAILBOX_PASSWORD_")
+INLET_SECRETS = env.named("INLET_SECRET_")
 
 # --- import and export
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True

@@ -10,11 +10,15 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from backoffice.demo.arrivals import let_goods_arrive
+from backoffice.demo.asking import take_questions
 from backoffice.demo.bills import take_invoices
 from backoffice.demo.bundles import pack_bundles
 from backoffice.demo.buying import open_suppliers, order_goods
+from backoffice.demo.carrying import carry_parcels
 from backoffice.demo.catalogue import PlannedProduct
+from backoffice.demo.claims import open_cases
 from backoffice.demo.colleagues import colleagues, hire_colleagues
+from backoffice.demo.consenting import take_consents
 from backoffice.demo.counts import count_shelves
 from backoffice.demo.describing import describe_stock, hang_tags, write_texts
 from backoffice.demo.fates import OFFICE
@@ -25,14 +29,19 @@ from backoffice.demo.goods import count_stock, hang_pictures, register_products
 from backoffice.demo.holding import hold_some
 from backoffice.demo.kinds import open_collections, open_kinds
 from backoffice.demo.lawful import run_deadlines
+from backoffice.demo.macros import use_macros
+from backoffice.demo.money import arrange_money
 from backoffice.demo.moving import move_stock
 from backoffice.demo.novelties import register_novelties
+from backoffice.demo.packing import pack_today
 from backoffice.demo.papers import file_certificates
 from backoffice.demo.pieces import place_pieces
 from backoffice.demo.plan import Begin, Plan, make_plan
 from backoffice.demo.premises import open_premises
 from backoffice.demo.progress import Progress
 from backoffice.demo.recall import recall_lot
+from backoffice.demo.reckoning import reckon
+from backoffice.demo.relations import know_buyers
 from backoffice.demo.replenishing import plan_purchases
 from backoffice.demo.sent_back import send_goods_back
 from backoffice.demo.shortages import show_shortages
@@ -149,12 +158,21 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "sent back", "returns to suppliers", 1, lambda: send_goods_back(team=team)
     yield "shortages", "what is short", 1, lambda: show_shortages(team=team)
     yield "law", "legal deadlines", 1, lambda: run_deadlines(now=plan.begin.now, team=team)
+    yield "cases", "return cases", 1, lambda: open_cases(team=team)
+    yield "money", "deposits and refunds", 1, lambda: arrange_money(now=plan.begin.now, team=team)
+    yield "carrying", "parcels on their way", 2, lambda: carry_parcels(now=plan.begin.now, team=team)
     yield "collections", "collections", 1, lambda: open_collections(actor=team["merchandiser"])
+    yield "reckoning", "settlements and profit", 2, lambda: reckon(now=plan.begin.now, team=team)
     yield "counts", "stocktakes", 1, lambda: count_shelves(team=team)
     yield "foresight", "forecasts", 5, lambda: foresee(now=plan.begin.now)
     yield "replenishing", "what to reorder", 2, lambda: plan_purchases(team=team, now=plan.begin.now)
     yield "judged", "what speaks against selling", 5, judge_all_listings
     yield "holds", "what stands still", 1, lambda: hold_some(team=team)
+    yield "packing", "waves and packing", 1, lambda: pack_today(team=team)
+    yield "questions", "tickets", 1, lambda: take_questions(now=plan.begin.now, team=team)
+    yield "macros", "macros", 1, lambda: use_macros(now=plan.begin.now, team=team)
+    yield "consents", "consents", 1, lambda: take_consents(now=plan.begin.now, team=team)
+    yield "relations", "who buys how", 1, lambda: know_buyers(now=plan.begin.now, team=team)
     history = min(MOST_TASKS, plan.begin.orders // 200)
     yield (
         "work",

@@ -18,7 +18,17 @@ from backoffice.runner.errors import RunnerError
 from backoffice.runner.terminal import say
 
 # Written by other apps; each is safe to repeat.
-SYNC_COMMANDS = ("sync_roles", "sync_formats", "sync_schedule", "sync_task_seeds", "sync_calendars", "sync_rules")
+SYNC_COMMANDS = (
+    "sync_roles",
+    "sync_formats",
+    "sync_schedule",
+    "sync_task_seeds",
+    "sync_calendars",
+    "sync_rules",
+    "sync_carriers",
+    "sync_tax_rates",
+    "sync_remote_zones",
+)
 
 
 def prepare() -> None:

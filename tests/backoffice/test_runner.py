@@ -334,7 +334,7 @@ def free_port() -> int:
 def test_up_survives_the_kill_of_each_part_and_leaves_nothing(folder: Path) -> None:
     up = Up(folder, free_port())
     try:
-        up.says("Ready: http://localhost:", 150)
+        up.says("Ready: http://localhost:", 400)
         database = up.postmaster()
         os.kill(database, signal.SIGKILL)
         up.says("runner | the database is back after ")

@@ -16,6 +16,7 @@ from tests.factories import make_user
 
 PRODUCTION = {
     "BACKOFFICE_MODE": "production",
+    "DATA_KEYS": "k1:MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE=,index:MjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjI=",
     "SECRET_KEY": "k3Qz0v7XhB9cT1mW5yR8pL2nD6sF4gJ-uE_aVxKoiNqZtHwMbCrYfPdSg",
     "ALLOWED_HOSTS": "shop.example.com",
     "DATABASE_URL": "postgresql://app:secret@db.example.com/shop",
@@ -52,7 +53,7 @@ def value(expression: str, **environment: str) -> str:
 def test_production_names_all_missing_variables_at_once():
     done = manage("check", BACKOFFICE_MODE="production")
     assert done.returncode != 0
-    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"):
+    for name in ("SECRET_KEY", "DATA_KEYS", "ALLOWED_HOSTS", "DATABASE_URL"):
         assert f"  - {name} is not set: " in done.stderr
 
 

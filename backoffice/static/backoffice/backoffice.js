@@ -35,6 +35,15 @@
   window.addEventListener("hashchange", unfold);
   document.addEventListener("DOMContentLoaded", unfold);
 
+  // --- a suggestion fills the input that it belongs to
+  document.addEventListener("click", (event) => {
+    const words = event.target.closest("[data-fill]");
+    if (!words) return;
+    const input = document.querySelector(words.dataset.fill);
+    input.value = words.dataset.words;
+    input.focus();
+  });
+
   // --- lists: ticks, the bar below, a click anywhere on the row
   function ticks() {
     return Array.from(document.querySelectorAll("#result_list tbody input[type=checkbox]"));

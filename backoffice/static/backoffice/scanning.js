@@ -3,10 +3,15 @@
 window.scanning = (() => {
   let sound = null;
 
-  // what one hears and feels without looking: good, odd (known, but something about it), bad
+  // what one hears and feels without looking: good, odd (known, but something about it), bad, done (the whole of it),
+  // stop (put it down at once)
   function beep(kind) {
-    const tones = { good: [[880, 0.08]], odd: [[520, 0.12], [520, 0.12]], bad: [[220, 0.35]] }[kind];
-    if (navigator.vibrate) navigator.vibrate({ good: 40, odd: [60, 60, 60], bad: 300 }[kind]);
+    const tones = {
+      good: [[880, 0.08]], odd: [[520, 0.12], [520, 0.12]], bad: [[220, 0.35]],
+      done: [[660, 0.08], [880, 0.08], [1320, 0.2]], stop: [[740, 0.2], [180, 0.3], [740, 0.2], [180, 0.3]],
+    }[kind];
+    const shakes = { good: 40, odd: [60, 60, 60], bad: 300, done: [40, 40, 120], stop: [300, 80, 300, 80, 300] };
+    if (navigator.vibrate) navigator.vibrate(shakes[kind]);
     try {
       sound = sound || new AudioContext();
       let at = sound.currentTime;

@@ -6,13 +6,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Entry:
-    """One page: ``url`` is a name in the admin, seen by who holds ``permission``."""
+    """One page: ``url`` is a name in the admin, seen by who holds ``permission``. Settings are folded."""
 
     title: Any
     icon: str
     url: str
     permission: str
     badge: str = ""
+    is_setting: bool = False
 
 
 @dataclass(frozen=True)

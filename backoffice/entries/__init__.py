@@ -1,0 +1,1 @@
+"""The entries of the navigation, by part of the work."""

@@ -1,0 +1,146 @@
+// The inbox: keys, drafts that keep themselves, a cheap poll, who else is there. Without it every button still works.
+(() => {
+  "use strict";
+  const inbox = document.querySelector("[data-inbox]");
+  if (!inbox) return;
+  const POLL = 10000, BEAT = 15000, PAUSE = 2500;
+  const reply = inbox.querySelector("[data-reply]");
+  const token = () => (document.querySelector("[name=csrfmiddlewaretoken]") || {}).value || "";
+  const visible = () => document.visibilityState === "visible";
+
+  // --- the poll: 304 while nothing has changed; what is typed is never touched
+  let tag = "";
+  async function poll() {
+    if (!visible()) return;
+    const headers = tag ? { "If-None-Match": tag } : {};
+    let answer;
+    try { answer = await fetch(inbox.dataset.poll, { headers, credentials: "same-origin" }); } catch { return; }
+    if (answer.status !== 200 || answer.redirected) return;
+    const first = tag === "";
+    tag = answer.headers.get("ETag") || "";
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["inbox-list", "thread"]) {
+      const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
+      if (!old || !now || (first && id === "inbox-list" && old.textContent === now.textContent)) continue;
+      if (id === "thread") {
+        if (old.querySelector("details[open]") || old.innerHTML === now.innerHTML) continue;
+        if (Number(now.dataset.version) > Number(reply ? reply.elements.version.value : now.dataset.version)) {
+          document.getElementById("inbox-moved").hidden = false;
+        }
+      }
+      const [at, walked] = [old.scrollTop, old.contains(document.activeElement)];
+      old.replaceWith(now);
+      now.scrollTop = id === "thread" && now.lastElementChild ? now.scrollHeight : at;
+      if (walked) stand(rows().findIndex((row) => row.hasAttribute("aria-current")));
+    }
+  }
+  window.setInterval(poll, POLL);
+  document.addEventListener("visibilitychange", poll);
+  poll();
+
+  // --- who is there, and what is typed
+  let typedAt = 0, savedText = reply ? reply.elements.body.value : "", waiting = 0;
+  async function beat() {
+    if (!inbox.dataset.presence || !visible()) return;
+    const body = new URLSearchParams({ typing: Date.now() - typedAt < 8000 ? "1" : "0", csrfmiddlewaretoken: token() });
+    try {
+      const answer = await fetch(inbox.dataset.presence, { method: "POST", body, credentials: "same-origin" });
+      if (answer.ok) document.getElementById("present").innerHTML = await answer.text(); // our own template, escaped
+    } catch { /* decoration only */ }
+  }
+  window.setInterval(beat, BEAT);
+  beat();
+  async function keep() {
+    const text = reply.elements.body.value;
+    if (text === savedText) return;
+    const body = new URLSearchParams({ do: "draft", body: text, version: reply.elements.version.value, csrfmiddlewaretoken: token() });
+    try {
+      const answer = await fetch(inbox.dataset.act, { method: "POST", body, headers: { "X-Quiet": "1" }, credentials: "same-origin" });
+      if (answer.status !== 204) return;
+      savedText = text;
+      const sign = inbox.querySelector("[data-saved]");
+      sign.hidden = !text;
+    } catch { /* the next pause tries again */ }
+  }
+  if (reply) {
+    reply.elements.body.addEventListener("input", () => {
+      const began = Date.now() - typedAt > 8000;
+      typedAt = Date.now();
+      if (began) beat();
+      inbox.querySelector("[data-saved]").hidden = true;
+      window.clearTimeout(waiting);
+      waiting = window.setTimeout(keep, PAUSE);
+    });
+    reply.addEventListener("submit", () => window.clearTimeout(waiting));
+    reply.elements.files.addEventListener("change", (event) => {
+      inbox.querySelector("[data-chosen]").textContent = Array.from(event.target.files).map((file) => file.name).join(", ");
+    });
+  }
+
+  // --- answer or note
+  function write(what) {
+    for (const button of inbox.querySelectorAll("[data-write]")) {
+      const chosen = button.dataset.write === what;
+      button.setAttribute("aria-selected", String(chosen));
+      document.getElementById(`write-${button.dataset.write}`).hidden = !chosen;
+    }
+    const area = document.getElementById(`${what}-body`);
+    if (area) { area.focus(); area.setSelectionRange(area.value.length, area.value.length); }
+  }
+  inbox.addEventListener("click", async (event) => {
+    const tab = event.target.closest("[data-write]");
+    if (tab) write(tab.dataset.write);
+    if (event.target.closest("[data-keys]")) help();
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      try { await navigator.clipboard.writeText(document.querySelector(copy.dataset.copy).innerText); } catch { return; }
+      copy.classList.add("done");
+    }
+  });
+
+  // --- keys
+  const rows = () => Array.from(inbox.querySelectorAll(".inbox-rows > li"));
+  const help = () => document.getElementById("inbox-keys").showModal();
+  function stand(place) {
+    const link = rows()[place] && rows()[place].querySelector("a");
+    if (link) link.focus();
+  }
+  function walk(step) {
+    const all = rows();
+    const at = all.findIndex((row) => row.contains(document.activeElement));
+    const open = all.findIndex((row) => row.hasAttribute("aria-current"));
+    const from = at >= 0 ? at : open;
+    const next = Math.min(all.length - 1, Math.max(0, from < 0 ? 0 : from + step));
+    if (all[next] && next !== open) all[next].querySelector("a").click();
+  }
+  const KEYS = {
+    j: () => walk(1),
+    k: () => walk(-1),
+    r: () => write("reply"),
+    n: () => write("note"),
+    "/": () => document.getElementById("inbox-q").focus(),
+    "?": help,
+    Escape: () => { const back = inbox.querySelector(".inbox-back"); if (back) back.click(); },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || document.querySelector("dialog[open]")) return;
+    const field = event.target.closest("input, textarea, select");
+    if (field) {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.matches("textarea")) {
+        event.preventDefault();
+        field.form.requestSubmit();
+      } else if (event.key === "Escape") field.blur();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const press = KEYS[event.key];
+    if (press) { event.preventDefault(); press(); return; }
+    const marked = /^[a-z]$/.test(event.key) && Array.from(inbox.querySelectorAll(`[data-key="${event.key}"]`)).pop();
+    if (marked) { event.preventDefault(); marked.click(); }
+  });
+  const thread = document.getElementById("thread");
+  if (thread) {
+    const fresh = thread.querySelector(".is-new");
+    if (fresh) fresh.scrollIntoView({ block: "nearest" }); else thread.scrollTop = thread.scrollHeight;
+  }
+})();
