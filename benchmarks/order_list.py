@@ -35,7 +35,7 @@ from django.utils import timezone
 from benchmarks import loading
 from benchmarks.people import manager
 from benchmarks.report import Figure, publish
-from benchmarks.server import owner
+from benchmarks.server import superuser
 from catalog.models import SalesChannel
 from core.ui.changelist import CheapPaginator
 from orders.models import Order
@@ -264,7 +264,7 @@ def prepare(count: int, *, again: bool) -> None:
         return
     print(f"loading {count:,} orders (minutes) ...", flush=True)
     mark.unlink(missing_ok=True)
-    with owner() as database, database.cursor() as cursor:
+    with superuser() as database, database.cursor() as cursor:
         loading.load_quickly(cursor, count=count)
     mark.write_text(json.dumps(wanted), encoding="utf-8")
 

@@ -32,5 +32,14 @@ def start(name: str) -> None:
 
 def owner() -> psycopg.Connection:
     """Connect as the owner, who may drop indexes and is under no statement timeout."""
-    kwargs = Cluster(settings.DATA_DIR / "postgres").connection_kwargs("owner")
-    return psycopg.connect(**kwargs, autocommit=True)
+    return _connect("owner")
+
+
+def superuser() -> psycopg.Connection:
+    """Connect as the superuser, who may also leave out triggers: to empty ledgers before a benchmark."""
+    return _connect("superuser")
+
+
+def _connect(role: str) -> psycopg.Connection:
+    kwargs = Cluster(settings.DATA_DIR / "postgres").connection_kwargs(role)
+    return psycopg.connect(**kwargs, autocommit=True)  # type: ignore[arg-type]
