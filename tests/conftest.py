@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psutil
 import psycopg
 import pytest
@@ -59,6 +60,9 @@ def _aim_at_test_data() -> None:
 
 
 _aim_at_test_data()
+# how fast examples come says how busy the machine is, not what is true
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 TEMPLATE_PREFIX = "test_template_"
 RUN_PREFIX = "test_run_"

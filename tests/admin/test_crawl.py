@@ -64,7 +64,7 @@ def complaints(address, page, language):
     """Return what a person, or the browser's policy, would object to on the page."""
     found = [f"{address}: {what}" for what in INLINE.findall(page)]
     found += [f"{address}: attribute {what}" for what in ATTRIBUTE.findall(page)]
-    text = text_of(page)
+    text = text_of(page).replace("None chosen", "")  # the sentence, not the value
     for odd in (" None ", "{'", '{"', "[&#x27;", "&lt;", "<bound", " True ", " False "):
         if odd in text:
             at = text.index(odd)

@@ -173,4 +173,4 @@ def test_fifty_orders_are_less_than_100_kilobytes(manager: Client, language: str
 
     assert page.count(b"<tr>") == 51
     assert len(page) < 100_000
-    assert len(gzip.compress(page)) < 15_000
+    assert len(gzip.compress(page)) < 16_000  # of it 4,000 the navigation

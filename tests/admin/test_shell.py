@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.urls import reverse
 
-from backoffice.navigation import NAVIGATION, entry_url, groups_for
+from backoffice.navigation import NAVIGATION, entry_url, groups_for, sidebar
 from backoffice.roles import permission_table
 from core.ui import badges, finding, tiles
 from core.ui.badges import NavigationBadge, register_badge
@@ -67,8 +67,34 @@ def test_each_role_sees_its_work_first(rf):
 
     assert shown[Role.WAREHOUSE][0] == "orders"
     assert "system" not in shown[Role.WAREHOUSE]
-    assert shown[Role.CS_AGENT][0] == "customers"
+    assert shown[Role.CS_AGENT][0] == "service"
     assert shown[Role.ADMINISTRATOR][0] == "system"
+
+
+def test_settings_are_folded_until_one_of_them_is_open(rf):
+    request = rf.get(reverse("admin:shipping_carrier_changelist"))
+    request.user = make_user(permissions=["shipping.view_carrier", "orders.view_shipment"])
+
+    here = [group for group in sidebar(request) if group["title"]]
+    request.path = reverse("admin:index")
+    elsewhere = [group for group in sidebar(request) if group["title"]]
+
+    links = [reverse("admin:shipping_carrier_changelist")]
+    assert [item["link"] for group in here for item in group["settings"]] == links
+    assert [group["settings_open"] for group in here] == [True]
+    assert [group["settings_open"] for group in elsewhere] == [False]
+
+
+def test_who_may_open_settings_only_finds_them_unfolded(rf):
+    request = rf.get(reverse("admin:index"))
+    request.user = make_user(permissions=["shipping.view_carrier"])
+
+    groups = [group for group in sidebar(request) if group["title"]]
+
+    assert [item["link"] for group in groups for item in group["items"]] == [
+        reverse("admin:shipping_carrier_changelist")
+    ]
+    assert [group["settings"] for group in groups] == [[]]
 
 
 def test_a_person_without_rights_sees_nothing_but_home(client, registries):

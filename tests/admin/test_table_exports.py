@@ -40,12 +40,19 @@ def test_an_export_masks_personal_data_without_the_right(client):
     assert rows_of(response) == [["name", "country"], ["김**", "KR"]]
     assert "no-store" in response["Cache-Control"]
     event = EventRecord.objects.get(name="core.table_exported")
-    assert event.data == {"table": "Customers", "rows": 1, "personal": False, "reason": ""}
+    assert event.data == {
+        "table": "Customers",
+        "rows": 1,
+        "personal": False,
+        "reason": "",
+        "address": "127.0.0.1",
+        "whose": [],
+    }
 
 
 def test_personal_data_leaves_only_with_a_reason_that_is_kept(client):
     user = signed_in(client, *MAY_EXPORT, "customers.see_contact_data")
-    make_customer(name="김민준")
+    customer = make_customer(name="김민준")
     refused = export(client, "customers.customer", kind="csv", columns=["name"], reason="because")
     assert refused.status_code == 200
     assert "Say why, in at least 10 characters." in refused.content.decode()
@@ -56,6 +63,7 @@ def test_personal_data_leaves_only_with_a_reason_that_is_kept(client):
     assert rows_of(response) == [["name"], ["김민준"]]
     event = EventRecord.objects.get()
     assert (event.actor, event.data["rows"], event.data["personal"], event.data["reason"]) == (user, 1, True, reason)
+    assert event.data["whose"] == [customer.pk]
 
 
 @pytest.mark.parametrize("missing", MAY_EXPORT)

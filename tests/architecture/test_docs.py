@@ -20,6 +20,7 @@ WORDS = re.compile(r"`([a-z]+(?:_[a-z]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+)`")
 GENERIC = {
     "collecting.py",
     "outlook.py",
+    "personal.py",
     "sellable.py",
     "sellable/",
     "models.py",

@@ -21,6 +21,7 @@ FILES = {
     "importing",
     "sellable",
     "outlook",
+    "personal",
     "collecting",
     "middleware",
 }
@@ -45,6 +46,11 @@ EXTRA = {
         "data": "seed rows of creative slots, with their sources",
     },
     "compliance": {"data": "the delivered rules, with their sources"},
+    "privacy": {
+        "subjects": "the registry of whom personal data is about, which upper floors add to",
+        "records": "the registry of classes of records about persons, which upper floors add to",
+        "locking": "columns that only this program can read: what models of upper floors are made of",
+    },
     "catalog": {
         "formats": "data files of the malls' product files",
         "checking": "the registry of checks that upper floors add to",
@@ -58,7 +64,19 @@ EXTRA = {
         "suspecting": "the registry of signs that a number is wrong, which upper floors add to",
         "costing": "the registry of what a piece costs, which upper floors add to",
     },
+    "addresses": {
+        "fitting": "addresses in the lines of a carrier, pure: what files and previews share",
+        "spelling": "how phones, readings and names of places are written, pure: what intake, forms and tables share",
+        "data": "seed rows of remote places and of names that changed, with their sources",
+    },
+    "customers": {"story": "the registry of what happens to customers, which upper floors add to"},
     "orders": {"conditions": "the registry of what orders are held for, which upper floors add to"},
+    "crm": {"conditions": "the registry of what customers are chosen by, which upper floors add to"},
+    "shipping": {
+        "data": "the delivered carriers, and what is not sure of them",
+        "formats": "data files of what goes to carriers and malls",
+    },
+    "accounting": {"data": "the delivered tax rates, with their sources"},
     "channels": {"formats": "data files of malls and carriers"},
 }
 # the kernel and the composition root hold mechanisms, each in a module of its name

@@ -53,7 +53,7 @@ def test_four_who_hold_and_four_who_sell_share_what_is_there():
 def test_one_key_from_four_processes_holds_once():
     item = make_stock(on_hand=10)
 
-    results = race(*[lambda: hold_stock(wishes=[wish(item, 3, "exchange:1")])[0].pk] * 4)
+    results = race(*[lambda: hold_stock(wishes=[wish(item, 3, "deal:1")])[0].pk] * 4)
 
     assert [result.kind for result in results] == ["done"] * 4
     assert len({result.value for result in results}) == 1

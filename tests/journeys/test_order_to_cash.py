@@ -16,6 +16,7 @@ from core.models import Delivery, ImportBatch
 from core.tasks import deliver_events
 from inventory.models import StockItem, Warehouse
 from orders.models import Order, OrderStatus, Payment, PaymentKind, Return, Shipment
+from payments.models import RefundLimit
 from staff.models import Role
 from tests.admin.pressing import press, press_many, said
 from tests.factories import make_channel, make_stock, make_user, make_variant, make_warehouse
@@ -127,7 +128,8 @@ def test_from_the_file_to_money_and_goods_that_came_back(shop):
     press(
         warehouse, first, "take_back", reason="Damaged", condition="good", **{f"line_{tee.pk}": 1, f"line_{bag.pk}": 0}
     )
-    press(lead, first, "refund", amount="19000", reason="Damaged")
+    RefundLimit.objects.create(currency="KRW", agent_amount=5000, alone_amount=50000)
+    press(lead, first, "refund", amount="19000", reason="damaged", sends="on")
     assert counters(shop.tee) == (9, 0)
     assert Return.objects.get().lines.get().quantity == 1
     paid = Payment.objects.filter(order=first).values_list("kind", "amount").order_by("pk")
@@ -136,7 +138,7 @@ def test_from_the_file_to_money_and_goods_that_came_back(shop):
 
     deliver_events()
     assert not Delivery.objects.filter(done_at=None).exists()
-    assert len(sentences(first)) == len(set(sentences(first))) == 6
+    assert len(sentences(first)) == len(set(sentences(first))) == 8
     assert_sound()
     call_command("verify", stdout=io.StringIO())
 
@@ -169,7 +171,7 @@ def test_each_does_only_their_own_part(shop):
     assert press(accountant, order, "confirm").status_code == 403
     press(manager, order, "confirm")
     assert press(accountant, order, "ship", carrier="DHL").status_code == 403
-    assert press(warehouse, order, "refund", amount="1", reason="no").status_code == 403
+    assert press(warehouse, order, "refund", amount="1", reason="other").status_code == 403
     assert order_of("W-1").status == OrderStatus.TO_SHIP
     assert not Shipment.objects.exists()
     assert not Payment.objects.filter(kind=PaymentKind.REFUND).exists()
