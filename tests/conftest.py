@@ -60,8 +60,13 @@ def _aim_at_test_data() -> None:
 
 
 _aim_at_test_data()
-# how fast examples come says how busy the machine is, not what is true
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# how fast examples come says how busy the machine is, not what is true; CI judges every change by the same examples
+hypothesis.settings.register_profile(
+    "untimed",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("untimed")
 
 TEMPLATE_PREFIX = "test_template_"
