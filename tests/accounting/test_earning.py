@@ -310,7 +310,9 @@ amounts = st.integers(min_value=0, max_value=10**9)
 
 
 @settings(max_examples=25)
-@example("KR", [1], charged=0, discount=1, refund=0, fee=0, parcel=0, reduced=False)  # given away, the channel pays
+@example(
+    country="KR", totals=[1], charged=0, discount=1, refund=0, fee=0, parcel=0, reduced=False
+)  # given away, the channel pays
 @given(
     country=st.sampled_from(["KR", "JP", "US", "DE"]),
     totals=st.lists(amounts, min_size=1, max_size=5),
