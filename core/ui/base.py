@@ -10,7 +10,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import FieldDoesNotExist, SuspiciousOperation, ValidationError
 from django.db import DataError
-from django.db.models import AutoField, IntegerField, Model, Q, QuerySet
+from django.db.models import AutoField, IntegerField, Model, Q, QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
@@ -52,6 +52,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
     list_filter_submit = True
     actions = ()
     save_on_top = False
+    formfield_overrides: ClassVar[dict[Any, Any]] = {URLField: {"assume_scheme": "https"}}
 
     tabs: ClassVar[Sequence[Tab]] = ()
     deletable = False
