@@ -70,6 +70,7 @@ def test_a_bank_transfer_pays_its_order_with_one_key(open_desk, shop):
     desk.open(reverse("admin:payments_deposit", args=[BankDeposit.objects.get().pk]))
     desk.sees(ours.number)
     desk.fits_a_phone()
+    expect(page.get_by_role("button", name="Confirm").first).to_be_focused()
     with page.expect_navigation():
         page.keyboard.press("Enter")
     desk.sees(re.compile("^Matched"))
