@@ -130,6 +130,8 @@ class ReturnRequest(models.Model):
     fee = models.BigIntegerField(_("handling fee"), default=0)
     # minor units of the way there that go back too: by the law of some places, of a whole order
     delivery_refund = models.BigIntegerField(_("refund of the delivery"), default=0)
+    # minor units of what came back that the law's deadline does not wait for: replaced, rejected, borne by the customer
+    not_refunded = models.BigIntegerField(_("not refunded"), default=0)
     due_at = models.DateTimeField(_("goods expected until"), null=True, blank=True)
     carrier = models.CharField(_("carrier"), max_length=60, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
@@ -175,7 +177,7 @@ class ReturnRequest(models.Model):
                 condition=Q(ground__in=["", *RefusalGround.values]), name="returns_request_ground_valid"
             ),
             models.CheckConstraint(
-                condition=Q(return_shipping__gte=0, fee__gte=0, delivery_refund__gte=0),
+                condition=Q(return_shipping__gte=0, fee__gte=0, delivery_refund__gte=0, not_refunded__gte=0),
                 name="returns_request_costs_positive",
             ),
             models.CheckConstraint(

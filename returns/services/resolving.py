@@ -102,9 +102,9 @@ def _resolve(request_id: int, outcomes: Sequence[Outcome], actor: User | None) -
     replacement = place_replacement(order=order, request=request, findings=findings, actor=actor)
     _free_the_rest(request)
     rejected = [one for one in settled if is_first and one.resolution == Resolution.REJECT]
-    _settle_rest(request, [*findings, *rejected], actor)
+    _settle_rest(request, [*findings, *settled], actor)
     request.state, request.resolved_at = RequestState.RESOLVED, timezone.now()
-    request.save(update_fields=["state", "resolved_at", "delivery_refund"])
+    request.save(update_fields=["state", "resolved_at", "delivery_refund", "not_refunded"])
     _tell(request, [*findings, *rejected], refund, replacement, actor)
     return request
 
@@ -152,10 +152,12 @@ def _free_the_rest(request: ReturnRequest) -> None:
 
 
 def _settle_rest(request: ReturnRequest, findings: Sequence[Finding], actor: User | None) -> None:
-    """Let what is not refunded settle the law's deadline, with the reason; the refund does it when it is sent."""
-    rest = sum(one.value - one.amount for one in findings)
+    """Let what is not refunded settle the law's deadline once, with the reason; a refund does it when it is sent."""
+    not_refunded = sum(one.value - one.amount for one in findings)
+    rest = not_refunded - request.not_refunded  # a case that is resolved again settled the other part before
     if request.kind == RequestKind.CLAIM or rest <= 0:
         return
+    request.not_refunded = not_refunded
     documents = [line.return_record_id for line in lines_of(request) if line.return_record_id is not None]
     clocks = clocks_of({Return: documents, Withdrawal: [request.withdrawal_id] if request.withdrawal_id else []})
     running = [clock.pk for clock in clocks if clock.stopped_at is None and clock.amount]

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from compliance.models import LegalClock
 from compliance.services import sync_rules
 from core.events import deliver_due
 from inventory.models import StockItem
@@ -108,7 +109,11 @@ def test_a_withdrawn_refund_is_decided_again_and_bears_the_same_costs(item):
         resolve_return(request_id=case.pk, outcomes=[outcome])
         return Refund.objects.order_by("-pk").first()
 
+    def given_otherwise():
+        return LegalClock.objects.get(rule__code="kr-refund-return").settled
+
     first = resolve()
+    assert given_otherwise() == 3_000
     assert reopen_for_withdrawn(refund_id=first.pk) == 0  # it still stands
     withdraw_refund(refund_id=first.pk, note="wrong amount")
     while deliver_due():
@@ -117,6 +122,7 @@ def test_a_withdrawn_refund_is_decided_again_and_bears_the_same_costs(item):
     assert ReturnRequest.objects.get().state == "inspected"
     assert reopen_for_withdrawn(refund_id=first.pk) == 0
     assert (resolve().amount, first.amount) == (7_000, 7_000)
+    assert given_otherwise() == 3_000  # not once more
     assert_sound()
 
 
