@@ -1,6 +1,7 @@
 """Typed rows into a table with set-based SQL: COPY to a temporary table, check, update what differs, insert the new.
 
-1. ``stage``: COPY; nothing is visible to others. 2. ``match``: find and lock the rows that exist, in primary-key order.
+1. ``stage``: COPY; nothing is visible to others. 2. ``match``: find and lock the rows that exist, in primary-key order;
+   who brings new ones waits for others who do.
 3. ``broken``: the model's CHECK constraints and the resource's rules over each row as it would be afterwards.
    ``cleared``: how many values would be emptied.
 4. ``apply``: one UPDATE (only rows that differ) and one INSERT. Constraints that SQL cannot ask beforehand (unique, no
@@ -120,10 +121,16 @@ class Merge:
     # --- 2
 
     def match(self, *, owner: models.ForeignKey[Any, Any] | None = None) -> None:
-        """Find and lock the existing objects in primary-key order, ``owner`` rows first; who refers to them goes on."""
+        """Find and lock the existing objects in primary-key order, ``owner`` rows first; who refers to them goes on.
+
+        Of two files with new rows the second waits here for the first, then finds what that one made.
+        """
         if not self.keys:
             return
         lock_owners(owner, f"FROM {self.temporary} i JOIN {self.table} t ON {self._same_key()}")
+        missing = f"FROM {self.temporary} i WHERE NOT EXISTS (SELECT FROM {self.table} t WHERE {self._same_key()})"
+        if self._all(f"SELECT EXISTS (SELECT {missing})") == [(True,)]:
+            self._run("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import into {self.table}"])
         rows = self._all(
             f"SELECT i.row_no, t.{self.pk}, {self._differs()} FROM {self.temporary} i JOIN {self.table} t "
             f"ON {self._same_key()} ORDER BY t.{self.pk} FOR NO KEY UPDATE OF t"

@@ -38,6 +38,7 @@ def test_files_in_crossing_order_queue_instead_of_deadlocking(known):
 
     assert [result.kind for result in results] == ["done", "done"], results
     assert [result.value[0] for result in results] == [[], []], results
+    assert [result.value[2] for result in results] == [0, 0], results  # what the first made the second updates
     assert Product.objects.count() == Variant.objects.count() == COUNT
     # whoever was last wrote every row: nothing is mixed
     assert Product.objects.values_list("brand", flat=True).distinct().count() == 1
