@@ -76,8 +76,8 @@ def _refunds(actor: User) -> None:
     """Promise three customers money back: two small ones, and one that somebody else has to approve."""
     paid = Order.objects.filter(status=OrderStatus.SHIPPED, paid_total__gt=0, returns=None, refunds=None)
     small = list(paid.filter(currency="KRW", paid_total__gte=20_000).order_by("-pk")[:2])
-    large = list(paid.filter(currency="KRW", paid_total__gt=300_000).order_by("-pk")[:1])
+    large = paid.filter(currency="KRW", paid_total__gt=300_000).exclude(pk__in=[order.pk for order in small])
     for order, reason in zip(small, (RefundReason.DAMAGED, RefundReason.LATE), strict=False):
         grant_refund(order_id=order.pk, amount=5_000, reason=reason, actor=actor)
-    for order in large:
+    for order in large.order_by("-pk")[:1]:
         grant_refund(order_id=order.pk, amount=order.paid_total, reason=RefundReason.NOT_DELIVERED, actor=actor)

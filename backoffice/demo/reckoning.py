@@ -15,6 +15,7 @@ from accounting.models import (
 )
 from accounting.selectors.settling import Expected, expected_of
 from accounting.services import (
+    Recipient,
     StatementHead,
     StatementLine,
     Wish,
@@ -47,6 +48,11 @@ MOST = 24  # orders of a statement
 RECENT = 150  # orders whose profit is there from the start; the others follow by the clock
 SPENT = {"KRW": 180_000, "JPY": 20_000}
 LONG_AGO = date(2020, 1, 1)
+# a customer that asks for a tax invoice; the number is one that nobody has
+COMPANY = Recipient(
+    name="견본디자인 주식회사", registration_number="999-98-00008", representative="대표자",
+    address="서울특별시 중구 견본로 2", email="tax@design.example", business_type="서비스", business_item="디자인",
+)  # fmt: skip
 Team = Mapping[str, User]
 
 
@@ -167,10 +173,18 @@ def _advertise(channels: Sequence[SalesChannel], now: datetime) -> None:
 def _issue(team: Team) -> None:
     """Issue some invoices and receipts, and take one of the invoices back."""
     shipped = Order.objects.filter(status=OrderStatus.SHIPPED, total__gt=0, paid_total__gt=0).order_by("-placed_at")
-    for country, kinds in (("JP", ("invoice", "receipt")), ("KR", ("cash_receipt", "receipt"))):
-        ids = list(shipped.filter(sales_channel__country=country, country=country).values_list("pk", flat=True)[:3])
-        for kind in kinds:
-            issue_documents(wishes=[Wish(order_id=pk, kind=kind) for pk in ids], actor=team["accountant"])
+    japan, korea = (
+        list(shipped.filter(sales_channel__country=country, country=country).values_list("pk", flat=True)[:4])
+        for country in ("JP", "KR")
+    )
+    wishes = [Wish(order_id=pk, kind=kind) for kind in (DocumentKind.INVOICE, DocumentKind.RECEIPT) for pk in japan[:3]]
+    wishes += [Wish(order_id=pk, kind=DocumentKind.TAX_INVOICE, recipient=COMPANY) for pk in korea[:1]]
+    wishes += [Wish(order_id=pk, kind=DocumentKind.CASH_RECEIPT, purpose="income") for pk in korea[1:3]]
+    wishes += [Wish(order_id=pk, kind=DocumentKind.RECEIPT) for pk in korea[3:]]
+    for kind in dict.fromkeys(wish.kind for wish in wishes):
+        report = issue_documents(wishes=[wish for wish in wishes if wish.kind == kind], actor=team["accountant"])
+        if report.refused:
+            raise RuntimeError(f"not as planned: {report.refused[:3]}")
     invoice = IssuedDocument.objects.filter(kind=DocumentKind.INVOICE).order_by("pk").first()
     if invoice is not None:
         issue_correction(document_id=invoice.pk, reason="返品のため", actor=team["accountant"])

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
+from accounting.models import IssuedDocument
 from backoffice.demo.fates import status_of
 from backoffice.demo.fill import fill
 from backoffice.demo.plan import Begin, make_plan
@@ -102,6 +103,11 @@ def test_every_work_list_has_something_to_do(shop: Begin) -> None:
     assert StockItem.objects.filter(low_at__gt=0, on_hand__lte=4).exists()
     assert ImportBatch.objects.filter(state=ImportState.REFUSED, row_count=0).count() == 1
     assert Return.objects.exists()
+
+
+def test_papers_of_both_countries_are_issued(shop: Begin) -> None:
+    kinds = set(IssuedDocument.objects.values_list("kind", flat=True))
+    assert kinds >= {"invoice", "receipt", "tax_invoice", "cash_receipt"}
 
 
 def test_the_imported_file_tells_what_became_of_each_row(shop: Begin) -> None:
