@@ -151,6 +151,8 @@ def test_the_form_builds_a_tree_and_counts(people, boss, client):
     asked = {"join": "all", "b0-join": "any", "b0-l0-is": "country", "b0-l0-was": "country", "b0-l0-country": "JP"}
     page = client.post(address, asked)
     assert page.context["count"] == 2
+    # what Enter presses is the form's first button: it must remove nothing
+    assert page.content.decode().partition('id="tree"')[2].partition("<button ")[2].startswith('type="submit" hidden>')
     added = client.post(address, {**asked, "do": "add:0"})
     assert len(added.context["tree"].branches[0].leaves) == 2
     japan.refresh_from_db()
