@@ -206,7 +206,9 @@ LEAD_RELATIONS = KNOW_BUYERS | edit("crm", "segment") | may("crm.merge_customer"
 # who answers reads and answers all tickets; who leads gives them out and says where people write
 ANSWER = (
     KNOW_BUYERS
-    | view("service", "ticket ticketorder inlet team slapolicy malldeadline escalationstep reasonnode macro")
+    | view(
+        "service", "ticket ticketorder inlet team slapolicy malldeadline escalationstep reasonnode macro approvalrule"
+    )
     | view("knowledge", "article")
     | view("voice", "review")
     | may("service.add_ticket", "service.work_on_ticket", "voice.answer_review", "voice.ask_hiding")
@@ -220,10 +222,10 @@ LEAD_ANSWERS = (
     | may("voice.view_voice", "voice.act_on_voice")
     | edit("voice", "hidingground alertrule")
     | view("voice", "hiding alert")
-    | edit("service", "inlet team slapolicy malldeadline escalationstep reasonnode macro")
+    | edit("service", "inlet team slapolicy malldeadline escalationstep reasonnode macro approvalrule")
     | view("service", "asidemail")
     | edit("chat", "widget")
-    | may("service.direct_ticket")
+    | may("service.direct_ticket", "service.approve_reply")
 )
 
 # who talks with customers gives out receipts; who keeps the books bills, takes back and says who sells at which tax

@@ -63,3 +63,28 @@ invariant(
     WHERE g.undone_at IS NULL AND t.merged_into_id IS DISTINCT FROM g.into_id
     """,
 )
+invariant(
+    "service.approvals_asked",
+    "an answer waits as long as nobody decided, and leaves only when somebody approved it",
+    """
+    SELECT o.id AS outgoing_id, o.state, coalesce(a.decision, 'not asked') AS decision
+    FROM service_outgoing o LEFT JOIN service_replyapproval a ON a.outgoing_id = o.id
+    WHERE (o.wants_approval OR a.id IS NOT NULL) AND (
+        a.id IS NULL OR NOT o.wants_approval
+        OR (o.state = 'awaiting') <> (a.decision = '')
+        OR (o.approved_at IS NOT NULL) <> (a.decision = 'approved'))
+    """,
+)
+invariant(
+    "service.approved_words_leave",
+    "what leaves are the words and files that were approved",
+    """
+    SELECT a.id AS approval_id, m.id AS message_id
+    FROM service_replyapproval a
+    JOIN service_outgoing o ON o.id = a.outgoing_id JOIN service_message m ON m.id = o.message_id
+    WHERE a.decision IN ('', 'approved') AND m.body <> '' AND a.sha256 <> encode(sha256(convert_to(array_to_string(
+        ARRAY[m.recipient, m.subject, m.body]::text[]
+        || ARRAY(SELECT f.sha256::text FROM service_attachment f WHERE f.message_id = m.id ORDER BY f.id), chr(31)
+    ), 'UTF8')), 'hex')
+    """,
+)

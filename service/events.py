@@ -63,6 +63,46 @@ class ReplyWritten(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplyAwaits(TicketEvent):
+    """Somebody answered, and rules want a second person to read it first."""
+
+    name = "service.reply_awaits"
+
+    message_id: int
+    rules: Sequence[str]  # their names
+
+    def sentence(self) -> str:
+        """Return e.g. "Answer written, awaits approval: Refunds"."""
+        return _("Answer written, awaits approval: %(rules)s") % {"rules": ", ".join(self.rules)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyApproved(TicketEvent):
+    """A second person has approved the answer; it is owed from now on."""
+
+    name = "service.reply_approved"
+
+    message_id: int
+
+    def sentence(self) -> str:
+        """Return that the answer may leave."""
+        return _("Answer approved")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplySentBack(TicketEvent):
+    """A second person wants the answer changed; its writer has the words again."""
+
+    name = "service.reply_sent_back"
+
+    message_id: int
+
+    def sentence(self) -> str:
+        """Return that the answer did not leave."""
+        return _("Answer not approved: sent back to who wrote it")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplyUndone(TicketEvent):
     """An answer was taken back before it left."""
 

@@ -25,6 +25,11 @@ def can_direct_tickets(user: User | None) -> bool:
     return user is None or user.has_perm("service.direct_ticket")
 
 
+def can_approve_replies(user: User | None) -> bool:
+    """Tell whether the user may decide about answers of colleagues that wait."""
+    return user is not None and can_work_on_tickets(user) and user.has_perm("service.approve_reply")
+
+
 def can_open_tickets(user: User | None) -> bool:
     """Tell whether the user may write down what somebody said on the phone."""
     return user is None or user.has_perm("service.add_ticket")
@@ -42,6 +47,8 @@ def is_reopenable(ticket: Ticket) -> bool:
 
 def is_undoable(outgoing: Outgoing) -> bool:
     """Tell whether nobody has begun to send the answer; what a chat shows in a second may be read while one asks."""
+    if outgoing.state == OutgoingState.AWAITING:
+        return True
     if outgoing.way == OutgoingWay.CHAT and outgoing.due_at <= timezone.now() + _READ_WHILE_ASKED:
         return False
     return outgoing.state == OutgoingState.OWED and outgoing.attempts == 0

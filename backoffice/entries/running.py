@@ -79,6 +79,13 @@ SERVICE = Group(
             is_setting=True,
         ),
         Entry(
+            _("Approval of answers"),
+            "approval",
+            "service_approvalrule_changelist",
+            "service.view_approvalrule",
+            is_setting=True,
+        ),
+        Entry(
             _("Reasons of tickets"),
             "account_tree",
             "service_reasonnode_changelist",

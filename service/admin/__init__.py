@@ -2,6 +2,7 @@
 
 from service.admin import (
     acting,
+    approval,
     aside,
     import_screen,
     inbox,
@@ -20,6 +21,7 @@ from service.admin import (
 
 __all__ = [
     "acting",
+    "approval",
     "aside",
     "import_screen",
     "inbox",

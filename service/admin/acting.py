@@ -21,7 +21,7 @@ from core.ui import actor
 from core.ui.sitepages import register_page, render_page
 from service import services
 from service.admin.status import inbox_url
-from service.models import Inlet, InletKind, Outgoing, Ticket
+from service.models import Inlet, InletKind, Outgoing, OutgoingState, Ticket
 from service.selectors.conversation import present_at
 from service.selectors.reasons import find_reason
 from service.services.storing import GivenFile
@@ -49,6 +49,7 @@ class LinkForm(forms.Form):
     order_link = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
     product_link = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
     outgoing = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
 class CallForm(forms.Form):
@@ -143,6 +144,8 @@ def _reply(request: HttpRequest, pk: int, user: User) -> str:
     except DomainError:
         services.save_reply_draft(ticket_id=pk, body=data["body"], seen_version=data["version"], actor=user)
         raise
+    if owed.state == OutgoingState.AWAITING:
+        return _("Written. It waits until somebody else has approved it.")
     if owed.way == "by_hand":
         return _("Written. Copy it into the mall and say that it is sent.")
     if data["send_at"]:
@@ -179,6 +182,20 @@ def _undo(request: HttpRequest, pk: int, user: User) -> str:
 def _sent(request: HttpRequest, pk: int, user: User) -> str:
     services.mark_sent_by_hand(outgoing_id=_outgoing(request, pk), actor=user)
     return _("Noted as sent.")
+
+
+def _approve(request: HttpRequest, pk: int, user: User) -> str:
+    seen = _links(request)["version"]
+    if seen is None:
+        raise SuspiciousOperation("no version")
+    services.approve_reply(outgoing_id=_outgoing(request, pk), seen_version=seen, actor=user)
+    return _("Approved. The answer leaves in some seconds.")
+
+
+def _send_back(request: HttpRequest, pk: int, user: User) -> str:
+    word = request.POST.get("word", "")[:500]
+    services.send_reply_back(outgoing_id=_outgoing(request, pk), word=word, actor=user)
+    return _("Sent back; its writer has the words as a draft.")
 
 
 def _link(request: HttpRequest, pk: int, user: User) -> str:
@@ -225,6 +242,8 @@ _ACTS = {
     "claim": _claim,
     "undo": _undo,
     "sent": _sent,
+    "approve": _approve,
+    "send_back": _send_back,
     "link": _link,
     "unlink": _unlink,
 }

@@ -18,7 +18,7 @@ from core.ui import actor
 from core.ui.sitepages import register_page
 from service.admin.macro_words import done_by
 from service.admin.status import inbox_url
-from service.models import Draft, Macro, Ticket
+from service.models import Draft, Macro, Outgoing, OutgoingState, Ticket
 from service.selectors.macros import macros_found, orders_to_choose
 from service.selectors.variables import Resolved, Source, needs_order, resolved
 from service.services.macros import like_macro, use_macro
@@ -107,7 +107,10 @@ def _use(request: HttpRequest, ticket: Ticket, macro: Macro, data: dict[str, Any
         key=f"{user.pk}:{data['key'] or uuid.uuid4().hex}"[:60],
         actor=user,
     )
-    if use.has_sent:
+    owed = Outgoing.objects.filter(key=f"{use.key}:reply"[:80]).first() if use.has_sent else None
+    if owed is not None and owed.state == OutgoingState.AWAITING:
+        messages.success(request, _("Written. It waits until somebody else has approved it."))
+    elif use.has_sent:
         messages.success(request, _("The answer leaves in some seconds; until then it can be taken back."))
     else:
         messages.success(request, _("“%(macro)s” is used.") % {"macro": macro})

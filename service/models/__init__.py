@@ -1,10 +1,20 @@
 """Everything that customer service keeps."""
 
+from service.models.approval import ApprovalDecision, ApprovalGround, ApprovalKind, ApprovalRule, ReplyApproval
 from service.models.desk import Draft, Presence, Pulse, ReadMark
 from service.models.inlet import MAILED, Inlet, InletKind, Team
 from service.models.macro import Macro, MacroFavourite, MacroHand, MacroStatus, MacroUse
 from service.models.mailbox import OWN_MACHINE, AsideMail, AsideReason, Knock, Mailbox, MailSecurity
-from service.models.message import Attachment, Direction, Message, Note, Outgoing, OutgoingState, OutgoingWay
+from service.models.message import (
+    NOT_SAID,
+    Attachment,
+    Direction,
+    Message,
+    Note,
+    Outgoing,
+    OutgoingState,
+    OutgoingWay,
+)
 from service.models.reason import ReasonNode, ReasonQuerySet
 from service.models.survey import Survey, SurveyState
 from service.models.term import Escalation, EscalationStep, MallDeadline, SlaPolicy, Term, TermUnit
@@ -22,10 +32,15 @@ from service.models.work import OrderWork, TicketMerge, TicketSplit, WorkKind
 
 __all__ = [
     "MAILED",
+    "NOT_SAID",
     "OWN_MACHINE",
     "TICKET_TRANSITIONS",
     "TO_ANSWER",
     "UNSOLVED",
+    "ApprovalDecision",
+    "ApprovalGround",
+    "ApprovalKind",
+    "ApprovalRule",
     "AsideMail",
     "AsideReason",
     "Attachment",
@@ -55,6 +70,7 @@ __all__ = [
     "ReadMark",
     "ReasonNode",
     "ReasonQuerySet",
+    "ReplyApproval",
     "SlaPolicy",
     "Survey",
     "SurveyState",

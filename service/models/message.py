@@ -139,10 +139,15 @@ class Attachment(models.Model):
 class OutgoingState(models.TextChoices):
     """What became of an answer."""
 
+    AWAITING = "awaiting", pgettext_lazy("answer", "Awaiting approval")
     OWED = "owed", pgettext_lazy("answer", "To send")
     SENT = "sent", pgettext_lazy("answer", "Sent")
     FAILED = "failed", pgettext_lazy("answer", "Not delivered")
     UNDONE = "undone", pgettext_lazy("answer", "Taken back")
+
+
+# no customer has an answer by these
+NOT_SAID = (OutgoingState.AWAITING, OutgoingState.UNDONE)
 
 
 class OutgoingWay(models.TextChoices):
@@ -164,6 +169,8 @@ class Outgoing(models.Model):
     way = models.CharField(_("way"), max_length=10, choices=OutgoingWay.choices)
     state = models.CharField(_("state"), max_length=10, choices=OutgoingState.choices, default=OutgoingState.OWED)
     due_at = models.DateTimeField(_("due"))
+    wants_approval = models.BooleanField(_("wants approval"), default=False, db_default=False)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.CharField(_("error"), max_length=200, blank=True)
     status_before = models.CharField(max_length=20, choices=TicketStatus.choices)  # what undoing brings back
@@ -185,12 +192,21 @@ class Outgoing(models.Model):
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at=None)),
                 name="service_outgoing_sent_has_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(wants_approval=False) | Q(state__in=["awaiting", "undone"]) | Q(approved_at__isnull=False),
+                name="service_outgoing_approved_before_leaving",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="awaiting") | Q(wants_approval=True, approved_at=None, attempts=0),
+                name="service_outgoing_awaiting_has_not_begun",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state="owed", way="mail"), name="service_outgoing_due"),
             models.Index(fields=["due_at"], condition=Q(state="owed", way="chat"), name="service_outgoing_chat"),
             models.Index(fields=["id"], condition=Q(state="failed"), name="service_outgoing_failed"),
             models.Index(fields=["id"], condition=Q(state="owed", way="by_hand"), name="service_outgoing_by_hand"),
+            models.Index(fields=["id"], condition=Q(state="awaiting"), name="service_outgoing_awaiting"),
         ]
 
     def __str__(self) -> str:

@@ -18,9 +18,11 @@ from service.models import (
     Outgoing,
     OutgoingState,
     Presence,
+    ReplyApproval,
     Ticket,
 )
-from service.policies import is_undoable
+from service.policies import can_approve_replies, is_undoable
+from service.selectors.approvals import ground_words
 from service.selectors.quoting import split_quote
 from service.selectors.working import works_of
 from staff.models import User
@@ -49,6 +51,8 @@ class Entry:
     from_ticket: str = ""  # the number of the merged ticket that it belongs to
     outgoing: Outgoing | None = None
     can_undo: bool = False
+    grounds: list[str] = field(default_factory=list)  # why the answer waits for approval
+    can_decide: bool = False
     files: list[Attachment] = field(default_factory=list)
 
 
@@ -88,8 +92,11 @@ def entries_of(*, ticket: Ticket, since: int, user: User) -> list[Entry]:
         .prefetch_related("attachments")
         .order_by("-at", "-pk")[:MOST]
     )
+    waiting = _waiting([row.pk for row in messages if _awaits(row)])
     notes = Note.objects.filter(here).select_related("author", "ticket").order_by("-at", "-pk")[:MOST]
-    entries = [_message(row, ticket, since, user) for row in messages] + [_note(row, ticket, since) for row in notes]
+    entries = [_message(row, ticket, since, user, waiting.get(row.pk)) for row in messages] + [
+        _note(row, ticket, since) for row in notes
+    ]
     entries += [_work(row, ticket, since, user) for row in works_of(ticket)]
     return sorted(entries, key=attrgetter("at", "id"))[-MOST:]
 
@@ -101,7 +108,20 @@ def present_at(*, ticket_id: int, user: User) -> list[tuple[str, bool]]:
     return [(str(row.user), row.typed_at is not None and row.typed_at > now - STILL_TYPING) for row in rows]
 
 
-def _message(row: Message, ticket: Ticket, since: int, user: User) -> Entry:
+def _awaits(row: Message) -> bool:
+    outgoing = getattr(row, "outgoing", None)
+    return outgoing is not None and outgoing.state == OutgoingState.AWAITING
+
+
+def _waiting(message_ids: list[int]) -> dict[int, ReplyApproval]:
+    """Return what is asked about these messages, by message; no statement where nothing waits."""
+    if not message_ids:
+        return {}
+    rows = ReplyApproval.objects.filter(outgoing__message__in=message_ids).prefetch_related("grounds__rule")
+    return {row.outgoing.message_id: row for row in rows.select_related("outgoing")}
+
+
+def _message(row: Message, ticket: Ticket, since: int, user: User, asked: ReplyApproval | None) -> Entry:
     outgoing = getattr(row, "outgoing", None)
     is_own = row.author_id == user.pk or user.has_perm("service.direct_ticket")
     inbound = row.direction == Direction.INBOUND
@@ -123,6 +143,8 @@ def _message(row: Message, ticket: Ticket, since: int, user: User) -> Entry:
         outgoing=outgoing,
         can_undo=outgoing is not None and is_own and is_undoable(outgoing),
         files=list(row.attachments.all()),
+        grounds=[ground_words(ground) for ground in asked.grounds.all()] if asked else [],
+        can_decide=asked is not None and can_approve_replies(user) and asked.writer_id != user.pk,
     )
 
 

@@ -24,6 +24,8 @@ from service.models import (
     TicketQuerySet,
     TicketStatus,
 )
+from service.policies import can_approve_replies
+from service.selectors.approvals import waiting_approvals
 from staff.models import User
 
 PAGE = 30
@@ -90,6 +92,14 @@ def _failed(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
     return rows.own().filter(pk__in=failed.values("ticket_id"))
 
 
+def _approval(rows: TicketQuerySet, user: User) -> TicketQuerySet:
+    """Who may approve sees what waits for him; the others what they wrote themselves."""
+    may = can_approve_replies(user)
+    waiting = waiting_approvals(decider=user) if may else waiting_approvals().filter(writer=user)
+    stands = Coalesce("outgoing__message__ticket__merged_into", "outgoing__message__ticket")
+    return rows.own().filter(pk__in=waiting.order_by().values_list(stands))
+
+
 def _resolved(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
     return rows.own().filter(status=TicketStatus.RESOLVED)
 
@@ -154,6 +164,14 @@ VIEWS = (
         "edit_note",
         _drafts,
         _("You have begun no answer that is not sent."),
+    ),
+    InboxView(
+        "approval",
+        pgettext_lazy("tickets", "Awaiting approval"),
+        "approval",
+        _approval,
+        _("No answer waits for approval."),
+        is_urgent=True,
     ),
     InboxView(
         "scheduled",

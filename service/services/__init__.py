@@ -7,6 +7,7 @@ from service.services.answering import (
     save_reply_draft,
     undo_reply,
 )
+from service.services.approving.deciding import approve_reply, send_reply_back
 from service.services.describing import link_ticket_order, link_ticket_product, sort_ticket, unlink_ticket
 from service.services.ending import close_silent_tickets, reopen_ticket, resolve_ticket
 from service.services.handing import assign_ticket, claim_ticket, release_ticket
@@ -30,6 +31,7 @@ __all__ = [
     "ReasonMissing",
     "Taken",
     "answer_survey",
+    "approve_reply",
     "assign_ticket",
     "claim_reply",
     "claim_ticket",
@@ -51,6 +53,7 @@ __all__ = [
     "resolve_ticket",
     "save_reply_draft",
     "seed_ticket_reasons",
+    "send_reply_back",
     "sort_ticket",
     "split_ticket",
     "survey_of",

@@ -31,6 +31,8 @@ from service.models import (
     TicketStatus,
 )
 from service.policies import can_direct_tickets, is_undoable
+from service.selectors.approvals import grounds_of
+from service.services.approving.asking import ask_for_approval, withdraw_question
 from service.services.locking import beat, check_may_work, lock_ticket, move_ticket
 from service.services.reasons.choosing import settle_reason
 from service.services.storing import GivenFile, check_sendable, keep_files
@@ -77,6 +79,7 @@ def reply_to_ticket(
       it into the mall and says so.
     - The ticket waits for the customer then, or is resolved with ``resolve`` and a reason. One without
       assignee is the actor's now.
+    - Where a rule of approval fits, nothing leaves and the customer goes on waiting: ``approve_reply`` lets it go.
 
     ConversationMoved, with the words kept as a draft, when something was said since ``seen_version``; InvalidInput for
     an answer without words, one too long, a time in the past or a month ahead, and files we do not send; ReasonMissing
@@ -91,7 +94,7 @@ def reply_to_ticket(
             ticket = lock_ticket(ticket_id)
             if (known := Outgoing.objects.filter(key=key).first()) is not None:
                 return known
-            _check_unmoved(ticket, seen_version)
+            check_unmoved(ticket, seen_version)
             if resolve:
                 settle_reason(ticket, reason_id)
             return _answer(ticket, text, key, files, send_at, resolve=resolve, actor=actor)
@@ -119,12 +122,15 @@ def undo_reply(*, outgoing_id: int, actor: User | None) -> Outgoing:
     if actor is not None and message.author_id != actor.pk and not can_direct_tickets(actor):
         raise NotAllowed(_("Only who wrote the answer, or who directs, may take it back."))
     _check_undoable(outgoing)
+    has_waited = outgoing.state == OutgoingState.AWAITING
     outgoing.state = OutgoingState.UNDONE
     outgoing.save(update_fields=["state"])
     ticket.version += 1
     ticket.message_count -= 1
     fields = ["version", "message_count", "updated_at"]
-    if ticket.version == message.version + 1:  # nothing was said since: the ticket is as it was
+    if has_waited:
+        withdraw_question(outgoing=outgoing, actor=actor)
+    elif ticket.version == message.version + 1:  # nothing was said since: the ticket is as it was
         ticket.status, ticket.waiting_since = TicketStatus(outgoing.status_before), outgoing.waiting_before
         ticket.resolved_at = None
         fields += ["status", "waiting_since", "resolved_at"]
@@ -148,6 +154,8 @@ def mark_sent_by_hand(*, outgoing_id: int, actor: User | None) -> Outgoing:
     outgoing = Outgoing.objects.select_for_update().get(pk=outgoing_id)
     if outgoing.way != OutgoingWay.BY_HAND or outgoing.state == OutgoingState.UNDONE:
         raise InvalidInput(_("This answer is not sent by hand."))
+    if outgoing.state == OutgoingState.AWAITING:
+        raise InvalidInput(_("This answer waits for approval: do not send it yet."))
     if outgoing.state == OutgoingState.SENT:
         return outgoing
     outgoing.state, outgoing.sent_at = OutgoingState.SENT, timezone.now()
@@ -171,6 +179,12 @@ def _check_undoable(outgoing: Outgoing) -> None:
         raise Conflict(_("It is too late: the answer has left already."))
 
 
+def give_words_back(ticket: Ticket, author: User, body: str, version: int) -> None:
+    """Let words that did not leave be a draft of who wrote them again, before what he has begun since."""
+    begun = Draft.objects.filter(ticket=ticket, user=author).values_list("body", flat=True).first()
+    _keep_draft(ticket, author, f"{body}\n\n{begun}" if begun else body, version)
+
+
 def _keep_draft(ticket: Ticket, user: User, body: str, seen_version: int) -> None:
     if not body:
         Draft.objects.filter(ticket=ticket, user=user).delete()
@@ -187,7 +201,8 @@ def _check_words(text: str, send_at: datetime | None) -> None:
         raise InvalidInput(_("Choose a time within the next 30 days."))
 
 
-def _check_unmoved(ticket: Ticket, seen: int) -> None:
+def check_unmoved(ticket: Ticket, seen: int) -> None:
+    """Raise ConversationMoved when something was said in a locked ticket since this version of it."""
     if ticket.version != seen:
         raise ConversationMoved(_difference(ticket, seen), since=seen)
 
@@ -214,21 +229,36 @@ def _answer(
     way = _way(ticket, to)
     message = _write(ticket, text, to, now, actor)
     keep_files(message, files)
+    grounds = grounds_of(ticket=ticket, text=text, writer=actor)
     outgoing = Outgoing.objects.create(
         message=message,
         key=key,
         way=way,
-        due_at=max(now + (UNDO_IN_CHAT if way == OutgoingWay.CHAT else UNDO), send_at or now),
+        state=OutgoingState.AWAITING if grounds else OutgoingState.OWED,
+        wants_approval=bool(grounds),
+        due_at=due_of(way, send_at, now),
         status_before=ticket.status,
         waiting_before=ticket.waiting_since,
     )
-    _settle(ticket, text, now, resolve=resolve, actor=actor)
+    _count(ticket, text, actor)
     if actor is not None:
         _keep_draft(ticket, actor, "", 0)
-    fact = ReplyWritten(ticket_id=ticket.pk, message_id=message.pk, way=way)
-    record(fact, subject=ticket, actor=actor)
+    if grounds:
+        reckon(ticket, now=now)
+        ask_for_approval(
+            ticket=ticket, outgoing=outgoing, grounds=grounds, resolve=resolve, send_at=send_at, actor=actor
+        )
+    else:
+        settle_answer(ticket, text, resolve=resolve, now=now)
+        fact = ReplyWritten(ticket_id=ticket.pk, message_id=message.pk, way=way)
+        record(fact, subject=ticket, actor=actor)
     beat([ticket.pk])
     return outgoing
+
+
+def due_of(way: OutgoingWay, send_at: datetime | None, now: datetime) -> datetime:
+    """Return when an answer leaves that nobody takes back."""
+    return max(now + (UNDO_IN_CHAT if way == OutgoingWay.CHAT else UNDO), send_at or now)
 
 
 def _write(ticket: Ticket, text: str, to: _Recipient, now: datetime, actor: User | None) -> Message:
@@ -254,25 +284,29 @@ def _write(ticket: Ticket, text: str, to: _Recipient, now: datetime, actor: User
     )
 
 
-def _settle(ticket: Ticket, text: str, now: datetime, *, resolve: bool, actor: User | None) -> None:
+def _count(ticket: Ticket, text: str, actor: User | None) -> None:
     ticket.version += 1
     ticket.message_count += 1
+    ticket.search_text = f"{ticket.search_text} {fold(text)}"[:20_000]
+    if ticket.assignee_id is None and actor is not None:
+        ticket.assignee = actor
+    ticket.save(update_fields=["version", "message_count", "search_text", "assignee", "reason", "updated_at"])
+
+
+def settle_answer(ticket: Ticket, text: str, *, resolve: bool, now: datetime) -> None:
+    """Let a locked ticket whose answer leaves wait for the customer, or be resolved; its clocks follow."""
     ticket.gist = " ".join(text.split())[:160]
     ticket.last_message_at = now
     ticket.waiting_since = None
-    ticket.search_text = f"{ticket.search_text} {fold(text)}"[:20_000]
     target = TicketStatus.RESOLVED if resolve else TicketStatus.WAITING_FOR_CUSTOMER
     if ticket.status in {TicketStatus.RESOLVED, TicketStatus.CLOSED}:
         move_ticket(ticket, TicketStatus.OPEN)
     if ticket.status != target:
         move_ticket(ticket, target)
     ticket.resolved_at, ticket.closed_at = (now if resolve else None), None
-    if ticket.assignee_id is None and actor is not None:
-        ticket.assignee = actor
     ticket.save(
         update_fields=[
-            "version", "message_count", "gist", "last_message_at", "waiting_since", "search_text", "status",
-            "resolved_at", "closed_at", "assignee", "reason", "updated_at",
+            "gist", "last_message_at", "waiting_since", "status", "resolved_at", "closed_at", "updated_at",
         ]
     )  # fmt: skip
     reckon(ticket, now=now)

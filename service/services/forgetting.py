@@ -4,13 +4,14 @@ import pgtrigger
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from service.models import Attachment, Message, Note, Ticket
+from service.models import Attachment, Message, Note, ReplyApproval, Ticket
 
 _GONE = "–"  # a note says something, by a constraint
 _WORDS_STAY = (
     "service.Message:service_message_words_stay",
     "service.Note:service_note_append_only",
     "service.Attachment:service_attachment_append_only",
+    "service.ReplyApproval:service_replyapproval_decided_once",
 )
 
 
@@ -34,6 +35,7 @@ def forget_asker(*, customer_id: int) -> int:
         )
         Note.objects.filter(ticket__in=ids).update(body=_GONE)
         attached.update(file="", filename="")
+        ReplyApproval.objects.filter(outgoing__message__ticket__in=ids).exclude(word="").update(word=_GONE)
     for ticket in tickets:
         ticket.subject = ticket.sender_name = ticket.sender_address = ticket.gist = ""
         ticket.search_text = ticket.number.lower()

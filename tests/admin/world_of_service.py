@@ -5,7 +5,17 @@ from django.utils import timezone
 from catalog.models import SalesChannel
 from chat.models import Widget
 from orders.models import Order
-from service.models import AsideMail, EscalationStep, Inlet, Macro, Mailbox, MallDeadline, SlaPolicy, Team
+from service.models import (
+    ApprovalRule,
+    AsideMail,
+    EscalationStep,
+    Inlet,
+    Macro,
+    Mailbox,
+    MallDeadline,
+    SlaPolicy,
+    Team,
+)
 from service.services import Incoming, link_ticket_order, take_message
 from tests.admin.world_of_voice import make_told
 
@@ -18,6 +28,7 @@ def make_asked() -> None:
     Mailbox.objects.create(inlet=inlet, host="mail.example", username="test", takes_since=timezone.localdate())
     AsideMail.objects.create(inlet=inlet, external_id="test", reason="auto_reply", subject="Test")
     Team.objects.create(name="Test")
+    ApprovalRule.objects.create(name="Test", words=["refund"])
     SlaPolicy.objects.create(name="Test", first_reply_minutes=60)
     MallDeadline.objects.create(sales_channel=SalesChannel.objects.all()[0], length=24)
     EscalationStep.objects.create(term="first_reply")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.errors import InvalidInput
 from core.events import record
 from service.events import TicketMerged, TicketUnmerged
-from service.models import TO_ANSWER, UNSOLVED, Direction, Message, OutgoingState, Ticket, TicketMerge, TicketStatus
+from service.models import NOT_SAID, TO_ANSWER, UNSOLVED, Direction, Message, Ticket, TicketMerge, TicketStatus
 from service.services.joining.counting import recount_ticket
 from service.services.locking import beat, check_may_direct, lock_tickets
 from service.services.terms.reckoning import reckon
@@ -130,13 +130,13 @@ def _move(message_ids: Collection[int], ticket: Ticket) -> int:
 def _answered(into: Ticket, since: datetime | None) -> datetime | None:
     """Return when the conversation of both was answered last while it was one."""
     rows = Message.objects.filter(ticket=into, direction=Direction.OUTBOUND)
-    rows = rows.exclude(outgoing__state=OutgoingState.UNDONE).order_by("-at")
+    rows = rows.exclude(outgoing__state__in=NOT_SAID).order_by("-at")
     return (rows.filter(at__gte=since) if since else rows).values_list("at", flat=True).first()
 
 
 def _settle(ticket: Ticket, answered_at: datetime | None) -> None:
     """Let the ticket wait for us since the oldest message that nobody answered, or for the customer."""
-    rows = ticket.messages.exclude(outgoing__state=OutgoingState.UNDONE)
+    rows = ticket.messages.exclude(outgoing__state__in=NOT_SAID)
     ours = rows.filter(direction=Direction.OUTBOUND).order_by("-at").values_list("at", flat=True).first()
     last = max(filter(None, (ours, answered_at)), default=None)
     heard = rows.filter(direction=Direction.INBOUND, is_automatic=False)

@@ -10,6 +10,7 @@ from compliance.models import Duty
 from compliance.selectors.clocks import clocks_of
 from orders.models import Order, Return
 from service.models import (
+    NOT_SAID,
     TO_ANSWER,
     Direction,
     MallDeadline,
@@ -120,7 +121,7 @@ def _run_resolution(
 def _is_answered(ticket: Ticket) -> bool:
     here = Q(ticket=ticket) | Q(ticket__merged_into=ticket)
     ours = Message.objects.filter(here, direction=Direction.OUTBOUND)
-    return ours.exclude(outgoing__state=OutgoingState.UNDONE).exists()
+    return ours.exclude(outgoing__state__in=NOT_SAID).exists()
 
 
 def _mall_due(ticket: Ticket) -> datetime | None:

@@ -1,0 +1,1 @@
+"""Answers that a second person reads before they leave."""
