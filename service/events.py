@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from core.display import moment_text
 from core.events import Event
 from service.models import Term, WorkKind
 from staff.selectors.roles import user_labels
@@ -253,6 +255,50 @@ class TicketReopened(TicketEvent):
     def sentence(self) -> str:
         """Return that it is open again."""
         return _("Ticket opened again")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketSnoozed(TicketEvent):
+    """A ticket was put aside until a moment, or until the customer writes."""
+
+    name = "service.ticket_snoozed"
+
+    until: str  # as ISO 8601; empty: until the customer writes
+
+    def sentence(self) -> str:
+        """Return e.g. "Snoozed until 23 Nov 09:00"."""
+        moment = parse_datetime(self.until) if self.until else None
+        if moment is None:
+            return _("Snoozed until the customer writes")
+        return _("Snoozed until %(moment)s") % {"moment": moment_text(moment)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketWoken(TicketEvent):
+    """A snoozed ticket is back: its time has come, or somebody took it up before."""
+
+    name = "service.ticket_woken"
+
+    by_itself: bool = False
+
+    def sentence(self) -> str:
+        """Return that it is back."""
+        return _("Back in the inbox: its time has come") if self.by_itself else _("Back in the inbox")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerReminded(TicketEvent):
+    """A customer who has not answered was reminded; ``refusal`` says why it was not possible."""
+
+    name = "service.customer_reminded"
+
+    refusal: str = ""
+
+    def sentence(self) -> str:
+        """Return that a reminder was written, or why not."""
+        if self.refusal:
+            return _("No reminder to the customer: %(why)s") % {"why": self.refusal}
+        return _("Reminder to the customer written")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,16 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from service.models import TICKET_TRANSITIONS, Outgoing, OutgoingState, OutgoingWay, Ticket, TicketStatus
+from service.models import (
+    TICKET_TRANSITIONS,
+    UNSOLVED,
+    Macro,
+    Outgoing,
+    OutgoingState,
+    OutgoingWay,
+    Ticket,
+    TicketStatus,
+)
 from staff.models import User
 
 _READ_WHILE_ASKED = timedelta(seconds=1)
@@ -43,6 +52,17 @@ def is_resolvable(ticket: Ticket) -> bool:
 def is_reopenable(ticket: Ticket) -> bool:
     """Tell whether a colleague can open the ticket again."""
     return ticket.status in {TicketStatus.RESOLVED, TicketStatus.CLOSED}
+
+
+def is_snoozable(ticket: Ticket) -> bool:
+    """Tell whether the ticket can be put aside."""
+    return ticket.status in UNSOLVED and ticket.merged_into_id is None
+
+
+def only_says(macro: Macro) -> bool:
+    """Tell whether a macro says something and does nothing else but tag: a clock may use it."""
+    does = (macro.status, macro.hand, macro.team_id, macro.task_title, macro.return_reason_id)
+    return any((macro.body_en, macro.body_ko, macro.body_ja)) and not any(does)
 
 
 def is_undoable(outgoing: Outgoing) -> bool:

@@ -20,6 +20,8 @@ from service.services.intake.fetching import (
 )
 from service.services.intake.knocking import forget_knocks
 from service.services.intake.mails import LARGEST, note_too_large, take_mail
+from service.services.quiet.reminding import remind_silent_customers, resolve_silent_tickets
+from service.services.quiet.snoozing import wake_tickets
 from service.services.sending import (
     OwedReply,
     claim_reply,
@@ -66,7 +68,7 @@ def _is_permanent(refused: SMTPRecipientsRefused) -> bool:
 
 @shared_task(name="service.close_silent_tickets")
 def close_tickets() -> int:
-    """Close resolved tickets to which nobody came back for two weeks; repeating finds nothing to do."""
+    """Close resolved tickets to which nobody came back as long as their inlet says; repeating finds nothing to do."""
     closed = 0
     while count := close_silent_tickets():
         closed += count
@@ -156,6 +158,25 @@ def escalate() -> int:
     return escalate_tickets(now=timezone.now())
 
 
+@shared_task(name="service.wake_tickets")
+def wake() -> int:
+    """Bring snoozed tickets back whose time has come; repeating finds none."""
+    woken = 0
+    while count := wake_tickets(now=timezone.now()):
+        woken += count
+    return woken
+
+
+@shared_task(name="service.follow_silence")
+def follow_silence() -> int:
+    """Remind customers who owe us an answer, and resolve what stays silent; a silence is reminded of once.
+
+    Killed in the middle, the next run goes on: each ticket is one transaction.
+    """
+    now = timezone.now()
+    return remind_silent_customers(now=now) + resolve_silent_tickets(now=now)
+
+
 @shared_task(name="service.refresh_legal_dues")
 def refresh_legal() -> int:
     """Bring the legal deadlines beside tickets up to date; repeating finds nothing to do."""
@@ -163,6 +184,8 @@ def refresh_legal() -> int:
 
 
 periodic("service.escalate_tickets", Every(60))
+periodic("service.wake_tickets", Every(60))
+periodic("service.follow_silence", Daily(hour=1, minute=10))  # in the morning of those who read it
 periodic("service.refresh_legal_dues", Every(900))
 periodic("service.send_replies", Every(10))
 periodic("service.fetch_mails", Every(60))

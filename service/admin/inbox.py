@@ -23,9 +23,10 @@ from customers.selectors import identities_of
 from orders.admin.status import status_badge
 from service import policies, services
 from service.admin.order_work import work_buttons
+from service.admin.snoozing import snoozed_words
 from service.admin.status import due_badge, due_texts, ticket_badge
 from service.admin.ticket import TicketAdmin
-from service.models import Ticket
+from service.models import TO_ANSWER, Ticket
 from service.selectors.beside import beside
 from service.selectors.conversation import OpenTicket, entries_of, open_ticket_of
 from service.selectors.inbox import BY_KEY, PAGE, VIEWS, InboxView, counted_rows, inbox_rows, pulse
@@ -36,6 +37,8 @@ PARAMETERS = {"view", "ticket", "q", "page"}
 BUTTONS = (
     "resolve",
     "reopen",
+    "snooze",
+    "wake",
     "sort",
     "assign",
     "release",
@@ -156,6 +159,8 @@ def _row(ticket: Ticket, asked: Asked, *, sees: bool) -> dict[str, Any]:
         "url": asked.url(page=asked.page, ticket=ticket.pk),
         "is_open": ticket.pk == asked.ticket_id,
         "is_unread": ticket.read_version < ticket.version,  # type: ignore[attr-defined]
+        "snoozed": snoozed_words(ticket.snoozed_until) if ticket.is_snoozed else "",
+        "is_back": ticket.woken_at is not None and ticket.status in TO_ANSWER,
         "is_pressing": ticket.priority >= Priority.HIGH,
     }
 
@@ -172,6 +177,8 @@ def _conversation(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "ticket": opened.ticket,
         "badge": ticket_badge(opened.ticket),
         "dues": due_texts(opened.ticket),
+        "snoozed": snoozed_words(opened.ticket.snoozed_until) if opened.ticket.is_snoozed else "",
+        "is_back": opened.ticket.woken_at is not None and opened.ticket.status in TO_ANSWER,
         "name": _name(opened.ticket, sees=sees),
         "entries": entries,
         "new_count": sum(entry.is_new for entry in entries),

@@ -16,6 +16,7 @@ from core.errors import InvalidInput
 from core.ui import ActionForm, Answer, ModelAdmin, Tab, actor, columns, service_action
 from service.adapters.imap import MailboxError, open_box
 from service.models import Inlet, InletKind, Mailbox, MailSecurity, Team
+from service.policies import only_says
 from service.services.intake.fetching import access_of, password_of, save_mailbox, variable_of
 
 CHANGE = "service.change_inlet"
@@ -26,6 +27,24 @@ _WORDS = {
     "no password": _("The password is not set in the environment."),
     "broken": _("The connection broke off."),
 }
+
+
+class InletForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What belongs together in how silence is followed."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse half of a pair, an end without a reminder before, and macros that do more than say something."""
+        data = super().clean() or {}
+        macro, reason = data.get("remind_macro"), data.get("end_reason")
+        if bool(data.get("remind_after_days")) != bool(macro):
+            self.add_error("remind_macro", gettext("A reminder has a number of days and a macro with its words."))
+        elif macro is not None and not only_says(macro):
+            self.add_error("remind_macro", gettext("This macro does more than say something."))
+        if bool(data.get("end_after_days")) != bool(reason):
+            self.add_error("end_reason", gettext("Choose days and the reason together."))
+        elif reason is not None and not macro:
+            self.add_error("end_after_days", gettext("Nobody is settled who was not reminded first."))
+        return data
 
 
 class MailboxForm(ActionForm):
@@ -96,7 +115,30 @@ class InletAdmin(ModelAdmin):
     ordering = ["name", "id"]
     search_fields = ["name", "code"]
     list_filter = ["kind"]
-    fields = [("name", "code"), ("kind", "language"), ("sales_channel", "address"), ("key_expires_on", "is_active")]
+    form = InletForm
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("name", "code"),
+                    ("kind", "language"),
+                    ("sales_channel", "address"),
+                    ("key_expires_on", "is_active"),
+                ]
+            },
+        ),
+        (
+            _("When the customer is silent"),
+            {
+                "fields": [
+                    ("remind_after_days", "remind_macro"),
+                    ("end_after_days", "end_reason"),
+                    "close_after_days",
+                ]
+            },
+        ),
+    ]
     empty_title = _("No inlets yet")
     empty_text = _("Say by which ways people write to you: a mailbox, a mall’s inquiries, the phone.")
 

@@ -18,6 +18,7 @@ from core.ui.timeline import timeline_icon
 from service import policies, services
 from service.admin import forms
 from service.admin.reason import ResolveForm
+from service.admin.snoozing import SnoozingMixin
 from service.admin.status import inbox_url, ticket_badge
 from service.models import Ticket, TicketSplit
 from service.selectors.reasons import reason_paths
@@ -37,7 +38,7 @@ def _sorted(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
 
 
 @admin.register(Ticket)
-class TicketAdmin(ReadOnlyAdmin):
+class TicketAdmin(SnoozingMixin, ReadOnlyAdmin):
     """Find tickets; they are worked on in the inbox."""
 
     list_display = [
@@ -57,6 +58,7 @@ class TicketAdmin(ReadOnlyAdmin):
             pgettext_lazy("tickets", "Waiting for customer"),
             Q(status="waiting_for_customer", merged_into=None),
         ),
+        Tab("snoozed", pgettext_lazy("tickets", "Snoozed"), Q(is_snoozed=True, merged_into=None)),
         Tab("all", pgettext_lazy("tickets", "All"), count=False),
     ]
     list_filter = ["priority", "language", "inlet"]
@@ -282,6 +284,9 @@ for name, icon in {
     "ticket_resolved": "task_alt",
     "ticket_closed": "lock",
     "ticket_reopened": "replay",
+    "ticket_snoozed": "snooze",
+    "ticket_woken": "alarm_on",
+    "customer_reminded": "notification_important",
     "ticket_merged": "merge",
     "ticket_unmerged": "call_split",
     "messages_split": "splitscreen",

@@ -10,177 +10,429 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('service', '0011_satisfaction'),
+        ("service", "0011_satisfaction"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApprovalGround',
+            name="ApprovalGround",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', models.CharField(blank=True, max_length=80)),
-                ('amount', models.PositiveBigIntegerField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("word", models.CharField(blank=True, max_length=80)),
+                ("amount", models.PositiveBigIntegerField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'ground of an approval',
-                'verbose_name_plural': 'grounds of approvals',
-                'default_permissions': (),
+                "verbose_name": "ground of an approval",
+                "verbose_name_plural": "grounds of approvals",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='ApprovalRule',
+            name="ApprovalRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('kind', models.CharField(choices=[('words', 'Words in the answer'), ('amount', 'An amount in the answer'), ('order_total', 'The total of the linked order'), ('refund', 'Refunds of the linked order')], default='words', max_length=20, verbose_name='looks at')),
-                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='Separated by commas. Case, width and blanks do not matter.', size=None, verbose_name='words or phrases')),
-                ('limit', models.PositiveBigIntegerField(blank=True, help_text='An answer waits when the amount is above this one.', null=True, verbose_name='amount above')),
-                ('currency', models.CharField(blank=True, choices=[('KRW', 'South Korean won'), ('JPY', 'Japanese yen'), ('USD', 'US dollar'), ('EUR', 'Euro'), ('GBP', 'British pound'), ('BRL', 'Brazilian real'), ('CNY', 'Chinese yuan'), ('TWD', 'New Taiwan dollar')], help_text='Amounts in other currencies want a rule of their own.', max_length=3, verbose_name='currency')),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('ec_manager', 'EC manager'), ('cs_agent', 'CS agent'), ('cs_lead', 'CS lead'), ('designer', 'Designer'), ('merchandiser', 'Merchandiser'), ('warehouse', 'Warehouse'), ('quality_manager', 'Quality manager'), ('accountant', 'Accountant'), ('administrator', 'Administrator')], max_length=30), blank=True, default=list, help_text='None chosen: whoever writes, macros that run by themselves included.', size=None, verbose_name='written by these roles')),
-                ('newer_than_days', models.PositiveSmallIntegerField(blank=True, help_text='For new colleagues.', null=True, verbose_name='only from accounts newer than (days)')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("words", "Words in the answer"),
+                            ("amount", "An amount in the answer"),
+                            ("order_total", "The total of the linked order"),
+                            ("refund", "Refunds of the linked order"),
+                        ],
+                        default="words",
+                        max_length=20,
+                        verbose_name="looks at",
+                    ),
+                ),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        blank=True,
+                        default=list,
+                        help_text="Separated by commas. Case, width and blanks do not matter.",
+                        size=None,
+                        verbose_name="words or phrases",
+                    ),
+                ),
+                (
+                    "limit",
+                    models.PositiveBigIntegerField(
+                        blank=True,
+                        help_text="An answer waits when the amount is above this one.",
+                        null=True,
+                        verbose_name="amount above",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("KRW", "South Korean won"),
+                            ("JPY", "Japanese yen"),
+                            ("USD", "US dollar"),
+                            ("EUR", "Euro"),
+                            ("GBP", "British pound"),
+                            ("BRL", "Brazilian real"),
+                            ("CNY", "Chinese yuan"),
+                            ("TWD", "New Taiwan dollar"),
+                        ],
+                        help_text="Amounts in other currencies want a rule of their own.",
+                        max_length=3,
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("ec_manager", "EC manager"),
+                                ("cs_agent", "CS agent"),
+                                ("cs_lead", "CS lead"),
+                                ("designer", "Designer"),
+                                ("merchandiser", "Merchandiser"),
+                                ("warehouse", "Warehouse"),
+                                ("quality_manager", "Quality manager"),
+                                ("accountant", "Accountant"),
+                                ("administrator", "Administrator"),
+                            ],
+                            max_length=30,
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="None chosen: whoever writes, macros that run by themselves included.",
+                        size=None,
+                        verbose_name="written by these roles",
+                    ),
+                ),
+                (
+                    "newer_than_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="For new colleagues.",
+                        null=True,
+                        verbose_name="only from accounts newer than (days)",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="created"),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
             ],
             options={
-                'verbose_name': 'approval rule for answers',
-                'verbose_name_plural': 'approval rules for answers',
-                'ordering': ['name', 'id'],
+                "verbose_name": "approval rule for answers",
+                "verbose_name_plural": "approval rules for answers",
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ReplyApproval',
+            name="ReplyApproval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('resolves', models.BooleanField(default=False, verbose_name='resolves the ticket')),
-                ('send_at', models.DateTimeField(blank=True, null=True, verbose_name='to be sent')),
-                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='asked')),
-                ('decision', models.CharField(blank=True, choices=[('', 'Waits'), ('approved', 'Approved'), ('sent_back', 'Sent back'), ('withdrawn', 'Taken back by the writer')], default='', max_length=10, verbose_name='decision')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
-                ('word', models.CharField(blank=True, max_length=500, verbose_name='what should change')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("resolves", models.BooleanField(default=False, verbose_name="resolves the ticket")),
+                ("send_at", models.DateTimeField(blank=True, null=True, verbose_name="to be sent")),
+                (
+                    "asked_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="asked"),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Waits"),
+                            ("approved", "Approved"),
+                            ("sent_back", "Sent back"),
+                            ("withdrawn", "Taken back by the writer"),
+                        ],
+                        default="",
+                        max_length=10,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
+                ("word", models.CharField(blank=True, max_length=500, verbose_name="what should change")),
             ],
             options={
-                'verbose_name': 'approval of an answer',
-                'verbose_name_plural': 'approvals of answers',
-                'ordering': ['id'],
-                'permissions': [('approve_reply', 'Can approve answers of colleagues before they leave')],
-                'default_permissions': (),
+                "verbose_name": "approval of an answer",
+                "verbose_name_plural": "approvals of answers",
+                "ordering": ["id"],
+                "permissions": [("approve_reply", "Can approve answers of colleagues before they leave")],
+                "default_permissions": (),
             },
         ),
         migrations.RemoveConstraint(
-            model_name='outgoing',
-            name='service_outgoing_state_valid',
+            model_name="outgoing",
+            name="service_outgoing_state_valid",
         ),
         migrations.AddField(
-            model_name='outgoing',
-            name='approved_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='approved'),
+            model_name="outgoing",
+            name="approved_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="approved"),
         ),
         migrations.AddField(
-            model_name='outgoing',
-            name='wants_approval',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='wants approval'),
+            model_name="outgoing",
+            name="wants_approval",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="wants approval"),
         ),
         migrations.AlterField(
-            model_name='outgoing',
-            name='state',
-            field=models.CharField(choices=[('awaiting', 'Awaiting approval'), ('owed', 'To send'), ('sent', 'Sent'), ('failed', 'Not delivered'), ('undone', 'Taken back')], default='owed', max_length=10, verbose_name='state'),
+            model_name="outgoing",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("awaiting", "Awaiting approval"),
+                    ("owed", "To send"),
+                    ("sent", "Sent"),
+                    ("failed", "Not delivered"),
+                    ("undone", "Taken back"),
+                ],
+                default="owed",
+                max_length=10,
+                verbose_name="state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outgoing',
-            index=models.Index(condition=models.Q(('state', 'awaiting')), fields=['id'], name='service_outgoing_awaiting'),
+            model_name="outgoing",
+            index=models.Index(
+                condition=models.Q(("state", "awaiting")), fields=["id"], name="service_outgoing_awaiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outgoing',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['awaiting', 'owed', 'sent', 'failed', 'undone'])), name='service_outgoing_state_valid'),
+            model_name="outgoing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["awaiting", "owed", "sent", "failed", "undone"])),
+                name="service_outgoing_state_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outgoing',
-            constraint=models.CheckConstraint(condition=models.Q(('wants_approval', False), ('state__in', ['awaiting', 'undone']), ('approved_at__isnull', False), _connector='OR'), name='service_outgoing_approved_before_leaving'),
+            model_name="outgoing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("wants_approval", False),
+                    ("state__in", ["awaiting", "undone"]),
+                    ("approved_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="service_outgoing_approved_before_leaving",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outgoing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'awaiting'), _negated=True), models.Q(('approved_at', None), ('attempts', 0), ('wants_approval', True)), _connector='OR'), name='service_outgoing_awaiting_has_not_begun'),
+            model_name="outgoing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "awaiting"), _negated=True),
+                    models.Q(("approved_at", None), ("attempts", 0), ("wants_approval", True)),
+                    _connector="OR",
+                ),
+                name="service_outgoing_awaiting_has_not_begun",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['words', 'amount', 'order_total', 'refund'])), name='service_approvalrule_kind_valid'),
+            model_name="approvalrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["words", "amount", "order_total", "refund"])),
+                name="service_approvalrule_kind_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalrule',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__in', ['', 'KRW', 'JPY', 'USD', 'EUR', 'GBP', 'BRL', 'CNY', 'TWD'])), name='service_approvalrule_currency_valid'),
+            model_name="approvalrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__in", ["", "KRW", "JPY", "USD", "EUR", "GBP", "BRL", "CNY", "TWD"])),
+                name="service_approvalrule_currency_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalrule',
-            constraint=models.CheckConstraint(condition=models.Q(('roles__contained_by', ['ec_manager', 'cs_agent', 'cs_lead', 'designer', 'merchandiser', 'warehouse', 'quality_manager', 'accountant', 'administrator'])), name='service_approvalrule_roles_valid'),
+            model_name="approvalrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "roles__contained_by",
+                        [
+                            "ec_manager",
+                            "cs_agent",
+                            "cs_lead",
+                            "designer",
+                            "merchandiser",
+                            "warehouse",
+                            "quality_manager",
+                            "accountant",
+                            "administrator",
+                        ],
+                    )
+                ),
+                name="service_approvalrule_roles_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'words'), models.Q(('words', []), _negated=True), ('currency', ''), ('limit', None)), models.Q(models.Q(('kind', 'words'), _negated=True), ('limit__isnull', False), ('words', []), models.Q(('currency', ''), _negated=True)), _connector='OR'), name='service_approvalrule_complete'),
+            model_name="approvalrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kind", "words"), models.Q(("words", []), _negated=True), ("currency", ""), ("limit", None)
+                    ),
+                    models.Q(
+                        models.Q(("kind", "words"), _negated=True),
+                        ("limit__isnull", False),
+                        ("words", []),
+                        models.Q(("currency", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="service_approvalrule_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalrule',
-            constraint=models.CheckConstraint(condition=models.Q(('newer_than_days', None), ('newer_than_days__range', (1, 3650)), _connector='OR'), name='service_approvalrule_days_sane'),
+            model_name="approvalrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("newer_than_days", None), ("newer_than_days__range", (1, 3650)), _connector="OR"),
+                name="service_approvalrule_days_sane",
+            ),
         ),
         migrations.AddField(
-            model_name='approvalground',
-            name='rule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grounds', to='service.approvalrule', verbose_name='approval rule for answers'),
+            model_name="approvalground",
+            name="rule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="grounds",
+                to="service.approvalrule",
+                verbose_name="approval rule for answers",
+            ),
         ),
         migrations.AddField(
-            model_name='replyapproval',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
+            model_name="replyapproval",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="decided by",
+            ),
         ),
         migrations.AddField(
-            model_name='replyapproval',
-            name='outgoing',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='approval', to='service.outgoing', verbose_name='answer to send'),
+            model_name="replyapproval",
+            name="outgoing",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="approval",
+                to="service.outgoing",
+                verbose_name="answer to send",
+            ),
         ),
         migrations.AddField(
-            model_name='replyapproval',
-            name='writer',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by'),
+            model_name="replyapproval",
+            name="writer",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="written by",
+            ),
         ),
         migrations.AddField(
-            model_name='approvalground',
-            name='approval',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grounds', to='service.replyapproval'),
+            model_name="approvalground",
+            name="approval",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="grounds", to="service.replyapproval"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='replyapproval',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['', 'approved', 'sent_back', 'withdrawn'])), name='service_replyapproval_decision_valid'),
+            model_name="replyapproval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decision__in", ["", "approved", "sent_back", "withdrawn"])),
+                name="service_replyapproval_decision_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='replyapproval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='service_replyapproval_decided_has_moment'),
+            model_name="replyapproval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None), ("decision", "")),
+                    models.Q(models.Q(("decision", ""), _negated=True), ("decided_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="service_replyapproval_decided_has_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='replyapproval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__in', ['approved', 'sent_back']), _negated=True), ('decided_by__isnull', False), _connector='OR'), name='service_replyapproval_decided_by_somebody'),
+            model_name="replyapproval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision__in", ["approved", "sent_back"]), _negated=True),
+                    ("decided_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="service_replyapproval_decided_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='replyapproval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__in', ['approved', 'sent_back']), _negated=True), ('writer', None), models.Q(('decided_by', models.F('writer')), _negated=True), _connector='OR'), name='service_replyapproval_never_the_writer'),
+            model_name="replyapproval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision__in", ["approved", "sent_back"]), _negated=True),
+                    ("writer", None),
+                    models.Q(("decided_by", models.F("writer")), _negated=True),
+                    _connector="OR",
+                ),
+                name="service_replyapproval_never_the_writer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='replyapproval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'sent_back'), _negated=True), models.Q(('word', ''), _negated=True), _connector='OR'), name='service_replyapproval_sent_back_with_a_word'),
+            model_name="replyapproval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision", "sent_back"), _negated=True),
+                    models.Q(("word", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="service_replyapproval_sent_back_with_a_word",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='replyapproval',
-            trigger=pgtrigger.compiler.Trigger(name='service_replyapproval_undeletable', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1a316b269ab3e9bf3c1148125b0a971d1de3087c', operation='DELETE', pgid='pgtrigger_service_replyapproval_undeletable_f10b3', table='service_replyapproval', when='BEFORE')),
+            model_name="replyapproval",
+            trigger=pgtrigger.compiler.Trigger(
+                name="service_replyapproval_undeletable",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="1a316b269ab3e9bf3c1148125b0a971d1de3087c",
+                    operation="DELETE",
+                    pgid="pgtrigger_service_replyapproval_undeletable_f10b3",
+                    table="service_replyapproval",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='replyapproval',
-            trigger=pgtrigger.compiler.Trigger(name='service_replyapproval_decided_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."decision" IN (\'approved\', \'sent_back\', \'withdrawn\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6813b01f7e1a9ce75c168ebe164827343209dc47', operation='UPDATE', pgid='pgtrigger_service_replyapproval_decided_once_089fb', table='service_replyapproval', when='BEFORE')),
+            model_name="replyapproval",
+            trigger=pgtrigger.compiler.Trigger(
+                name="service_replyapproval_decided_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"decision\" IN ('approved', 'sent_back', 'withdrawn'))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="6813b01f7e1a9ce75c168ebe164827343209dc47",
+                    operation="UPDATE",
+                    pgid="pgtrigger_service_replyapproval_decided_once_089fb",
+                    table="service_replyapproval",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalground',
-            constraint=models.UniqueConstraint(fields=('approval', 'rule'), name='service_approvalground_once'),
+            model_name="approvalground",
+            constraint=models.UniqueConstraint(fields=("approval", "rule"), name="service_approvalground_once"),
         ),
     ]

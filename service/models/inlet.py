@@ -40,6 +40,26 @@ class Inlet(models.Model):
     )
     language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.KOREAN)
     is_active = models.BooleanField(_("active"), default=True)
+    remind_after_days = models.PositiveSmallIntegerField(
+        _("remind silent customers after (days)"), null=True, blank=True,
+        help_text=_("Once for each silence, with the words of the macro. Empty: nobody is reminded."),
+    )  # fmt: skip
+    remind_macro = models.ForeignKey(
+        "service.Macro", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("reminder"),
+        help_text=_("A macro that only says something."), db_index=False,
+    )  # fmt: skip
+    end_after_days = models.PositiveSmallIntegerField(
+        _("resolve when still silent after (days)"), null=True, blank=True,
+        help_text=_("Days after the reminder. Empty: the ticket goes on waiting."),
+    )  # fmt: skip
+    end_reason = models.ForeignKey(
+        "service.ReasonNode", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("reason where nobody chose one"), db_index=False,
+    )  # fmt: skip
+    close_after_days = models.PositiveSmallIntegerField(
+        _("close resolved tickets after (days)"), default=14, db_default=14,
+        help_text=_("When nobody came back to them. A message opens them again."),
+    )  # fmt: skip
     key_expires_on = models.DateField(_("key ends on"), null=True, blank=True)
     heard_at = models.DateTimeField(_("last message"), null=True, blank=True, editable=False)
     # heartbeat of whoever fetches: silence with a beat is a quiet day, without one it is a fault
@@ -57,6 +77,17 @@ class Inlet(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind=InletKind.EMAIL) | ~Q(address=""), name="service_inlet_mailbox_has_address"
             ),
+            models.CheckConstraint(
+                condition=Q(remind_after_days=None, remind_macro=None)
+                | Q(remind_after_days__range=(1, 365), remind_macro__isnull=False),
+                name="service_inlet_reminder_has_words",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_after_days=None, end_reason=None)
+                | Q(end_after_days__range=(1, 365), end_reason__isnull=False, remind_after_days__isnull=False),
+                name="service_inlet_end_after_reminder",
+            ),
+            models.CheckConstraint(condition=Q(close_after_days__range=(1, 365)), name="service_inlet_close_days_sane"),
         ]
 
     def __str__(self) -> str:

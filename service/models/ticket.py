@@ -56,7 +56,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def to_answer(self) -> Self:
         """Keep those that wait for us."""
-        return self.filter(status__in=["new", "open"], merged_into=None)
+        return self.filter(status__in=["new", "open"], merged_into=None, is_snoozed=False)
 
     def due_by(self, moment: datetime) -> Self:
         """Keep those whose earliest clock ends before the moment."""
@@ -64,7 +64,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def waiting(self) -> Self:
         """Keep those that wait for the customer."""
-        return self.filter(status="waiting_for_customer", merged_into=None)
+        return self.filter(status="waiting_for_customer", merged_into=None, is_snoozed=False)
+
+    def snoozed(self) -> Self:
+        """Keep those that somebody put aside until a moment, or until the customer writes."""
+        return self.filter(is_snoozed=True, merged_into=None)
 
 
 class Ticket(models.Model):
@@ -109,6 +113,17 @@ class Ticket(models.Model):
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True, editable=False)  # unanswered since
     resolved_at = models.DateTimeField(pgettext_lazy("moment", "resolved"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(pgettext_lazy("moment", "closed"), null=True, blank=True, editable=False)
+    # put aside: out of the lists of who answers, while every clock runs on
+    is_snoozed = models.BooleanField(_("snoozed"), default=False, db_default=False, editable=False)
+    snoozed_until = models.DateTimeField(
+        _("snoozed until"), null=True, blank=True, editable=False
+    )  # empty: until the customer writes
+    snoozed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False,
+        verbose_name=_("snoozed by"), db_index=False,
+    )  # fmt: skip
+    woken_at = models.DateTimeField(null=True, blank=True, editable=False)  # came back, and nobody has acted since
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)  # of this silence
     # clocks, computed by services.terms: ``due_at`` is the earliest of those that run
     sla_policy = models.ForeignKey(
         "SlaPolicy", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
@@ -143,6 +158,10 @@ class Ticket(models.Model):
                 condition=Q(closed_at__isnull=False, status="closed") | (Q(closed_at=None) & ~Q(status="closed")),
                 name="service_ticket_closed_has_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(is_snoozed=True, woken_at=None) | Q(is_snoozed=False, snoozed_until=None, snoozed_by=None),
+                name="service_ticket_snoozed_or_not",
+            ),
         ]
         indexes = [
             models.Index(
@@ -169,6 +188,7 @@ class Ticket(models.Model):
             models.Index(
                 fields=["due_at", "id"], condition=Q(due_at__isnull=False, merged_into=None), name="service_ticket_due"
             ),
+            models.Index(fields=["snoozed_until", "id"], condition=Q(is_snoozed=True), name="service_ticket_snoozed"),
             models.Index(fields=["customer", "-last_message_at", "-id"], name="service_ticket_customer"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="service_ticket_merged"),
             models.Index(

@@ -69,7 +69,9 @@ def open_ticket_of(*, ticket_id: int, user: User) -> OpenTicket | None:
     """Return the ticket with the draft of this colleague (one query), None when there is none."""
     drafts = Draft.objects.filter(ticket=OuterRef("pk"), user=user)
     ticket = (
-        Ticket.objects.select_related("customer", "assignee", "inlet", "sales_channel", "team", "merged_into")
+        Ticket.objects.select_related(
+            "customer", "assignee", "inlet", "sales_channel", "team", "merged_into", "snoozed_by"
+        )
         .annotate(own_draft=Subquery(drafts.values("body")), own_version=Subquery(drafts.values("seen_version")))
         .defer("search_text")
         .filter(pk=ticket_id)

@@ -73,6 +73,10 @@ def _waiting(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
     return rows.waiting()
 
 
+def _snoozed(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    return rows.snoozed()
+
+
 def _drafts(rows: TicketQuerySet, user: User) -> TicketQuerySet:
     return rows.own().filter(pk__in=Draft.objects.filter(user=user).values("ticket_id"))
 
@@ -157,6 +161,13 @@ VIEWS = (
         "hourglass_empty",
         _waiting,
         _("Nobody owes us an answer."),
+    ),
+    InboxView(
+        "snoozed",
+        pgettext_lazy("tickets", "Snoozed"),
+        "snooze",
+        _snoozed,
+        _("Nothing is put aside."),
     ),
     InboxView(
         "drafts",

@@ -26,10 +26,10 @@ _NAMES = {
 _BY_NAME = {name: currency for currency, names in _NAMES.items() for name in names}
 _NAME = "|".join(re.escape(name) for name in sorted(_BY_NAME, key=len, reverse=True))
 _NUMBER = r"\d(?:[\d,.]*\d)?"
-_PART = rf"{_NUMBER}\s?[백百천千k만万萬억億]?"
-_AMOUNT = rf"{_NUMBER}(?:\s?[백百천千k만万萬억億](?:\s?{_PART})*)?"
+_SIGNS = f"[{''.join(_UNITS)}]"
+_AMOUNT = rf"{_NUMBER}(?:\s?{_SIGNS}{{1,3}}(?:\s?{_NUMBER}(?:\s?{_SIGNS}{{1,3}})?)*)?"
 _FOUND = re.compile(rf"(?:(?P<before>{_NAME})\s?)?(?P<amount>{_AMOUNT})(?:\s?(?P<after>{_NAME}))?")
-_PARTS = re.compile(rf"({_NUMBER})\s?([백百천千k만万萬억億]?)")
+_PARTS = re.compile(rf"({_NUMBER})\s?({_SIGNS}{{0,3}})")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _GROUPED_BY_DOTS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 
@@ -71,14 +71,17 @@ def phrase_in(phrases: Iterable[str], text: str) -> str:
 
 
 def _value(text: str) -> Decimal:
-    """Return the number that digits and units make: 1만 2천 is 12000."""
+    """Return the number that digits and units make: 1만 2천 is 12000, 2천3백만 is 23 million."""
     whole, rest = Decimal(0), Decimal(0)
-    for digits, unit in _PARTS.findall(text):
-        number, size = _number(digits), _UNITS.get(unit, 1)
-        if size >= _LARGE:
-            whole, rest = whole + (rest + number) * size, Decimal(0)
-        else:
-            rest += number * size
+    for digits, units in _PARTS.findall(text):
+        number = _number(digits)
+        for unit in units:
+            if _UNITS[unit] < _LARGE:
+                number *= _UNITS[unit]
+        rest += number
+        for unit in units:
+            if _UNITS[unit] >= _LARGE:
+                whole, rest = whole + rest * _UNITS[unit], Decimal(0)
     return whole + rest
 
 

@@ -14,6 +14,7 @@ from service.services.handing import assign_ticket, claim_ticket, release_ticket
 from service.services.joining.merging import merge_tickets, unmerge_ticket
 from service.services.joining.splitting import split_ticket, undo_split
 from service.services.noting import write_note
+from service.services.quiet.snoozing import snooze_ticket, wake_ticket
 from service.services.reading import mark_ticket_read, note_presence
 from service.services.reasons.choosing import ReasonMissing, give_reason
 from service.services.reasons.merging import merge_reason, unmerge_reason
@@ -54,6 +55,7 @@ __all__ = [
     "save_reply_draft",
     "seed_ticket_reasons",
     "send_reply_back",
+    "snooze_ticket",
     "sort_ticket",
     "split_ticket",
     "survey_of",
@@ -64,5 +66,6 @@ __all__ = [
     "unlink_ticket",
     "unmerge_reason",
     "unmerge_ticket",
+    "wake_ticket",
     "write_note",
 ]

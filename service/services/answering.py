@@ -33,7 +33,7 @@ from service.models import (
 from service.policies import can_direct_tickets, is_undoable
 from service.selectors.approvals import grounds_of
 from service.services.approving.asking import ask_for_approval, withdraw_question
-from service.services.locking import beat, check_may_work, lock_ticket, move_ticket
+from service.services.locking import beat, check_may_work, end_snooze, lock_ticket, move_ticket
 from service.services.reasons.choosing import settle_reason
 from service.services.storing import GivenFile, check_sendable, keep_files
 from service.services.surveying import owe_survey
@@ -307,6 +307,7 @@ def settle_answer(ticket: Ticket, text: str, *, resolve: bool, now: datetime) ->
     ticket.save(
         update_fields=[
             "gist", "last_message_at", "waiting_since", "status", "resolved_at", "closed_at", "updated_at",
+            *end_snooze(ticket),
         ]
     )  # fmt: skip
     reckon(ticket, now=now)

@@ -3,23 +3,24 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.events import record, record_many
 from service.events import TicketClosed, TicketReopened, TicketResolved
-from service.models import Ticket, TicketStatus
-from service.services.locking import beat, check_may_work, lock_ticket, move_ticket
+from service.models import Inlet, Ticket, TicketStatus
+from service.services.locking import beat, check_may_work, end_snooze, lock_ticket, move_ticket
 from service.services.reasons.choosing import settle_reason
 from service.services.surveying import owe_survey
 from service.services.terms.reckoning import reckon
 from staff.models import User
 
-SILENCE = timedelta(days=14)  # after which a resolved ticket is closed
-
 
 @transaction.atomic
-def resolve_ticket(*, ticket_id: int, reason_id: int | None = None, actor: User | None) -> Ticket:
+def resolve_ticket(*, ticket_id: int, reason_id: int | None = None, asks: bool = True, actor: User | None) -> Ticket:
     """Settle a ticket with its reason and return it; one without assignee is the actor's.
+
+    The customer will be asked how he liked it, unless ``asks`` is off.
 
     ReasonMissing when it has no reason and none is given; InvalidTransition when it is settled.
     """
@@ -31,9 +32,11 @@ def resolve_ticket(*, ticket_id: int, reason_id: int | None = None, actor: User 
     ticket.waiting_since = None
     if ticket.assignee_id is None and actor is not None:
         ticket.assignee = actor
-    ticket.save(update_fields=["status", "reason", "resolved_at", "waiting_since", "assignee", "updated_at"])
+    fields = ["status", "reason", "resolved_at", "waiting_since", "assignee", "updated_at"]
+    ticket.save(update_fields=[*fields, *end_snooze(ticket)])
     reckon(ticket)
-    owe_survey(ticket, now=ticket.resolved_at)
+    if asks:
+        owe_survey(ticket, now=ticket.resolved_at)
     record(TicketResolved(ticket_id=ticket.pk), subject=ticket, actor=actor)
     beat([ticket.pk])
     return ticket
@@ -56,10 +59,16 @@ def reopen_ticket(*, ticket_id: int, actor: User | None) -> Ticket:
 
 @transaction.atomic
 def close_silent_tickets(*, limit: int = 500) -> int:
-    """Close resolved tickets to which nobody came back for two weeks; return how many. A message opens them again."""
+    """Close resolved tickets to which nobody came back for so many days as their inlet says; return how many.
+
+    A message opens them again.
+    """
     now = timezone.now()
-    rows = Ticket.objects.own().filter(status=TicketStatus.RESOLVED, resolved_at__lt=now - SILENCE)
-    found = list(rows.order_by("pk").select_for_update(skip_locked=True)[:limit])
+    silent = Q(pk=None)
+    for days in set(Inlet.objects.values_list("close_after_days", flat=True)):
+        silent |= Q(inlet__close_after_days=days, resolved_at__lt=now - timedelta(days=days))
+    rows = Ticket.objects.own().filter(silent, status=TicketStatus.RESOLVED)
+    found = list(rows.order_by("pk").select_for_update(skip_locked=True, of=("self",))[:limit])
     ids = [row.pk for row in found]
     Ticket.objects.filter(pk__in=ids).update(status=TicketStatus.CLOSED, closed_at=now, updated_at=now)
     record_many([(TicketClosed(ticket_id=pk), pk) for pk in ids], model=Ticket)

@@ -53,6 +53,12 @@ def move_ticket(ticket: Ticket, status: TicketStatus) -> None:
     ticket.status = status
 
 
+def end_snooze(ticket: Ticket) -> list[str]:
+    """Let a locked ticket be snoozed no more, nor marked as back; return the columns that the caller saves."""
+    ticket.is_snoozed, ticket.snoozed_until, ticket.snoozed_by, ticket.woken_at = False, None, None, None
+    return ["is_snoozed", "snoozed_until", "snoozed_by", "woken_at"]
+
+
 def beat(ticket_ids: Collection[int]) -> None:
     """Let polling pages see that these tickets changed; the rows are taken in one order, so that nobody deadlocks."""
     shards = sorted({pk % Pulse.SHARDS for pk in ticket_ids})

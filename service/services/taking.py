@@ -32,7 +32,7 @@ from service.models import (
 )
 from service.policies import can_open_tickets
 from service.selectors.threads import customer_of, ticket_of_message_ids, ticket_of_number, ticket_of_token
-from service.services.locking import beat, lock_ticket
+from service.services.locking import beat, end_snooze, lock_ticket
 from service.services.scheduled import take_back_scheduled
 from service.services.storing import GivenFile, keep_files
 from service.services.terms.reckoning import reckon
@@ -138,6 +138,8 @@ def _take(inlet_id: int, incoming: Incoming, actor: User | None) -> Taken:
     ticket = lock_ticket(ticket_id) if ticket_id else _open(inlet, incoming, customer_id, at)
     if ticket_id and not incoming.is_automatic:
         take_back_scheduled(ticket=ticket, now=now)
+        end_snooze(ticket)
+        ticket.reminded_at = None  # what he is silent about from now on is another matter
     message = _write(ticket, inlet, incoming, body=body, html=html, at=at)
     has_reopened = bool(ticket_id) and not incoming.is_automatic and _come_back(ticket)
     _count(ticket, body, at, is_waiting=not (ticket_id and incoming.is_automatic))
@@ -226,7 +228,8 @@ def _count(ticket: Ticket, body: str, at: datetime, *, is_waiting: bool) -> None
     ticket.save(
         update_fields=[
             "version", "message_count", "gist", "last_message_at", "waiting_since", "search_text", "status",
-            "resolved_at", "closed_at", "updated_at",
+            "resolved_at", "closed_at", "is_snoozed", "snoozed_until", "snoozed_by", "woken_at", "reminded_at",
+            "updated_at",
         ]
     )  # fmt: skip
 

@@ -39,7 +39,9 @@ def ask_for_approval(
     ApprovalGround.objects.bulk_create(
         [ApprovalGround(approval=approval, rule=one.rule, word=one.word, amount=one.amount) for one in grounds]
     )
-    deciders = users_with_permission(APPROVE).exclude(pk=actor.pk if actor else None).order_by("pk")
+    deciders = users_with_permission(APPROVE).order_by("pk")
+    if actor is not None:
+        deciders = deciders.exclude(pk=actor.pk)
     data: dict[str, Any] = {"about": f"service.ticket:{ticket.pk}", "number": ticket.number, "title": ""}
     if actor is not None:
         data["by"] = actor.pk

@@ -84,7 +84,12 @@ def send_reply_back(*, outgoing_id: int, word: str, actor: User) -> Outgoing:
     outgoing.save(update_fields=["state"])
     ticket.version += 1
     ticket.message_count -= 1
-    ticket.save(update_fields=["version", "message_count", "updated_at"])
+    fields = ["version", "message_count", "updated_at"]
+    if message.author_id is None and ticket.status == TicketStatus.WAITING_FOR_CUSTOMER:
+        # nobody has these words as a draft: who answers looks at the ticket
+        ticket.status, ticket.waiting_since = TicketStatus.OPEN, timezone.now()
+        fields += ["status", "waiting_since"]
+    ticket.save(update_fields=fields)
     reckon(ticket)
     write_note(ticket_id=ticket.pk, body=said, actor=actor)
     if message.author is not None:

@@ -12,7 +12,7 @@ from core.events import record
 from service.events import TicketMerged, TicketUnmerged
 from service.models import NOT_SAID, TO_ANSWER, UNSOLVED, Direction, Message, Ticket, TicketMerge, TicketStatus
 from service.services.joining.counting import recount_ticket
-from service.services.locking import beat, check_may_direct, lock_tickets
+from service.services.locking import beat, check_may_direct, end_snooze, lock_tickets
 from service.services.terms.reckoning import reckon
 from staff.models import User
 
@@ -47,6 +47,7 @@ def merge_tickets(*, ticket_id: int, into_id: int, actor: User | None) -> Ticket
     if ticket.status in TO_ANSWER:
         into.waiting_since = min(filter(None, (into.waiting_since, ticket.waiting_since)), default=None)
         _let_wait(into)
+        into.save(update_fields=end_snooze(into))
     into.save(update_fields=["version", "waiting_since", "status", "resolved_at", "closed_at", "updated_at"])
     for row in (ticket, into):
         reckon(row)

@@ -35,7 +35,7 @@ def use_macro(
     typed: str = "",
     sends: bool = False,
     key: str,
-    actor: User,
+    actor: User | None,
 ) -> MacroUse:
     """Use a macro at a ticket and return that it was used; the same ``key`` uses it once.
 
@@ -102,7 +102,7 @@ def _filled(words: str, source: Source, language: str) -> str:
     return found.text
 
 
-def _act(macro: Macro, ticket: Ticket, order: Order | None, note: str, key: str, actor: User) -> None:
+def _act(macro: Macro, ticket: Ticket, order: Order | None, note: str, key: str, actor: User | None) -> None:
     if macro.return_reason_id is not None:  # first: the order is locked before the counters that pages poll
         _start_return(macro, ticket, order, key, actor)
     changes: dict[str, object] = {}
@@ -115,13 +115,13 @@ def _act(macro: Macro, ticket: Ticket, order: Order | None, note: str, key: str,
     _hand(macro, ticket, actor)
     if note:
         write_note(ticket_id=ticket.pk, body=note, actor=actor)
-    if macro.task_title:
+    if macro.task_title and actor is not None:
         _ask_for_work(macro, ticket, order, actor)
 
 
-def _hand(macro: Macro, ticket: Ticket, actor: User) -> None:
+def _hand(macro: Macro, ticket: Ticket, actor: User | None) -> None:
     match macro.hand:
-        case MacroHand.ACTOR if ticket.assignee_id != actor.pk:
+        case MacroHand.ACTOR if actor is not None and ticket.assignee_id != actor.pk:
             if ticket.assignee_id is None and is_resolvable(ticket):
                 claim_ticket(ticket_id=ticket.pk, actor=actor)
             else:
@@ -146,7 +146,7 @@ def _ask_for_work(macro: Macro, ticket: Ticket, order: Order | None, actor: User
     )
 
 
-def _start_return(macro: Macro, ticket: Ticket, order: Order | None, key: str, actor: User) -> None:
+def _start_return(macro: Macro, ticket: Ticket, order: Order | None, key: str, actor: User | None) -> None:
     """Open a case for the lines that the ticket names, for all that could come back where it names the order only."""
     if order is None or macro.return_reason_id is None:
         raise InvalidInput(_("Choose the order that comes back."))
@@ -160,7 +160,7 @@ def _start_return(macro: Macro, ticket: Ticket, order: Order | None, key: str, a
     open_ticket_return(ticket_id=ticket.pk, order_id=order.pk, lines=lines, key=f"{key}:return"[:80], actor=actor)
 
 
-def _say(macro: Macro, ticket: Ticket, text: str, typed: str, key: str, actor: User, *, sends: bool) -> None:
+def _say(macro: Macro, ticket: Ticket, text: str, typed: str, key: str, actor: User | None, *, sends: bool) -> None:
     ticket.refresh_from_db()
     resolves = macro.status == MacroStatus.RESOLVED
     if text and sends:
@@ -169,7 +169,7 @@ def _say(macro: Macro, ticket: Ticket, text: str, typed: str, key: str, actor: U
             ticket_id=ticket.pk, body=words, seen_version=ticket.version, key=f"{key}:reply"[:80], resolve=resolves,
             actor=actor,
         )  # fmt: skip
-    elif text:
+    elif text and actor is not None:
         words = "\n\n".join(filter(None, (typed.strip(), text)))
         save_reply_draft(ticket_id=ticket.pk, body=words, seen_version=ticket.version, actor=actor)
     elif resolves and is_resolvable(ticket):

@@ -1,0 +1,1 @@
+"""What is quiet for a while: tickets put aside, customers who do not answer."""
