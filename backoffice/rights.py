@@ -222,7 +222,7 @@ LEAD_ANSWERS = (
     | may("voice.view_voice", "voice.act_on_voice")
     | edit("voice", "hidingground alertrule")
     | view("voice", "hiding alert")
-    | edit("service", "inlet team slapolicy malldeadline escalationstep reasonnode macro approvalrule")
+    | edit("service", "inlet team slapolicy malldeadline escalationstep reasonnode macro approvalrule answerfile")
     | view("service", "asidemail")
     | edit("chat", "widget")
     | may("service.direct_ticket", "service.approve_reply")

@@ -62,6 +62,13 @@ SERVICE = Group(
         Entry(_("Inlets"), "input", "service_inlet_changelist", "service.view_inlet", is_setting=True),
         Entry(_("Live chat"), "chat", "chat_widget_changelist", "chat.view_widget", is_setting=True),
         Entry(pgettext_lazy("customer service", "Macros"), "bolt", "service_macro_changelist", "service.view_macro"),
+        Entry(
+            pgettext_lazy("customer service", "Files to send along"),
+            "attach_file",
+            "service_answerfile_changelist",
+            "service.view_answerfile",
+            is_setting=True,
+        ),
         Entry(_("Mails set aside"), "unsubscribe", "service_asidemail_changelist", "service.view_asidemail"),
         Entry(_("Answer policies"), "timer", "service_slapolicy_changelist", "service.view_slapolicy", is_setting=True),
         Entry(

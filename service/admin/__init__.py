@@ -2,6 +2,7 @@
 
 from service.admin import (
     acting,
+    answer_file,
     approval,
     aside,
     import_screen,
@@ -21,6 +22,7 @@ from service.admin import (
 
 __all__ = [
     "acting",
+    "answer_file",
     "approval",
     "aside",
     "import_screen",

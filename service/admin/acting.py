@@ -24,7 +24,7 @@ from service.admin.status import inbox_url
 from service.models import Inlet, InletKind, Outgoing, OutgoingState, Ticket
 from service.selectors.conversation import present_at
 from service.selectors.reasons import find_reason
-from service.services.storing import GivenFile
+from service.services.storing import GivenFile, KeptFile
 from staff.models import Language, User
 
 LARGEST_ID = 2**63 - 1
@@ -126,14 +126,15 @@ def _reply(request: HttpRequest, pk: int, user: User) -> str:
     if not form.is_valid():
         raise SuspiciousOperation("no such answer")
     data = form.cleaned_data
-    files = [GivenFile(name=file.name or "", content=file.read()) for file in request.FILES.getlist("files")]
+    given = [GivenFile(name=file.name or "", content=file.read()) for file in request.FILES.getlist("files")]
+    kept = _kept(request)
     try:
         owed = services.reply_to_ticket(
             ticket_id=pk,
             body=data["body"],
             seen_version=data["version"],
             key=data["key"],
-            files=files,
+            files=[*given, *(KeptFile(one) for one in kept)],
             send_at=data["send_at"],
             resolve=data["resolve"],
             reason_id=find_reason(data["reason"]) if data["reason"] else None,
@@ -142,7 +143,9 @@ def _reply(request: HttpRequest, pk: int, user: User) -> str:
     except services.ConversationMoved:
         raise
     except DomainError:
-        services.save_reply_draft(ticket_id=pk, body=data["body"], seen_version=data["version"], actor=user)
+        services.save_reply_draft(
+            ticket_id=pk, body=data["body"], seen_version=data["version"], kept_ids=kept, actor=user
+        )
         raise
     if owed.state == OutgoingState.AWAITING:
         return _("Written. It waits until somebody else has approved it.")
@@ -156,12 +159,21 @@ def _reply(request: HttpRequest, pk: int, user: User) -> str:
     return _("The answer leaves in some seconds; until then it can be taken back.")
 
 
+def _kept(request: HttpRequest) -> list[int]:
+    """Return the team's files that were ticked."""
+    given = request.POST.getlist("kept")
+    if not all(one.isascii() and one.isdigit() and len(one) < 19 for one in given):
+        raise SuspiciousOperation("no such file")
+    return [int(one) for one in given]
+
+
 def _draft(request: HttpRequest, pk: int, user: User) -> str:
     form = ReplyForm({**request.POST.dict(), "key": "draft"})
     if not form.is_valid():
         raise SuspiciousOperation("no such draft")
     data = form.cleaned_data
-    services.save_reply_draft(ticket_id=pk, body=data["body"], seen_version=data["version"], actor=user)
+    kept = _kept(request) if "has_kept" in request.POST else None
+    services.save_reply_draft(ticket_id=pk, body=data["body"], seen_version=data["version"], kept_ids=kept, actor=user)
     return ""
 
 

@@ -28,7 +28,7 @@ from service.admin.status import due_badge, due_texts, ticket_badge
 from service.admin.ticket import TicketAdmin
 from service.models import TO_ANSWER, Ticket
 from service.selectors.beside import beside
-from service.selectors.conversation import OpenTicket, entries_of, open_ticket_of
+from service.selectors.conversation import OpenTicket, entries_of, files_to_send, open_ticket_of
 from service.selectors.inbox import BY_KEY, PAGE, VIEWS, InboxView, counted_rows, inbox_rows, pulse
 from staff.models import Priority
 
@@ -181,6 +181,7 @@ def _conversation(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "is_back": opened.ticket.woken_at is not None and opened.ticket.status in TO_ANSWER,
         "name": _name(opened.ticket, sees=sees),
         "entries": entries,
+        "along": files_to_send(language=opened.ticket.language),
         "new_count": sum(entry.is_new for entry in entries),
         "sees": sees,
         "buttons": _buttons(request, opened),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
@@ -19,8 +19,9 @@ from core.resources.widgets import TextWidget
 from core.ui import ModelAdmin, Tab, columns
 from returns.models import ReturnReason
 from service.admin.macro_words import done_by
-from service.models import Macro, MacroHand, Team
+from service.models import Macro, MacroHand, MacroStatus, ReasonNode, Team
 from service.selectors.variables import VARIABLES, unknown_variables
+from staff.selectors import users_with_permission
 
 TEXTS = ("body_en", "body_ko", "body_ja", "note")
 
@@ -45,6 +46,8 @@ class MacroForm(forms.ModelForm):  # type: ignore[type-arg]
             data["tags"] = sorted({tag.strip() for tag in data["tags"] or () if tag.strip()})
         if (data.get("hand") == MacroHand.COLLEAGUE) != bool(data.get("colleague")):
             self.add_error("colleague", _("Choose the colleague here and “this colleague” beside it."))
+        if data.get("reason") and data.get("status") != MacroStatus.RESOLVED:
+            self.add_error("reason", _("A reason is for a macro that resolves the ticket."))
         if bool(data.get("task_title")) != bool(data.get("task_role")):
             self.add_error("task_role", _("A task has words and a role that does it."))
         acts = ("tags", "status", "hand", "team", "task_title", "return_reason")
@@ -81,7 +84,7 @@ def _words(name: str) -> Field:
 
 
 class MacroResource(BulkResource):
-    """Macros by name; who gets a ticket as a certain colleague is not in files."""
+    """Macros by name; who gets a ticket as a certain colleague, and the files sent along, are not in files."""
 
     body_en, body_ko, body_ja, note = (_words(name) for name in TEXTS)
     tags = Field(attribute="tags", column_name="tags", widget=TagsWidget())
@@ -89,13 +92,14 @@ class MacroResource(BulkResource):
     return_reason = Field(
         attribute="return_reason", column_name="return_reason", widget=KeyWidget(ReturnReason, field="code")
     )
+    reason = Field(attribute="reason", column_name="reason", widget=KeyWidget(ReasonNode, field="code"))
     use_count = Field(attribute="use_count", column_name="use_count", readonly=True)
 
     class Meta:
         model = Macro
         import_id_fields = ["name"]
         fields = [
-            "name", "shortcut", *TEXTS, "tags", "status", "team", "task_title", "task_role", "return_reason",
+            "name", "shortcut", *TEXTS, "tags", "status", "reason", "team", "task_title", "task_role", "return_reason",
             "is_active", "use_count",
         ]  # fmt: skip
         name = pgettext_lazy("customer service", "Macros")
@@ -115,7 +119,7 @@ class MacroAdmin(TableFilesMixin, ModelAdmin):
         columns.number("use_count", gettext_lazy("Used"), order=True),
         columns.flag("is_active", gettext_lazy("Active")),
     ]
-    list_select_related = ("team", "colleague", "return_reason")
+    list_select_related = ("team", "colleague", "return_reason", "reason")
     tabs = [
         Tab("active", pgettext_lazy("macro", "Active"), Q(is_active=True)),
         Tab("all", pgettext_lazy("macro", "All"), count=False),
@@ -130,8 +134,9 @@ class MacroAdmin(TableFilesMixin, ModelAdmin):
             {
                 "fields": [
                     "tags",
-                    ("status", "team"),
+                    ("status", "reason"),
                     ("hand", "colleague"),
+                    ("team", "files"),
                     ("task_title", "task_role"),
                     "return_reason",
                     "note",
@@ -141,6 +146,20 @@ class MacroAdmin(TableFilesMixin, ModelAdmin):
     ]
     empty_title = gettext_lazy("No macros yet")
     empty_text = gettext_lazy("Write down what you answer often; in the editor a slash finds it.")
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> "QuerySet[Any]":
+        """Offer the colleagues who work on tickets: who leads chooses one without seeing accounts."""
+        if db_field.name == "colleague":
+            return users_with_permission("service.work_on_ticket").order_by("pk")
+        return super().get_field_queryset(db, db_field, request)
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> Sequence[str]:
+        """Colleagues stand in a plain list: the search of accounts is not for who leads."""
+        return [name for name in super().get_autocomplete_fields(request) if name != "colleague"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        """Let who may change macros choose the colleague."""
+        return [name for name in super().get_readonly_fields(request, obj) if name != "colleague"]
 
     def facts(self, request: HttpRequest, obj: Macro) -> Sequence[tuple[Any, Any]]:
         """Return how often it was used, and which variables there are."""

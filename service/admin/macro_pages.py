@@ -62,7 +62,9 @@ def macro_page(request: HttpRequest, pk: int, macro_id: int) -> HttpResponseBase
     """Show what the macro would say and do, with the order that is chosen; a POST uses it."""
     ticket = Ticket.objects.select_related("customer", "merged_into").filter(pk=pk).first()
     macro = (
-        Macro.objects.select_related("team", "colleague", "return_reason").filter(pk=macro_id, is_active=True).first()
+        Macro.objects.select_related("team", "colleague", "return_reason", "reason")
+        .filter(pk=macro_id, is_active=True)
+        .first()
     )
     if ticket is None or macro is None:
         raise Http404
@@ -145,6 +147,7 @@ def _shown(request: HttpRequest, ticket: Ticket, macro: Macro, data: dict[str, A
         "noted": noted,
         "missing": _missing(told, noted),
         "done": done_by(macro),
+        "along": _along(macro, ticket.language),
         "refusal": refusal,
         "version": data["version"] if data["version"] is not None else ticket.version,
         "here": data["here"],
@@ -152,6 +155,12 @@ def _shown(request: HttpRequest, ticket: Ticket, macro: Macro, data: dict[str, A
         "key": uuid.uuid4().hex,
         "may_send": ticket.merged_into_id is None,
     }
+
+
+def _along(macro: Macro, language: str) -> list[tuple[str, bool]]:
+    """Return the files that go along, and whether there is one in this language."""
+    rows = macro.files.filter(is_active=True).prefetch_related("versions").order_by("name", "pk")
+    return [(str(row), any(one.language == language for one in row.versions.all())) for row in rows]
 
 
 def _missing(*texts: Resolved) -> list[str]:

@@ -19,5 +19,6 @@ def done_by(macro: Macro) -> list[Any]:
         (macro.task_title, _("task for %(role)s: %(title)s") % {"role": role, "title": macro.task_title}),
         (macro.return_reason_id, _("opens a return: %(reason)s") % {"reason": macro.return_reason}),
         (macro.status, _("the ticket %(what)s") % {"what": macro.get_status_display()}),
+        (macro.reason_id, _("reason: %(reason)s") % {"reason": macro.reason}),
     )
     return [sentence for is_told, sentence in told if is_told]

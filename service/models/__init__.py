@@ -1,5 +1,6 @@
 """Everything that customer service keeps."""
 
+from service.models.answer_file import KEPT, AnswerFile, AnswerFileVersion
 from service.models.approval import ApprovalDecision, ApprovalGround, ApprovalKind, ApprovalRule, ReplyApproval
 from service.models.desk import Draft, Presence, Pulse, ReadMark
 from service.models.inlet import MAILED, Inlet, InletKind, Team
@@ -31,12 +32,15 @@ from service.models.ticket import (
 from service.models.work import OrderWork, TicketMerge, TicketSplit, WorkKind
 
 __all__ = [
+    "KEPT",
     "MAILED",
     "NOT_SAID",
     "OWN_MACHINE",
     "TICKET_TRANSITIONS",
     "TO_ANSWER",
     "UNSOLVED",
+    "AnswerFile",
+    "AnswerFileVersion",
     "ApprovalDecision",
     "ApprovalGround",
     "ApprovalKind",

@@ -1,6 +1,7 @@
 """What people at the desk leave behind: drafts, what they have read, who is there, and that something changed."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,9 @@ class Draft(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="drafts", verbose_name=_("ticket"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("by"))
     body = models.TextField(blank=True)
+    kept_files = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, db_default=[]
+    )  # ids of AnswerFile that go along
     seen_version = models.PositiveIntegerField()
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

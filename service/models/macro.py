@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from returns.models import ReturnReason
+from service.models.answer_file import AnswerFile
 from service.models.inlet import Team
+from service.models.reason import ReasonNode
 from service.models.ticket import Ticket
 from staff.models import Role
 
@@ -44,6 +46,11 @@ class Macro(models.Model):
     status = models.CharField(
         pgettext_lazy("macro", "the ticket"), max_length=10, choices=MacroStatus.choices, default="", blank=True
     )
+    reason = models.ForeignKey(
+        ReasonNode, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("reason"),
+        help_text=_("For a macro that resolves: why the customer wrote, where nobody has chosen that yet."),
+        db_index=False,
+    )  # fmt: skip
     hand = models.CharField(
         pgettext_lazy("macro", "goes to"), max_length=10, choices=MacroHand.choices, default="", blank=True
     )
@@ -62,6 +69,10 @@ class Macro(models.Model):
         ReturnReason, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
         verbose_name=_("opens a return because"), db_index=False,
     )  # fmt: skip
+    files: "models.ManyToManyField[AnswerFile, models.Model]" = models.ManyToManyField(
+        AnswerFile, blank=True, related_name="macros", verbose_name=_("files sent along"),
+        help_text=_("In the language of the answer."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
     use_count = models.PositiveIntegerField(_("used"), default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now())
@@ -73,6 +84,9 @@ class Macro(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=MacroStatus.values), name="service_macro_status_valid"),
+            models.CheckConstraint(
+                condition=Q(reason=None) | Q(status="resolved"), name="service_macro_reason_of_resolving"
+            ),
             models.CheckConstraint(condition=Q(hand__in=MacroHand.values), name="service_macro_hand_valid"),
             models.CheckConstraint(
                 condition=Q(hand="colleague", colleague__isnull=False) | (~Q(hand="colleague") & Q(colleague=None)),

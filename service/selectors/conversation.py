@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.money import format_money
 from service.models import (
+    AnswerFileVersion,
     Attachment,
     Direction,
     Draft,
@@ -63,6 +64,7 @@ class OpenTicket:
     ticket: Ticket
     draft: str
     since: int
+    kept: list[int] = field(default_factory=list)  # files of the team that the draft takes along
 
 
 def open_ticket_of(*, ticket_id: int, user: User) -> OpenTicket | None:
@@ -73,6 +75,7 @@ def open_ticket_of(*, ticket_id: int, user: User) -> OpenTicket | None:
             "customer", "assignee", "inlet", "sales_channel", "team", "merged_into", "snoozed_by"
         )
         .annotate(own_draft=Subquery(drafts.values("body")), own_version=Subquery(drafts.values("seen_version")))
+        .annotate(own_kept=Subquery(drafts.values("kept_files")))
         .defer("search_text")
         .filter(pk=ticket_id)
         .first()
@@ -81,7 +84,8 @@ def open_ticket_of(*, ticket_id: int, user: User) -> OpenTicket | None:
         return None
     draft: str = getattr(ticket, "own_draft", None) or ""
     since: int = getattr(ticket, "own_version", 0) if draft else ticket.version
-    return OpenTicket(ticket=ticket, draft=draft, since=since)
+    kept = list(getattr(ticket, "own_kept", None) or ())
+    return OpenTicket(ticket=ticket, draft=draft, since=since, kept=kept)
 
 
 def entries_of(*, ticket: Ticket, since: int, user: User) -> list[Entry]:
@@ -101,6 +105,12 @@ def entries_of(*, ticket: Ticket, since: int, user: User) -> list[Entry]:
     ]
     entries += [_work(row, ticket, since, user) for row in works_of(ticket)]
     return sorted(entries, key=attrgetter("at", "id"))[-MOST:]
+
+
+def files_to_send(*, language: str) -> list[AnswerFileVersion]:
+    """Return the team's files in a language (one query)."""
+    rows = AnswerFileVersion.objects.filter(answer_file__is_active=True, language=language)
+    return list(rows.select_related("answer_file").order_by("answer_file__name", "pk")[:MOST])
 
 
 def present_at(*, ticket_id: int, user: User) -> list[tuple[str, bool]]:

@@ -11,7 +11,7 @@ SHOWN = 12
 
 def macros_found(*, user: User, query: str) -> QuerySet[Macro]:
     """Return active macros for what was typed: shortcut, name or words; liked ones first, then those used most."""
-    rows = Macro.objects.filter(is_active=True).select_related("team", "colleague", "return_reason")
+    rows = Macro.objects.filter(is_active=True).select_related("team", "colleague", "return_reason", "reason")
     for word in query.strip().lstrip("/").split()[:5]:
         rows = rows.filter(
             Q(shortcut__istartswith=word)

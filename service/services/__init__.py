@@ -20,7 +20,7 @@ from service.services.reasons.choosing import ReasonMissing, give_reason
 from service.services.reasons.merging import merge_reason, unmerge_reason
 from service.services.reasons.seeding import seed_ticket_reasons
 from service.services.sending import OwedReply, claim_reply, record_reply_failed, record_reply_sent
-from service.services.storing import GivenFile
+from service.services.storing import GivenFile, KeptFile, keep_answer_file
 from service.services.surveying import answer_survey, survey_of, survey_token
 from service.services.taking import Incoming, Taken, note_call, take_message
 
@@ -28,6 +28,7 @@ __all__ = [
     "ConversationMoved",
     "GivenFile",
     "Incoming",
+    "KeptFile",
     "OwedReply",
     "ReasonMissing",
     "Taken",
@@ -38,6 +39,7 @@ __all__ = [
     "claim_ticket",
     "close_silent_tickets",
     "give_reason",
+    "keep_answer_file",
     "link_ticket_order",
     "link_ticket_product",
     "mark_sent_by_hand",

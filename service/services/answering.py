@@ -35,7 +35,17 @@ from service.selectors.approvals import grounds_of
 from service.services.approving.asking import ask_for_approval, withdraw_question
 from service.services.locking import beat, check_may_work, end_snooze, lock_ticket, move_ticket
 from service.services.reasons.choosing import settle_reason
-from service.services.storing import GivenFile, check_sendable, keep_files
+from service.services.storing import (
+    MOST_FILES,
+    GivenFile,
+    KeptFile,
+    check_sendable,
+    given_files,
+    keep_files,
+    kept_ids_of,
+    kept_versions,
+    send_along,
+)
 from service.services.surveying import owe_survey
 from service.services.terms.reckoning import reckon
 from staff.models import User
@@ -66,7 +76,7 @@ def reply_to_ticket(
     body: str,
     seen_version: int,
     key: str,
-    files: Sequence[GivenFile] = (),
+    files: Sequence[GivenFile | KeptFile] = (),
     send_at: datetime | None = None,
     resolve: bool = False,
     reason_id: int | None = None,
@@ -79,6 +89,7 @@ def reply_to_ticket(
       it into the mall and says so.
     - The ticket waits for the customer then, or is resolved with ``resolve`` and a reason. One without
       assignee is the actor's now.
+    - Files that the team keeps go along in the ticket's language.
     - Where a rule of approval fits, nothing leaves and the customer goes on waiting: ``approve_reply`` lets it go.
 
     ConversationMoved, with the words kept as a draft, when something was said since ``seen_version``; InvalidInput for
@@ -168,10 +179,16 @@ def mark_sent_by_hand(*, outgoing_id: int, actor: User | None) -> Outgoing:
 
 
 @transaction.atomic
-def save_reply_draft(*, ticket_id: int, body: str, seen_version: int, actor: User) -> None:
-    """Keep what somebody has begun to answer, one draft for each colleague; an empty one is removed."""
+def save_reply_draft(
+    *, ticket_id: int, body: str, seen_version: int, kept_ids: Sequence[int] | None = None, actor: User
+) -> None:
+    """Keep what somebody has begun to answer, one draft for each colleague; an empty one is removed.
+
+    ``kept_ids`` are the team's files that will go along; None leaves those that were chosen.
+    """
     check_may_work(actor)
-    _keep_draft(lock_ticket(ticket_id), actor, body.replace("\x00", "").strip()[:_LONGEST], seen_version)
+    text = body.replace("\x00", "").strip()[:_LONGEST]
+    _keep_draft(lock_ticket(ticket_id), actor, text, seen_version, kept_ids)
 
 
 def _check_undoable(outgoing: Outgoing) -> None:
@@ -185,11 +202,15 @@ def give_words_back(ticket: Ticket, author: User, body: str, version: int) -> No
     _keep_draft(ticket, author, f"{body}\n\n{begun}" if begun else body, version)
 
 
-def _keep_draft(ticket: Ticket, user: User, body: str, seen_version: int) -> None:
+def _keep_draft(
+    ticket: Ticket, user: User, body: str, seen_version: int, kept_ids: Sequence[int] | None = None
+) -> None:
     if not body:
         Draft.objects.filter(ticket=ticket, user=user).delete()
         return
-    values = {"body": body, "seen_version": seen_version}
+    values: dict[str, Any] = {"body": body, "seen_version": seen_version}
+    if kept_ids is not None:
+        values["kept_files"] = list(dict.fromkeys(kept_ids))[:MOST_FILES]
     Draft.objects.update_or_create(ticket=ticket, user=user, defaults=values)
 
 
@@ -221,14 +242,15 @@ def _difference(ticket: Ticket, seen: int) -> str:
 
 
 def _answer(
-    ticket: Ticket, text: str, key: str, files: Sequence[GivenFile], send_at: datetime | None, *, resolve: bool,
-    actor: User | None,
+    ticket: Ticket, text: str, key: str, files: Sequence[GivenFile | KeptFile], send_at: datetime | None, *,
+    resolve: bool, actor: User | None,
 ) -> Outgoing:  # fmt: skip
     now = timezone.now()
     to = _recipient(ticket)
     way = _way(ticket, to)
     message = _write(ticket, text, to, now, actor)
-    keep_files(message, files)
+    keep_files(message, given_files(files))
+    send_along(message, kept_versions(kept_ids_of(files), ticket.language))
     grounds = grounds_of(ticket=ticket, text=text, writer=actor)
     outgoing = Outgoing.objects.create(
         message=message,

@@ -4,7 +4,7 @@ import pgtrigger
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from service.models import Attachment, Message, Note, ReplyApproval, Ticket
+from service.models import KEPT, Attachment, Message, Note, ReplyApproval, Ticket
 
 _GONE = "–"  # a note says something, by a constraint
 _WORDS_STAY = (
@@ -42,7 +42,8 @@ def forget_asker(*, customer_id: int) -> int:
     Ticket.objects.bulk_update(
         tickets, ["subject", "sender_name", "sender_address", "gist", "search_text"], batch_size=500
     )
-    transaction.on_commit(lambda: _remove(names))
+    theirs = [name for name in names if not name.startswith(KEPT)]  # what the team keeps went to others too
+    transaction.on_commit(lambda: _remove(theirs))
     return len(tickets)
 
 

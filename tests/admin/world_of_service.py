@@ -6,6 +6,7 @@ from catalog.models import SalesChannel
 from chat.models import Widget
 from orders.models import Order
 from service.models import (
+    AnswerFile,
     ApprovalRule,
     AsideMail,
     EscalationStep,
@@ -28,6 +29,7 @@ def make_asked() -> None:
     Mailbox.objects.create(inlet=inlet, host="mail.example", username="test", takes_since=timezone.localdate())
     AsideMail.objects.create(inlet=inlet, external_id="test", reason="auto_reply", subject="Test")
     Team.objects.create(name="Test")
+    AnswerFile.objects.create(name="Test")
     ApprovalRule.objects.create(name="Test", words=["refund"])
     SlaPolicy.objects.create(name="Test", first_reply_minutes=60)
     MallDeadline.objects.create(sales_channel=SalesChannel.objects.all()[0], length=24)

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils import timezone
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.models import EventRecord
 from returns.models import ReturnRequest
+from service.admin.macro import MacroResource
 from service.models import Draft, Macro, MacroFavourite, MacroUse, Note, Outgoing, Team, Ticket
 from service.selectors import variables
 from service.selectors.macros import macros_found
@@ -21,6 +23,7 @@ from service.services.answering import ConversationMoved
 from service.services.macros import like_macro, tag_tickets, use_macro, use_macro_on_tickets
 from service.services.reasons.choosing import ReasonMissing
 from staff.models import Task
+from tests.admin.pressing import opened
 from tests.factories import make_customer, make_order, make_stock, make_user, make_variant
 from tests.orders.stories import assert_sound
 from tests.returns.making import make_reason, make_rule, sold
@@ -329,3 +332,71 @@ def test_a_macro_with_an_unknown_variable_is_not_saved(client):
     assert not Macro.objects.exists()
     client.post(reverse("admin:service_macro_add"), {"name": "Good", "body_ko": "{{order.number}}", "tags": "a, b"})
     assert Macro.objects.get().tags == ["a", "b"]
+
+
+def test_a_macro_that_resolves_brings_the_reason_that_nobody_has_chosen():
+    user = make_user(permissions=SEES)
+    macro = make_macro(name="Done", body_ko="감사합니다", status="resolved", reason_id=a_reason("money-failed"))
+    silent = make_macro(name="Silent", body_ko="", status="resolved", reason_id=a_reason("money-failed"))
+    fresh, chosen, quiet = make_ticket(), make_ticket(), make_ticket()
+    Ticket.objects.filter(pk=chosen.pk).update(reason=a_reason())
+    use(macro, fresh, user, sends=True, key="f")
+    use(macro, chosen, user, sends=True, key="c")
+    use(silent, quiet, user, key="q")
+    rows = Ticket.objects.filter(pk__in=[fresh.pk, chosen.pk, quiet.pk]).order_by("pk")
+    wanted = [("resolved", a_reason("money-failed")), ("resolved", a_reason()), ("resolved", a_reason("money-failed"))]
+    assert list(rows.values_list("status", "reason_id")) == wanted
+    with pytest.raises(IntegrityError, match="service_macro_reason_of_resolving"), transaction.atomic():
+        Macro.objects.filter(pk=macro.pk).update(status="")
+
+
+def test_who_leads_chooses_the_colleague_without_seeing_accounts(client):
+    rights = [f"service.{one}" for one in ("direct_ticket", "view_macro", "change_macro", "view_reasonnode")]
+    lead = make_user(permissions=[*SEES, *rights])
+    colleague = make_user(permissions=WORK, first_name="Minji")
+    outsider = make_user()
+    client.force_login(lead)
+    macro = make_macro()
+    url = reverse("admin:service_macro_change", args=[macro.pk])
+    page = client.get(url)
+    offered = page.context["adminform"].form.fields["colleague"].queryset
+    assert (colleague in offered, outsider in offered) == (True, False)
+    given = {"name": "Late parcel", "body_ko": "x", "hand": "colleague", "is_active": "on", **opened(client, macro)}
+    client.post(url, {**given, "colleague": outsider.pk})
+    macro.refresh_from_db()
+    assert macro.colleague is None
+    client.post(url, {**given, "colleague": colleague.pk})
+    macro.refresh_from_db()
+    assert macro.colleague == colleague
+    half = {**given, **opened(client, macro), "colleague": colleague.pk, "reason": a_reason()}
+    assert "for a macro that resolves" in client.post(url, half).content.decode()
+
+
+def test_macros_go_out_to_a_file_and_come_back_the_same(client):
+    rights = [f"service.{verb}_macro" for verb in ("view", "add", "change")]
+    client.force_login(make_user(permissions=[*rights, "core.import_data", "core.export_data"]))
+    team = Team.objects.create(name="한국 상담")
+    make_macro(
+        name="Late", shortcut="late", body_ko='주문 {{order.number}}, "곧"\n도착', body_ja="注文", tags=["a", "b"]
+    )
+    make_macro(
+        name="Done", body_ko="감사", status="resolved", reason_id=a_reason(), team=team, task_title="Look",
+        task_role="warehouse", note="메모 {{ticket.number}}", return_reason=make_reason(code="changed"),
+    )  # fmt: skip
+    before = list(Macro.objects.order_by("name").values())
+    columns = [field.column_name for field in MacroResource().get_export_fields()]
+    out = client.post(reverse("admin:service_macro_export") + "?tab=all", {"kind": "csv", "columns": columns})
+    text = out.content.decode("utf-8-sig")
+    Macro.objects.all().delete()
+    came = client.post(reverse("admin:service_macro_import"), {"file": SimpleUploadedFile("m.csv", text.encode())})
+    client.post(came["Location"])
+    after = list(Macro.objects.order_by("name").values())
+    left_out = {"id", "created_at", "updated_at"}
+    assert [{k: v for k, v in row.items() if k not in left_out} for row in after] == [
+        {k: v for k, v in row.items() if k not in left_out} for row in before
+    ]
+    odd = text.replace("{{order.number}}", "{{order.secret}}")
+    came = client.post(reverse("admin:service_macro_import"), {"file": SimpleUploadedFile("m.csv", odd.encode())})
+    page = client.get(came["Location"])
+    assert page.context["counts"]["refused"] == 1
+    assert "There is no variable {{order.secret}}." in page.content.decode()

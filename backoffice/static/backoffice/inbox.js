@@ -39,7 +39,9 @@
   poll();
 
   // --- who is there, and what is typed
-  let typedAt = 0, savedText = reply ? reply.elements.body.value : "", waiting = 0;
+  const chosen = () => Array.from(reply.querySelectorAll("[name=kept]:checked")).map((box) => box.value);
+  const typed = () => JSON.stringify([reply.elements.body.value, chosen()]);
+  let typedAt = 0, savedText = reply ? typed() : "", waiting = 0;
   async function beat() {
     if (!inbox.dataset.presence || !visible()) return;
     const body = new URLSearchParams({ typing: Date.now() - typedAt < 8000 ? "1" : "0", csrfmiddlewaretoken: token() });
@@ -51,13 +53,14 @@
   window.setInterval(beat, BEAT);
   beat();
   async function keep() {
-    const text = reply.elements.body.value;
-    if (text === savedText) return;
+    const text = reply.elements.body.value, now = typed();
+    if (now === savedText) return;
     const body = new URLSearchParams({ do: "draft", body: text, version: reply.elements.version.value, csrfmiddlewaretoken: token() });
+    if (reply.elements.has_kept) { body.append("has_kept", "1"); for (const id of chosen()) body.append("kept", id); }
     try {
       const answer = await fetch(inbox.dataset.act, { method: "POST", body, headers: { "X-Quiet": "1" }, credentials: "same-origin" });
       if (answer.status !== 204) return;
-      savedText = text;
+      savedText = now;
       const sign = inbox.querySelector("[data-saved]");
       sign.hidden = !text;
     } catch { /* the next pause tries again */ }
@@ -71,6 +74,7 @@
       window.clearTimeout(waiting);
       waiting = window.setTimeout(keep, PAUSE);
     });
+    reply.addEventListener("change", (event) => { if (event.target.name === "kept") keep(); });
     reply.addEventListener("submit", () => window.clearTimeout(waiting));
     reply.elements.files.addEventListener("change", (event) => {
       inbox.querySelector("[data-chosen]").textContent = Array.from(event.target.files).map((file) => file.name).join(", ");

@@ -10,7 +10,7 @@ from orders.models import Order
 from returns.selectors.returnable import returnable
 from returns.services import LineWish
 from service.events import MacroUsed
-from service.models import Macro, MacroHand, MacroStatus, MacroUse, Ticket, TicketOrder
+from service.models import Draft, Macro, MacroHand, MacroStatus, MacroUse, Ticket, TicketOrder
 from service.policies import is_reopenable, is_resolvable
 from service.selectors.variables import Source, resolved
 from service.services.answering import ConversationMoved, reply_to_ticket, save_reply_draft
@@ -20,6 +20,7 @@ from service.services.handing import assign_ticket, claim_ticket, release_ticket
 from service.services.locking import beat, check_may_work, lock_ticket
 from service.services.noting import write_note
 from service.services.order_work import open_ticket_return
+from service.services.storing import KeptFile
 from staff.models import TaskKind, User
 from staff.services.requests.requesting import Request, request_task
 
@@ -163,16 +164,20 @@ def _start_return(macro: Macro, ticket: Ticket, order: Order | None, key: str, a
 def _say(macro: Macro, ticket: Ticket, text: str, typed: str, key: str, actor: User | None, *, sends: bool) -> None:
     ticket.refresh_from_db()
     resolves = macro.status == MacroStatus.RESOLVED
+    reason_id = macro.reason_id if resolves and ticket.reason_id is None else None
+    words = "\n\n".join(filter(None, (typed.strip(), text)))
+    kept_ids = list(macro.files.filter(is_active=True).order_by("name", "pk").values_list("pk", flat=True))
     if text and sends:
-        words = "\n\n".join(filter(None, (typed.strip(), text)))
         reply_to_ticket(
-            ticket_id=ticket.pk, body=words, seen_version=ticket.version, key=f"{key}:reply"[:80], resolve=resolves,
-            actor=actor,
+            ticket_id=ticket.pk, body=words, seen_version=ticket.version, key=f"{key}:reply"[:80],
+            files=[KeptFile(pk) for pk in kept_ids], resolve=resolves, reason_id=reason_id, actor=actor,
         )  # fmt: skip
     elif text and actor is not None:
-        words = "\n\n".join(filter(None, (typed.strip(), text)))
-        save_reply_draft(ticket_id=ticket.pk, body=words, seen_version=ticket.version, actor=actor)
+        begun = Draft.objects.filter(ticket=ticket, user=actor).values_list("kept_files", flat=True).first() or []
+        save_reply_draft(
+            ticket_id=ticket.pk, body=words, seen_version=ticket.version, kept_ids=[*begun, *kept_ids], actor=actor
+        )
     elif resolves and is_resolvable(ticket):
-        resolve_ticket(ticket_id=ticket.pk, actor=actor)
+        resolve_ticket(ticket_id=ticket.pk, reason_id=reason_id, actor=actor)
     elif macro.status == MacroStatus.OPEN and is_reopenable(ticket):
         reopen_ticket(ticket_id=ticket.pk, actor=actor)
