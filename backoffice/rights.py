@@ -203,6 +203,12 @@ GUARD_DATA = (
 KNOW_BUYERS = view("crm", "duplicateproposal") | may("crm.view_pattern", "crm.note_customer")
 LEAD_RELATIONS = KNOW_BUYERS | edit("crm", "segment") | may("crm.merge_customer", "crm.use_segment")
 
+# who answers for quality hears what customers say about goods, and acts on what rings
+HEAR_CUSTOMERS = (
+    view("voice", "review alert alertrule")
+    | view("service", "reasonnode")
+    | may("voice.view_voice", "voice.act_on_voice")
+)
 # who answers reads and answers all tickets; who leads gives them out and says where people write
 ANSWER = (
     KNOW_BUYERS

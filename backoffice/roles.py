@@ -30,6 +30,7 @@ from backoffice.rights import (
     GUARD_DATA,
     HAND_OUT_RECEIPTS,
     HAND_OVER,
+    HEAR_CUSTOMERS,
     HISTORY,
     INSPECT_CASES,
     JUDGE_CASES,
@@ -285,8 +286,9 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | OWN_JOBS
         | EXPORT
         | JUDGE_CASES
+        | HEAR_CUSTOMERS
         | may("orders.record_return", "inventory.hold_stock"),
-        home=("orders", "returns", "catalog", "stock", "law"),
+        home=("orders", "returns", "service", "catalog", "stock", "law"),
     ),
     Role.ACCOUNTANT: RoleDefinition(
         permissions=TASKS

@@ -102,11 +102,12 @@ class AlertHandled(Event):
 
     name = "voice.alert_handled"
     alert_id: int
-    what: str  # stop_sale, supplier_claim, task, note
+    what: str  # stop_lot, stop_sale, supplier_claim, task, note
 
     def sentence(self) -> str:
         """Return what was done."""
         words = {
+            "stop_lot": _("The lot is held back"),
             "stop_sale": _("Sale stopped"),
             "supplier_claim": _("Claim against the supplier drafted"),
             "task": _("Task opened"),

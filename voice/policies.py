@@ -1,7 +1,11 @@
 """Who may do what with reviews and alerts; services refuse by these, screens hide by them."""
 
+from catalog.policies import can_change_products
+from inventory.policies import can_hold_stock
+from purchasing.policies import can_return_to_suppliers
 from staff.models import User
-from voice.models import Hiding, HidingState
+from staff.policies import can_request_tasks
+from voice.models import Alert, Hiding, HidingState
 
 
 def can_answer_reviews(user: User | None) -> bool:
@@ -24,3 +28,18 @@ def can_decide_hiding(user: User | None, hiding: Hiding | None = None) -> bool:
 def can_act_on_voice(user: User | None) -> bool:
     """Tell whether the user may act on the voice of the customer."""
     return user is None or user.has_perm("voice.act_on_voice")
+
+
+def can_stop_sale(user: User, alert: Alert) -> bool:
+    """Tell whether the user may stop what the alert is about: a lot by holding it back, a product by pausing it."""
+    return can_act_on_voice(user) and (can_change_products(user) or (alert.lot_id is not None and can_hold_stock(user)))
+
+
+def can_claim_from_supplier(user: User) -> bool:
+    """Tell whether the user may draft from an alert what goes back to the supplier."""
+    return can_act_on_voice(user) and can_return_to_suppliers(user)
+
+
+def can_open_alert_task(user: User) -> bool:
+    """Tell whether the user may ask for work about an alert."""
+    return can_act_on_voice(user) and can_request_tasks(user)

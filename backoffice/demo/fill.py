@@ -29,6 +29,7 @@ from backoffice.demo.goods import count_stock, hang_pictures, register_products
 from backoffice.demo.holding import hold_some
 from backoffice.demo.kinds import open_collections, open_kinds
 from backoffice.demo.lawful import run_deadlines
+from backoffice.demo.listening import hear_customers
 from backoffice.demo.macros import use_macros
 from backoffice.demo.money import arrange_money
 from backoffice.demo.moving import move_stock
@@ -173,6 +174,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "macros", "macros", 1, lambda: use_macros(now=plan.begin.now, team=team)
     yield "consents", "consents", 1, lambda: take_consents(now=plan.begin.now, team=team)
     yield "relations", "who buys how", 1, lambda: know_buyers(now=plan.begin.now, team=team)
+    yield "voices", "articles, reviews and what they tell", 1, lambda: hear_customers(now=plan.begin.now, team=team)
     history = min(MOST_TASKS, plan.begin.orders // 200)
     yield (
         "work",

@@ -10,6 +10,7 @@ from inventory.services.picturing import check_pictured_stock
 from inventory.services.pieces.expiring import hold_expiring_lots
 from inventory.services.pieces.lots import correct_lot
 from inventory.services.pieces.placing import move_between_bins, put_away
+from inventory.services.pieces.stopping import LotStopped, stop_lot
 from inventory.services.reservations.asking import Need, Shortage, StockAnswer, StockRequest, Take
 from inventory.services.reservations.consuming import Portion, release_stock, ship_stock
 from inventory.services.reservations.reserving import reserve_stock
@@ -34,6 +35,7 @@ __all__ = [
     "HoldWish",
     "LeavingLine",
     "LotGiven",
+    "LotStopped",
     "Need",
     "Portion",
     "ReservedSet",
@@ -66,6 +68,7 @@ __all__ = [
     "settle_alerts",
     "settle_expiring",
     "ship_stock",
+    "stop_lot",
     "take_back_stock",
     "withdraw_stock",
     "write_off_stock",

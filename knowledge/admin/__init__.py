@@ -1,5 +1,5 @@
 """Pages of the knowledge base."""
 
-from knowledge.admin import article
+from knowledge.admin import article, tiles
 
-__all__ = ["article"]
+__all__ = ["article", "tiles"]

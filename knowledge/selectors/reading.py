@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, FloatField, Func, Q, QuerySet, Value
+from django.conf import settings
+from django.db.models import Case, Expression, F, FloatField, Func, QuerySet, Value, When
+from django.urls import reverse
 
 from core.search import fold, sought_words
 from knowledge.models import Audience, Edition, EditionState
 
 MOST = 50
 SUGGESTED = 5
-LEAST = 0.2  # word similarity below which a suggestion is noise
-READ = 400  # characters of a conversation that are compared
+LEAST = 0.25  # nearness below which a suggestion is noise
+WORD = 0.15  # what a word counts that the article has too
+READ = 600  # characters of a conversation that are compared
 
 
 @dataclass(frozen=True)
@@ -40,24 +43,26 @@ def public_edition(*, code: str, language: str) -> Edition | None:
     return next((found[one] for one in (language, "en", "ko", "ja") if one in found), None)
 
 
-def suggest_articles(*, words: str, language: str) -> list[Suggestion]:
-    """Return published articles that resemble these words, the nearest first, the ticket's language only.
+def public_url(edition: Edition) -> str:
+    """Return where customers read it, in its language."""
+    path = reverse("knowledge_article", args=[edition.article.code])
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}?lang={edition.language}"
 
-    One statement; the title counts by its nearest part of the words (pg_trgm word similarity).
+
+def suggest_articles(*, words: str, language: str) -> list[Suggestion]:
+    """Return published articles that resemble these words, the nearest first, in this language only.
+
+    One statement. What comes first in ``words`` weighs most: of it single words count beside how well the title occurs
+    anywhere in all of them (pg_trgm word similarity); one common word alone is not enough.
     """
     sought = fold(words)[:READ]
     if len(sought) < 2:
         return []
+    nearness: Expression = Func(F("title"), Value(sought), function="word_similarity", output_field=FloatField())
+    for piece in sought_words(sought):
+        if len(piece) > (2 if piece.isascii() else 1):
+            has = When(search_text__matches_word=piece, then=Value(WORD))
+            nearness = nearness + Case(has, default=Value(0.0), output_field=FloatField())
     rows = Edition.objects.filter(state=EditionState.PUBLISHED, language=language).select_related("article")
-    pieces = [word for word in sought_words(sought) if len(word) > 1]
-    # how well the title occurs somewhere in what was written
-    title = Func(F("title"), Value(sought), function="word_similarity", output_field=FloatField())
-    near = rows.annotate(nearness=title)
-    any_word = Q()
-    for piece in pieces:
-        any_word |= Q(search_text__matches_word=piece)
-    found = near.filter(Q(nearness__gte=LEAST) | any_word if pieces else Q(nearness__gte=LEAST))
-    return [
-        Suggestion(row, row.article.audience == Audience.PUBLIC)
-        for row in found.order_by("-nearness", "pk")[:SUGGESTED]
-    ]
+    found = rows.annotate(nearness=nearness).filter(nearness__gte=LEAST).order_by("-nearness", "pk")[:SUGGESTED]
+    return [Suggestion(row, row.article.audience == Audience.PUBLIC) for row in found]

@@ -217,6 +217,7 @@ def _stuck(data: _Data) -> str:
         "segment_review": gettext("A segment is to be looked at again"),
         "ticket_due": gettext("An inquiry is due soon"),
         "ticket_late": gettext("An inquiry is late"),
+        "voice_rang": gettext("Customers complain about it more than the rule allows"),
         "inlet_silent": gettext("Nobody has looked into the mailbox for 45 minutes"),
     }.get(data.get("reason", ""), gettext("Nothing has moved for too long"))
 

@@ -12,7 +12,16 @@ SCRIPT_LINK = re.compile(r"(?:href|src|action)\s*=\s*[\"']\s*javascript:", re.I)
 UNESCAPED = re.compile(r"\|\s*safe(?:seq)?\b|{%\s*autoescape\s+off")
 OUTSIDE = re.compile(r"(?:src|href)\s*=\s*[\"']https?://", re.I)
 # words that are the same in all three languages
-SAME = {"SKU", "CSV", "PDF", "Esc", "Ctrl", "Ctrl   Enter"}  # codes, and what stands on keys
+SAME = {
+    "SKU",
+    "CSV",
+    "PDF",
+    "Esc",
+    "Ctrl",
+    "Ctrl   Enter",
+    "Alt   H",
+    "Alt   Shift   H",
+}  # codes, and what stands on keys
 # file -> why its |safe is safe
 SAFE: dict[str, str] = {
     "templates/emails/staff/digest.txt": "plain text: nothing in it is HTML",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from crm.models import DuplicateProposal
 from crm.selectors import story
 from crm.selectors.recommending import bought_products, companions, refills
-from crm.services.merging import merge_customers
+from crm.services.merging import merge_customers, undo_merge
 from crm.services.noting import tag_customer, write_customer_note
 from crm.services.patterns import refresh_patterns
 from customers.services import create_customer
@@ -20,6 +20,7 @@ from service.models import Ticket
 from tests.admin.pressing import press, said
 from tests.factories import make_customer, make_order, make_user, make_variant
 from tests.service.making import make_ticket
+from voice.services import GivenReview, take_reviews
 
 pytestmark = pytest.mark.django_db
 READ = [
@@ -176,3 +177,22 @@ def test_the_page_of_patterns_opens_before_and_after_the_first_night(client, rea
     assert page.status_code == 200
     assert "Not enough data: scores need 25 buyers." in page.content.decode()
     assert client.get(address, {"month": "1999-01-01"}).status_code == 400
+
+
+def test_reviews_stand_in_the_story_and_go_along_with_a_merge(client):
+    boss = make_user(permissions=[*READ, "voice.view_review", "crm.merge_customer"])
+    client.force_login(boss)
+    first, second = customer_with(1), customer_with(2)
+    order = second.orders.first()
+    row = GivenReview(external_id="r1", rating=2, body="The seam came apart", order_number=order.external_number)
+    [(review, _new)] = take_reviews(sales_channel_id=order.sales_channel_id, rows=[row])
+    assert "The seam came apart" in page_of(client, second).content.decode()
+    merge = merge_customers(survivor_id=first.pk, absorbed_id=second.pk, actor=boss)
+    review.refresh_from_db()
+    assert review.customer == first
+    assert "The seam came apart" in page_of(client, first).content.decode()
+    undo_merge(merge_id=merge.pk, actor=boss)
+    review.refresh_from_db()
+    assert review.customer == second
+    client.force_login(make_user(permissions=READ))
+    assert "The seam came apart" not in page_of(client, second).content.decode()

@@ -85,6 +85,7 @@ def test_what_fits_the_words_is_suggested():
     assert next((row.edition.title, row.is_public) for row in found) == ("배송 조회 방법", True)
     assert suggest_articles(words="배송 조회", language="ja") == []
     assert suggest_articles(words="", language="ko") == []
+    assert suggest_articles(words="오늘 날씨가 좋네요", language="ko") == []
 
 
 def test_a_quoted_rule_that_changes_makes_the_article_stale_once():

@@ -12,20 +12,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.models import Variant
+from catalog.policies import can_change_products
 from core.ui import ActionForm, Answer, ModelAdmin, Tab, actor, columns, service_action
 from core.ui.readonly import ReadOnlyAdmin
 from inventory.models import Warehouse
 from voice import services
 from voice.models import Alert, AlertRule, AlertState
+from voice.policies import can_claim_from_supplier, can_open_alert_task, can_stop_sale
 from voice.services.acting import product_of, supplier_of
 
 ACT = "voice.act_on_voice"
 
 
-class ReasonTextForm(ActionForm):
-    """Why."""
+class StopForm(ActionForm):
+    """Why, and how much: of an alert about a lot the lot alone, unless the whole product is asked for."""
 
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
+    whole_product = forms.BooleanField(
+        label=gettext_lazy("The whole product, not only this lot"), required=False,
+        help_text=gettext_lazy("Paused on all channels until somebody sells it again."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.obj is None or self.obj.lot_id is None or not can_change_products(self.user):
+            del self.fields["whole_product"]
 
 
 class ClaimForm(ActionForm):
@@ -42,7 +53,10 @@ class ClaimForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Variant.objects.filter(product=product_of(self.obj))
+        lot = self.obj.lot if self.obj is not None else None
+        rows = (
+            Variant.objects.filter(pk=lot.variant_id) if lot else Variant.objects.filter(product=product_of(self.obj))
+        )
         self.fields["variant"].queryset = rows  # type: ignore[attr-defined]
 
 
@@ -109,16 +123,25 @@ class AlertAdmin(ReadOnlyAdmin):
     @service_action(
         pgettext_lazy("voice", "Stop the sale"),
         permission=ACT,
-        form=ReasonTextForm,
+        form=StopForm,
         icon="block",
         variant="danger",
         initial=_said,
-        question=gettext_lazy("The product is paused on all channels until somebody sells it again."),
-        available=lambda _user, alert: alert.stopped_at is None and product_of(alert) is not None,
+        question=gettext_lazy(
+            "A lot is held back in all warehouses; where no lot is known the product is paused on all channels."
+        ),
+        available=lambda user, alert: (
+            alert.stopped_at is None and product_of(alert) is not None and can_stop_sale(user, alert)
+        ),
     )
     def stop(self, request: HttpRequest, obj: Alert, data: dict[str, Any]) -> Answer:
-        """Take the product off all channels."""
-        services.stop_alert_sale(alert_id=obj.pk, reason=data["reason"], actor=actor(request))
+        """Hold the lot back, or take the product off all channels."""
+        whole = bool(data.get("whole_product"))
+        services.stop_alert_sale(
+            alert_id=obj.pk, reason=data["reason"], whole_product=whole, actor=actor(request)
+        )  # fmt: skip
+        if obj.lot_id is not None and not whole:
+            return Answer(_("The lot is held back. Pieces that orders have reserved stay theirs: look at the lot."))
         return Answer(_("The sale is stopped on all channels."))
 
     @service_action(
@@ -127,8 +150,11 @@ class AlertAdmin(ReadOnlyAdmin):
         form=ClaimForm,
         icon="local_shipping",
         initial=_said,
-        available=lambda _user, alert: (
-            alert.supplier_return_id is None and product_of(alert) is not None and supplier_of(alert) is not None
+        available=lambda user, alert: (
+            alert.supplier_return_id is None
+            and can_claim_from_supplier(user)
+            and product_of(alert) is not None
+            and supplier_of(alert) is not None
         ),
     )
     def claim(self, request: HttpRequest, obj: Alert, data: dict[str, Any]) -> Answer:
@@ -151,7 +177,7 @@ class AlertAdmin(ReadOnlyAdmin):
         form=TaskForm,
         icon="add_task",
         initial=_said,
-        available=lambda _user, alert: alert.task_id is None,
+        available=lambda user, alert: alert.task_id is None and can_open_alert_task(user),
     )
     def task(self, request: HttpRequest, obj: Alert, data: dict[str, Any]) -> Answer:
         """Ask somebody to look into it."""

@@ -5,6 +5,7 @@ from voice.services.answering import answer_review, mark_answers_public, open_re
 from voice.services.counting import count_voice
 from voice.services.hiding import ask_hiding, decide_hiding, lift_hiding
 from voice.services.ringing import ring_alerts
+from voice.services.seeding import seed_hiding_grounds
 from voice.services.taking import GivenReview, take_reviews
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "open_alert_task",
     "open_review_ticket",
     "ring_alerts",
+    "seed_hiding_grounds",
     "settle_alert",
     "sort_review",
     "stop_alert_sale",

@@ -8,6 +8,7 @@ from catalog.models import Product, SalesChannel
 from catalog.services import pause_listings
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.events import record
+from inventory.services import stop_lot
 from purchasing.models import Supplier, SupplierItem
 from purchasing.services import PiecesBack, draft_supplier_return
 from staff.models import Priority, TaskKind, User
@@ -15,33 +16,46 @@ from staff.services.requests.requesting import Request, request_task
 from voice.events import AlertHandled
 from voice.models import Alert, AlertState
 from voice.policies import can_act_on_voice
+from voice.services.telling import settle_alert_bell
 
 
 @transaction.atomic
-def stop_alert_sale(*, alert_id: int, reason: str, actor: User) -> Alert:
-    """Take the alert's product off all channels until somebody sells it again, and return the alert.
+def stop_alert_sale(*, alert_id: int, reason: str, whole_product: bool = False, actor: User) -> Alert:
+    """Hold the alert's lot back in all warehouses, or take its product off all channels, and return the alert.
 
-    InvalidInput without a product or a reason; NotAllowed, also without the right to pause listings.
+    The whole product only where the alert is about no lot, or where that is asked for. Pressed again the alert is as it
+    is. InvalidInput without a product or a reason, or where nothing of the lot is free; NotAllowed, also without the
+    right to hold stock or to pause products.
     """
     alert = _lock(alert_id, actor)
     product = product_of(alert)
+    if alert.stopped_at is not None:
+        return alert
     if product is None:
         raise InvalidInput(_("This alert is about no single product."))
-    channels = list(SalesChannel.objects.values_list("pk", flat=True))
-    pause_listings(product_ids=[product.pk], sales_channel_ids=channels, reason=reason, actor=actor)
+    if not reason.strip():
+        raise InvalidInput(_("Say why the sale is stopped."))
+    is_lot = alert.lot_id is not None and not whole_product
+    if is_lot:
+        stop_lot(lot_id=alert.lot_id or 0, note=reason.strip(), reference=str(alert)[:80], actor=actor)
+    else:
+        channels = list(SalesChannel.objects.values_list("pk", flat=True))
+        pause_listings(product_ids=[product.pk], sales_channel_ids=channels, reason=reason, actor=actor)
     alert.stopped_at = timezone.now()
-    return _handle(alert, "stop_sale", reason, actor)
+    return _handle(alert, "stop_lot" if is_lot else "stop_sale", reason, actor)
 
 
 @transaction.atomic
 def claim_alert_from_supplier(
     *, alert_id: int, variant_id: int, quantity: int, warehouse_id: int, reason: str, key: str, actor: User
 ) -> Alert:
-    """Draft what goes back to the supplier and return the alert; the same ``key`` drafts once.
+    """Draft what goes back to the supplier and return the alert; once for each alert, and for each ``key``.
 
     InvalidInput where no supplier is known or for another product's variant; NotAllowed.
     """
     alert = _lock(alert_id, actor)
+    if alert.supplier_return_id is not None:
+        return alert
     supplier, product = supplier_of(alert), product_of(alert)
     if supplier is None:
         raise InvalidInput(_("No supplier is known. Enter who supplies the product first."))
@@ -60,8 +74,10 @@ def claim_alert_from_supplier(
 
 @transaction.atomic
 def open_alert_task(*, alert_id: int, title: str, actor: User) -> Alert:
-    """Ask for work about the alert and return it; the task stands in the queue of its role. NotAllowed."""
+    """Ask for work about the alert, once, and return it; the task stands in the queue of its role. NotAllowed."""
     alert = _lock(alert_id, actor)
+    if alert.task_id is not None:
+        return alert
     words = title.strip() or str(alert)
     request = Request(
         kind=TaskKind.GENERAL,
@@ -76,8 +92,10 @@ def open_alert_task(*, alert_id: int, title: str, actor: User) -> Alert:
 
 @transaction.atomic
 def settle_alert(*, alert_id: int, answer: str, actor: User) -> Alert:
-    """Note why nothing more is done and return the alert. InvalidInput without words; NotAllowed."""
+    """Note why nothing more is done and return the alert. InvalidInput without words; InvalidTransition; NotAllowed."""
     alert = _lock(alert_id, actor)
+    if alert.state != AlertState.OPEN:
+        raise InvalidTransition(_("Somebody has handled this alert already. Reload the page."))
     if not answer.strip():
         raise InvalidInput(_("Say what was found."))
     return _handle(alert, "note", answer, actor)
@@ -113,5 +131,6 @@ def _handle(alert: Alert, what: str, answer: str, actor: User) -> Alert:
     alert.save(
         update_fields=["state", "answer", "handled_by", "handled_at", "stopped_at", "supplier_return", "task"]
     )  # fmt: skip
+    settle_alert_bell(alert)
     record(AlertHandled(alert_id=alert.pk, what=what), subject=alert, actor=actor)
     return alert

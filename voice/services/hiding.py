@@ -10,6 +10,7 @@ from staff.models import User
 from voice.events import HidingAsked, HidingDecided, HidingLifted
 from voice.models import Hiding, HidingGround, HidingState, Review, ReviewState
 from voice.policies import can_ask_hiding, can_decide_hiding
+from voice.services.telling import ask_deciders, settle_hiding_bell
 
 
 @transaction.atomic
@@ -17,6 +18,7 @@ def ask_hiding(*, review_id: int, ground_id: int, evidence: str, actor: User) ->
     """Ask that a review is hidden and return the wish; the review is shown until somebody else has decided.
 
     InvalidInput for a reason that is not on the list or without evidence; Conflict when a wish stands; NotAllowed.
+    Whoever may decide is told.
     """
     if not can_ask_hiding(actor):
         raise NotAllowed(_("You may not ask that reviews are hidden."))
@@ -28,6 +30,7 @@ def ask_hiding(*, review_id: int, ground_id: int, evidence: str, actor: User) ->
     if Hiding.objects.filter(review=review, state__in=[HidingState.ASKED, HidingState.HIDDEN]).exists():
         raise Conflict(_("Somebody has asked for this already, or the review is hidden."))
     hiding = Hiding.objects.create(review=review, ground=ground, evidence=text, asked_by=actor)
+    ask_deciders(hiding, actor=actor)
     record(HidingAsked(review_id=review.pk, ground=ground.code), subject=review, actor=actor)
     return hiding
 
@@ -47,6 +50,7 @@ def decide_hiding(*, hiding_id: int, is_hidden: bool, answer: str = "", actor: U
     hiding.save(update_fields=["state", "decided_by", "decided_at", "answer"])
     if is_hidden:
         _show(hiding.review, ReviewState.HIDDEN)
+    settle_hiding_bell(hiding)
     record(HidingDecided(review_id=hiding.review_id, is_hidden=is_hidden), subject=hiding.review, actor=actor)
     return hiding
 

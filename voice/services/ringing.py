@@ -8,6 +8,7 @@ from django.utils import timezone
 from core.events import record
 from voice.events import AlertRang
 from voice.models import Alert, AlertRule, Grain
+from voice.services.telling import tell_alert
 
 _COLUMNS = {Grain.PRODUCT: "product_id", Grain.LOT: "lot_id", Grain.SUPPLIER: "supplier_id"}
 _FIND = """
@@ -38,7 +39,7 @@ _FIND = """
 
 @transaction.atomic
 def ring_alerts(*, today: date | None = None) -> int:
-    """Open an alert for each thing that a rule finds and return how many; each rings once.
+    """Open an alert for each thing that a rule finds, tell whoever may act on it, and return how many; each rings once.
 
     While one stands open, and until the rule's days have passed since it was handled, the same does not ring again.
     """
@@ -56,6 +57,7 @@ def ring_alerts(*, today: date | None = None) -> int:
                 rule=rule, reason_id=rule.reason_id, first_day=first, last_day=last, matter_count=count,
                 before_count=before, piece_count=pieces, **{column: subject},
             )  # fmt: skip
+            tell_alert(alert)
             record(AlertRang(alert_id=alert.pk, matter_count=count), subject=alert)
             rung += 1
     return rung
