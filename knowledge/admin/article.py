@@ -9,6 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -98,6 +99,10 @@ def _draft_of(request: HttpRequest, article: Article) -> dict[str, Any]:
     return {"language": language, "title": latest.title, "body": latest.body} if latest else {"language": language}
 
 
+def _linked(address: str) -> str:
+    return format_html('<a href="{}" target="_blank" rel="noopener">{}</a>', address, address)
+
+
 def stale_text(article: Article) -> str:
     """Return why an article has to be looked through."""
     kind, _colon, what = article.stale_reason.partition(": ")
@@ -155,7 +160,7 @@ class ArticleAdmin(ModelAdmin):
         is_public = obj.audience == Audience.PUBLIC and rows["live"]
         facts: list[tuple[Any, Any]] = [
             (_("Look again on"), obj.review_on or "–"),
-            (_("Public address"), address if is_public else "–"),
+            (_("Public address"), _linked(address) if is_public else "–"),
         ]
         return [(_("To look through"), stale_text(obj)), *facts] if obj.stale_since else facts
 

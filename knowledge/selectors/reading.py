@@ -1,9 +1,11 @@
 """What readers find: published articles only, and what fits the words of a conversation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Expression, F, FloatField, Func, QuerySet, Value, When
+from django.db.models import F, FloatField, Func, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from core.search import fold, sought_words
@@ -11,9 +13,10 @@ from knowledge.models import Audience, Edition, EditionState
 
 MOST = 50
 SUGGESTED = 5
-LEAST = 0.25  # nearness below which a suggestion is noise
-WORD = 0.15  # what a word counts that the article has too
+NEAR = 0.4  # word similarity below which a title says nothing about the words
+SHARED = 0.25  # of the title's words: one of four
 READ = 600  # characters of a conversation that are compared
+_BETWEEN_WORDS = r"[^[:alnum:]]+|[ぁ-ゖ]+"
 
 
 @dataclass(frozen=True)
@@ -49,20 +52,37 @@ def public_url(edition: Edition) -> str:
     return f"{settings.PUBLIC_URL.rstrip('/')}{path}?lang={edition.language}"
 
 
+class TitleWords(Func):
+    """SQL: which part of a title's words occurs in what was written, 0 to 1.
+
+    By characters, so that 교환 is found in 교환하고; hiragana parts words, and short Latin words say nothing.
+    """
+
+    output_field = FloatField()
+
+    def as_sql(self, compiler: Any, connection: Any, **_over: Any) -> tuple[str, Any]:
+        """Return the share as a subquery over the words."""
+        (title, of_title), (sought, of_sought) = map(compiler.compile, self.source_expressions)
+        sql = (
+            f"(SELECT coalesce(avg((strpos({sought}, word) > 0)::int), 0)"  # noqa: S608 compiled expressions
+            f" FROM regexp_split_to_table(lower({title}), %s) AS word"
+            " WHERE length(word) >= CASE WHEN word ~ '^[ -~]+$' THEN 4 ELSE 2 END)"
+        )
+        return sql, (*of_sought, *of_title, _BETWEEN_WORDS)
+
+
 def suggest_articles(*, words: str, language: str) -> list[Suggestion]:
     """Return published articles that resemble these words, the nearest first, in this language only.
 
-    One statement. What comes first in ``words`` weighs most: of it single words count beside how well the title occurs
-    anywhere in all of them (pg_trgm word similarity); one common word alone is not enough.
+    One statement: how well the title occurs anywhere in the words (pg_trgm word similarity), and how many of the
+    title's own words do; whichever is more.
     """
     sought = fold(words)[:READ]
     if len(sought) < 2:
         return []
-    nearness: Expression = Func(F("title"), Value(sought), function="word_similarity", output_field=FloatField())
-    for piece in sought_words(sought):
-        if len(piece) > (2 if piece.isascii() else 1):
-            has = When(search_text__matches_word=piece, then=Value(WORD))
-            nearness = nearness + Case(has, default=Value(0.0), output_field=FloatField())
+    near = Func(F("title"), Value(sought), function="word_similarity", output_field=FloatField())
+    shared = TitleWords(F("title"), Value(sought))
     rows = Edition.objects.filter(state=EditionState.PUBLISHED, language=language).select_related("article")
-    found = rows.annotate(nearness=nearness).filter(nearness__gte=LEAST).order_by("-nearness", "pk")[:SUGGESTED]
-    return [Suggestion(row, row.article.audience == Audience.PUBLIC) for row in found]
+    found = rows.annotate(near=near, shared=shared).filter(Q(near__gte=NEAR) | Q(shared__gte=SHARED))
+    nearest = found.order_by(Greatest("near", "shared").desc(), "pk")[:SUGGESTED]
+    return [Suggestion(row, row.article.audience == Audience.PUBLIC) for row in nearest]

@@ -88,6 +88,27 @@ def test_what_fits_the_words_is_suggested():
     assert suggest_articles(words="오늘 날씨가 좋네요", language="ko") == []
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "code"),
+    [
+        ("ko", "받은 상품 색상이 상세페이지 사진보다 어둡습니다. 교환 가능한가요?", "exchange"),
+        ("ko", "현금영수증을 사업자 지출증빙으로 바꿔 주세요", "receipt"),
+        ("ja", "お世話になっております。先日の注文の領収書をPDFで送っていただけますでしょうか。", "receipt"),
+        ("ja", "返品したいのですが、どうすればいいですか", "exchange"),
+        ("en", "my parcels have not arrived yet", "parcel"),
+    ],
+)
+def test_words_of_titles_are_found_inside_other_words(language, words, code):
+    titles = {
+        "exchange": {"ko": "교환·반품 신청 방법", "ja": "返品・交換のお手続き", "en": "How to return or exchange"},
+        "receipt": {"ko": "영수증·현금영수증 발급", "ja": "領収書の発行について", "en": "Receipts"},
+        "parcel": {"ko": "배송 조회 방법", "ja": "配送状況の確認方法", "en": "Where is my parcel?"},
+    }
+    for name, each in titles.items():
+        publish(name, title=each[language], language=language, body="…")
+    assert [row.edition.article.code for row in suggest_articles(words=words, language=language)] == [code]
+
+
 def test_a_quoted_rule_that_changes_makes_the_article_stale_once():
     sync_rules()
     law = LegalRule.objects.filter(duty="withdrawal").order_by("pk").first()

@@ -1,11 +1,13 @@
 """The voice of the customer: counted from tickets, returns and low reviews, rings once, leads to action."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Listing
 from compliance.services import sync_rules
 from core.errors import InvalidInput, NotAllowed
+from service.models import Ticket
 from service.services import link_ticket_order, merge_reason, resolve_ticket
 from tests.factories import make_stock, make_user
 from tests.returns.making import ask, sold
@@ -81,3 +83,35 @@ def test_an_alert_becomes_a_task(told):
     done = open_alert_task(alert_id=Alert.objects.get().pk, title="Look at the seams", actor=actor)
     assert (done.task.title, done.state, done.handled_at <= timezone.now()) == ("Look at the seams", "handled", True)
     assert not Listing.objects.filter(state="paused").exists()
+
+
+def test_each_row_leads_to_the_others_and_to_the_tickets_behind_it(client, told):
+    client.force_login(make_user(permissions=["voice.view_voice", "service.view_ticket"]))
+    here = reverse("admin:voice_voices")
+    reason = a_reason("product-defective")
+    page = client.get(here).content.decode()
+    assert f"by=product&amp;days=28&amp;reason={reason}" in page
+    inner = client.get(here, {"by": "product", "days": "28", "reason": reason}).content.decode()
+    assert f"by=lot&amp;days=28&amp;reason={reason}&amp;product={told.pk}" in inner
+    assert Ticket.objects.get().number in inner
+    assert f'{here}?by=product&amp;days=28"' in inner  # what is chosen can be taken away
+    both = client.get(here, {"by": "channel", "reason": reason, "product": told.pk}).content.decode()
+    assert Ticket.objects.get().number in both
+    client.force_login(make_user(permissions=["voice.view_voice"]))
+    assert Ticket.objects.get().number not in client.get(here, {"reason": reason, "by": "product"}).content.decode()
+    client.force_login(make_user(permissions=["service.view_ticket"]))
+    assert client.get(here).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["by=odd", "days=5", "product=x", "odd=1", "reason=99999999999999999999"])
+def test_odd_parameters_of_the_figures_are_refused(client, query):
+    client.force_login(make_user(permissions=["voice.view_voice"]))
+    assert client.get(f"{reverse('admin:voice_voices')}?{query}").status_code == 400
+
+
+def test_an_alert_leads_to_its_figures(client, told):
+    AlertRule.objects.create(name="All", least_count=1)
+    ring_alerts()
+    client.force_login(make_user(permissions=["voice.view_alert", "voice.view_voice"]))
+    page = client.get(reverse("admin:voice_alert_change", args=[Alert.objects.get().pk])).content.decode()
+    assert f"{reverse('admin:voice_voices')}?by=reason&amp;days=28&amp;product={told.pk}" in page

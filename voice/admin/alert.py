@@ -8,15 +8,18 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.models import Variant
 from catalog.policies import can_change_products
+from core.display import moment_text
 from core.ui import ActionForm, Answer, ModelAdmin, Tab, actor, columns, service_action
 from core.ui.readonly import ReadOnlyAdmin
 from inventory.models import Warehouse
 from voice import services
+from voice.admin.voices import SPANS
 from voice.models import Alert, AlertRule, AlertState
 from voice.policies import can_claim_from_supplier, can_open_alert_task, can_stop_sale
 from voice.services.acting import product_of, supplier_of
@@ -82,6 +85,14 @@ def _said(request: HttpRequest, alert: Alert) -> dict[str, Any]:
     return dict.fromkeys(("reason", "title"), (words % given)[:200])
 
 
+def _figures(alert: Alert) -> str:
+    """Return the page of figures, of what the alert is about alone."""
+    about = {"product": alert.product_id, "lot": alert.lot_id, "supplier": alert.supplier_id}
+    days = next((span for span in SPANS if span >= alert.rule.days), SPANS[-1])
+    query = "".join(f"&{name}={pk}" for name, pk in about.items() if pk)
+    return f"{reverse('admin:voice_voices')}?by=reason&days={days}{query}"
+
+
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
     """What customers complain about more than the rules allow."""
@@ -109,16 +120,28 @@ class AlertAdmin(ReadOnlyAdmin):
         """Show what the page shows."""
         return self.fields
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        """Leave out what this alert is not about, and what nobody has done yet."""
+        return [name for name in self.fields if obj is None or getattr(obj, name)]
+
     def facts(self, request: HttpRequest, obj: Alert) -> Sequence[tuple[Any, Any]]:
-        """Return the figures and what was done."""
-        return [
-            (_("About"), str(obj)),
+        """Return the figures, where they come from, and what was done."""
+        facts: list[tuple[Any, Any]] = [
+            (_("State"), obj.get_state_display()),
             (_("Matters"), f"{obj.matter_count} ({_('before')}: {obj.before_count})"),
-            (_("Sold pieces"), obj.piece_count),
-            (_("Sale stopped"), obj.stopped_at or "–"),
-            (_("Claim against the supplier"), obj.supplier_return or "–"),
-            (_("Task"), obj.task or "–"),
+            (_("Sold pieces"), f"{obj.piece_count:,}"),
         ]
+        if request.user.has_perm("voice.view_voice"):
+            facts.append(
+                (_("Behind it"), format_html('<a href="{}">{}</a>', _figures(obj), _("Voice of the customer")))
+            )
+        if obj.stopped_at is not None:
+            facts.append((_("Sale stopped"), moment_text(obj.stopped_at)))
+        if obj.supplier_return is not None:
+            facts.append((_("Claim against the supplier"), obj.supplier_return))
+        if obj.task is not None:
+            facts.append((_("Task"), obj.task))
+        return facts
 
     @service_action(
         pgettext_lazy("voice", "Stop the sale"),

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -19,6 +20,7 @@ from service.selectors.reasons import reason_choices, reason_paths
 from voice import services
 from voice.models import LOW, HidingGround, ReplyState, Review, ReviewState
 
+LOW_TO_ANSWER = Q(rating__lte=LOW, state=ReviewState.SHOWN, ticket=None, reply=None)
 ANSWER, HIDE = "voice.answer_review", "voice.ask_hiding"
 
 
@@ -54,7 +56,7 @@ class HideForm(ActionForm):
 
 
 def _stars(review: Review) -> str:
-    return "★" * review.rating + "☆" * (5 - review.rating)
+    return "\N{WORD JOINER}".join("★" * review.rating + "☆" * (5 - review.rating))
 
 
 def _gist(review: Review) -> str:
@@ -83,7 +85,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     list_select_related = ("product", "sales_channel", "reply")
     ordering = ["-written_at", "-id"]
     tabs = [
-        Tab("low", pgettext_lazy("reviews", "Low, to answer"), Q(rating__lte=LOW, ticket=None, reply=None)),
+        Tab("low", pgettext_lazy("reviews", "Low, to answer"), LOW_TO_ANSWER),
         Tab("owed", pgettext_lazy("reviews", "Answers to bring to the channel"), Q(reply__state=ReplyState.OWED)),
         Tab("hidden", pgettext_lazy("reviews", "Hidden"), Q(state=ReviewState.HIDDEN)),
         Tab("all", pgettext_lazy("reviews", "All"), count=False),
@@ -96,18 +98,31 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
         """Show what the page shows."""
-        return self.fields
+        return [*self.fields, "our_answer"]
 
     def facts(self, request: HttpRequest, obj: Review) -> Sequence[tuple[Any, Any]]:
         """Return stars, reason, ticket, answer and whether it is shown."""
         reply = getattr(obj, "reply", None)
-        return [
+        facts: list[tuple[Any, Any]] = [
             (pgettext_lazy("review", "Stars"), _stars(obj)),
             (_("State"), obj.get_state_display()),
             (_("Reason"), reason_paths()[obj.reason_id] if obj.reason_id else "–"),
-            (_("Ticket"), obj.ticket or "–"),
-            (_("Our answer"), f"{reply.body} ({reply.get_state_display()})" if reply else "–"),
         ]
+        if obj.ticket is not None:
+            facts.append((_("Ticket"), format_html('<a href="{}">{}</a>', inbox_url(obj.ticket_id or 0), obj.ticket)))
+        if reply is not None:
+            facts.append((_("Our answer"), reply.get_state_display()))
+        return facts
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        """Leave out what this review does not have; our answer stands below its words."""
+        shown = [name for name in self.fields if obj is None or getattr(obj, name)]
+        return [*shown, "our_answer"] if obj is not None and hasattr(obj, "reply") else shown
+
+    @admin.display(description=gettext_lazy("Our answer"))
+    def our_answer(self, obj: Review) -> str:
+        """Return the public answer's words."""
+        return obj.reply.body
 
     @service_action(
         pgettext_lazy("review", "Answer in public"),

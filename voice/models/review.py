@@ -34,8 +34,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(rating__lte=LOW)
 
     def to_answer(self) -> "ReviewQuerySet":
-        """Keep low ones that nobody has answered or made a ticket of."""
-        return self.filter(rating__lte=LOW, ticket=None, reply=None)
+        """Keep low ones that people see and that nobody has answered or made a ticket of."""
+        return self.filter(rating__lte=LOW, state=ReviewState.SHOWN, ticket=None, reply=None)
 
 
 class Review(models.Model):

@@ -1,5 +1,6 @@
 """The voice of the customer by reason, product, lot, supplier or channel: matters, per sold piece, against before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -71,6 +72,11 @@ class Voice:
         """Return by how many percent it rose, or fell below zero; None where there was nothing before."""
         return round(100 * (self.count - self.before) / self.before) if self.before else None
 
+    @property
+    def fall(self) -> int:
+        """Return by how many percent it fell; 0 when it did not."""
+        return max(0, -(self.trend or 0))
+
 
 def voices(*, grain: str, days: int, only: dict[str, int] | None = None, today: date | None = None) -> list[Voice]:
     """Return what was told in the last days by one grain, the most first, perhaps ``only`` of some of the others.
@@ -104,3 +110,14 @@ def voices(*, grain: str, days: int, only: dict[str, int] | None = None, today: 
         )
         for pk, name, count, before, tickets, returns, reviews, pieces in rows
     ]  # fmt: skip
+
+
+def names_of(grain: str, ids: Sequence[int]) -> dict[int, str]:
+    """Return what the things of one grain are called in the reader's language (one statement)."""
+    _column, table, name = _NAMES[grain]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT n.id, {name} FROM {table} n WHERE n.id = ANY(%(ids)s)",  # noqa: S608 names of our own
+            {"ids": list(ids), "language": (get_language() or "en")[:2]},
+        )
+        return {int(pk): str(found) for pk, found in cursor}
