@@ -1,6 +1,6 @@
 """The navigation: one explicit list, grouped by the day's work, a permission for each entry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -69,12 +69,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     home["active"] = request.path == home["link"]
     shown: list[dict[str, Any]] = [{"title": "", "items": [home]}]
     groups = groups_for(request)
+    here = _here(groups, request.path)
     keys = [entry.badge for group in groups for entry in group.entries if entry.badge]
     badges, unread = badges_and_own(keys, unread_rows(actor(request).pk))
     request.bell = Unread(unread)  # type: ignore[attr-defined]
     own = home_order(roles_of(actor(request)))
     for group in groups:
-        daily, settings = (_items(group, request.path, badges, is_setting=kind) for kind in (False, True))
+        daily, settings = (_items(group, here, badges, is_setting=kind) for kind in (False, True))
         if daily or settings:
             # the work of others is folded; who has no role has no work of others
             is_folded = bool(own) and group.key not in own and not _is_open([*daily, *settings])
@@ -90,23 +91,29 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     return shown
 
 
-def _items(group: Group, path: str, badges: Mapping[str, tuple[str, str]], *, is_setting: bool) -> list[dict[str, Any]]:
+def _here(groups: Sequence[Group], path: str) -> str:
+    """Return the link of the entry that the page belongs to: of those above it the nearest; empty for none."""
+    links = (entry_url(entry) for group in groups for entry in group.entries)
+    return max((link for link in links if link and path.startswith(link)), key=len, default="")
+
+
+def _items(group: Group, here: str, badges: Mapping[str, tuple[str, str]], *, is_setting: bool) -> list[dict[str, Any]]:
     entries = [entry for entry in group.entries if entry.is_setting is is_setting and entry_url(entry)]
-    return [_item(entry, path, badges) for entry in entries]
+    return [_item(entry, here, badges) for entry in entries]
 
 
 def _is_open(items: list[dict[str, Any]]) -> bool:
     return any(item["active"] for item in items)
 
 
-def _item(entry: Entry, path: str, badges: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+def _item(entry: Entry, here: str, badges: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     link = entry_url(entry)
     number, level = badges.get(entry.badge, ("", ""))
     return {
         "title": entry.title,
         "icon": entry.icon,
         "link": link,
-        "active": path.startswith(link),
+        "active": link == here,
         "badge": number,
         "badge_variant": _VARIANTS.get(level, "primary"),
         "badge_style": "solid" if level == "danger" else "",

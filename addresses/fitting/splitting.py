@@ -18,7 +18,7 @@ class FitProblem:
     """What is wrong with a fitted address.
 
     ``code``: ``too_long`` (``text`` does not fit), ``cut_word`` (``text`` had to be cut inside), ``not_carried`` (the
-    file has no character ``text``; ``proposal`` may stand for it).
+    file has no character ``text``, for which ``proposal`` may stand; or several, with blanks between them).
     """
 
     code: str
@@ -176,6 +176,11 @@ def _word_around(pieces: Sequence[Piece], index: int) -> str:
 
 
 def _foreign(pieces: Sequence[Piece], budget: AddressBudget) -> Iterator[FitProblem]:
-    """Name the characters that the file cannot carry."""
-    for char in not_carried("".join(piece.text for piece in pieces), budget.encoding):
-        yield FitProblem(code="not_carried", text=char, proposal=stand_in(char, budget.encoding))
+    """Name the characters that the file cannot carry: one by one where another may stand for it, else together."""
+    missing = not_carried("".join(piece.text for piece in pieces), budget.encoding)
+    stands_for = {char: stand_in(char, budget.encoding) for char in missing}
+    for char, proposal in stands_for.items():
+        if proposal:
+            yield FitProblem(code="not_carried", text=char, proposal=proposal)
+    if lost := [char for char, proposal in stands_for.items() if not proposal]:
+        yield FitProblem(code="not_carried", text=" ".join(lost))

@@ -28,6 +28,11 @@ def _reasons(row: DuplicateProposal) -> str:
     return ", ".join(str(DuplicateReason(reason).label) for reason in row.reasons) or "–"
 
 
+def _pair(row: DuplicateProposal, *, sees: bool) -> str:
+    names = (one.name if sees else mask_name(one.name) for one in (row.first, row.second))
+    return " = ".join(name or "–" for name in names) + "?"
+
+
 def _is_open(_user: Any, row: DuplicateProposal) -> bool:
     return row.state == ProposalState.OPEN
 
@@ -51,7 +56,7 @@ class DuplicateProposalAdmin(ReadOnlyAdmin):
     """What the night proposes; people decide."""
 
     list_display = [
-        columns.computed("pair", gettext_lazy("Customers"), lambda row: f"{row.first_id} = {row.second_id}?"),
+        columns.computed("pair", gettext_lazy("Customers"), lambda row: _pair(row, sees=False)),
         columns.computed("reasons", gettext_lazy("Reasons"), _reasons),
         columns.number("score", gettext_lazy("Points")),
         columns.badge("state", gettext_lazy("State"), colours={"open": "amber", "merged": "green", "apart": "grey"}),
@@ -61,10 +66,25 @@ class DuplicateProposalAdmin(ReadOnlyAdmin):
         Tab("open", pgettext_lazy("duplicate", "To decide"), Q(state="open"), empty=gettext_lazy("Nothing to decide.")),
         Tab("all", gettext_lazy("All"), count=False),
     ]
+    list_select_related = ("first", "second")
     ordering = ["-score", "-id"]
     fields = ["created_at"]  # the panels above say the rest
     empty_title = gettext_lazy("No possible duplicates")
     empty_text = gettext_lazy("Every night customers are compared by e-mail, phone, and name with address.")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the pair, called by names as this person may read them."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.shown_as = _pair(row, sees=request.user.has_perm(SEE))
+        return row
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """Name both in full for people who may see contact data."""
+        if not request.user.has_perm(SEE):
+            return self.list_display
+        named = columns.computed("pair", gettext_lazy("Customers"), lambda row: _pair(row, sees=True))
+        return [named, *self.list_display[1:]]
 
     def facts(self, request: HttpRequest, obj: DuplicateProposal) -> Sequence[tuple[Any, Any]]:
         """Return why they may be one, and what was decided."""

@@ -46,6 +46,8 @@ class DuplicateProposal(models.Model):
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(pgettext_lazy("moment", "found"), db_default=Now())
 
+    shown_as = ""  # names, as who looks at it may read them
+
     class Meta:
         verbose_name = _("possible duplicate")
         verbose_name_plural = _("possible duplicates")
@@ -65,7 +67,7 @@ class DuplicateProposal(models.Model):
         indexes = [models.Index(fields=["state", "-score", "-id"], name="crm_duplicateproposal_state")]
 
     def __str__(self) -> str:
-        return f"{self.first_id} = {self.second_id}?"
+        return self.shown_as or f"{self.first_id} = {self.second_id}?"
 
 
 class Merge(models.Model):

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET
 
 from core.ui.sitepages import register_page, render_page
@@ -20,9 +20,9 @@ def figures_page(request: HttpRequest) -> HttpResponseBase:
     days = days if days in dict(SPANS) else "90"
     figures = return_figures(days=int(days))
     tables = [
-        (_("By product"), _("Shipped"), "admin:catalog_product_change", figures.products),
+        (_("By product"), pgettext("pieces", "Shipped"), "admin:catalog_product_change", figures.products),
         (_("By reason"), _("All that comes back"), "", figures.reasons),
-        (_("By supplier"), _("Shipped"), "admin:purchasing_supplier_change", figures.suppliers),
+        (_("By supplier"), pgettext("pieces", "Shipped"), "admin:purchasing_supplier_change", figures.suppliers),
     ]
     return render_page(
         request, "returns/pages/figures.html", title=_("What comes back"), tables=tables, spans=SPANS, days=days

@@ -77,18 +77,25 @@ class FileForm(forms.Form):
 
 @register_page("shipping/carrier-files/new/", name="shipping_make_file", permission=PERMISSION)
 def make_file_page(request: HttpRequest) -> HttpResponseBase:
-    """GET previews the orders that are asked for (``ids``, ``wave``), else all that are ready; POST makes the file."""
+    """GET previews the orders asked for (``ids``, ``wave``), else what is ready for the carrier; POST makes the file.
+
+    Of all that is ready, what the rules give another carrier is that one's file.
+    """
     user = actor(request)
     asked = request.POST if request.method == "POST" else request.GET
     ids = _ids(request, asked.get("ids", ""), asked.get("wave", ""))
     by_rule = carriers_by_rule(ids)
     usual = None if asked.get("carrier") else usual_carrier(order_ids=ids, by_rule=by_rule, wave=_wave(asked))
+    is_all = not (asked.get("ids") or asked.get("wave"))
+    meant = ids
     form = FileForm(_begun(usual) if usual else asked if asked.get("carrier") else None, initial=_initial())
     parcels: list[Parcel] = []
     if form.is_bound and form.is_valid() and ids:
         data = form.cleaned_data
+        if is_all:
+            meant = [pk for pk in ids if by_rule.get(pk, data["carrier"]) == data["carrier"]]
         options: dict[str, Any] = {
-            "order_ids": ids,
+            "order_ids": meant,
             "carrier_id": data["carrier"].pk,
             "format_id": data["format"].pk,
             "wanted": form.wanted(),
@@ -109,8 +116,8 @@ def make_file_page(request: HttpRequest) -> HttpResponseBase:
         "good": sum(1 for row in rows if not row["problems"]),
         "bad": sum(1 for row in rows if row["problems"]),
         "count": len(ids),
-        "is_all": not (asked.get("ids") or asked.get("wave")),
-        "ids": ",".join(map(str, ids)),
+        "is_all": is_all,
+        "ids": ",".join(map(str, meant)),
         "wave": asked.get("wave", ""),
         "usual": usual,
         "shares": _shares(ids, by_rule),

@@ -85,6 +85,16 @@ def test_settings_are_folded_until_one_of_them_is_open(rf):
     assert [group["settings_open"] for group in elsewhere] == [False]
 
 
+def test_the_page_is_marked_at_the_nearest_entry_alone(rf):
+    request = rf.get(reverse("admin:voice_review_changelist"))
+    request.user = make_user(is_superuser=True)
+
+    marked = [item["link"] for group in sidebar(request) for item in [*group["items"], *group.get("settings", [])]
+              if item["active"]]  # fmt: skip
+
+    assert marked == [reverse("admin:voice_review_changelist")]
+
+
 def test_who_may_open_settings_only_finds_them_unfolded(rf):
     request = rf.get(reverse("admin:index"))
     request.user = make_user(permissions=["shipping.view_carrier"])

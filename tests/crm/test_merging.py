@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import Conflict, InvalidInput, NotAllowed
@@ -116,6 +117,26 @@ def test_what_comes_late_is_brought_over(boss):
     late.refresh_from_db()
     assert late.customer_id == first.pk
     assert settle_merges() == 0
+
+
+def test_a_pair_is_called_by_names_and_masked_for_who_may_not_read_them(client):
+    pair = DuplicateProposal.objects.create(
+        first=make_customer(name="김하윤"), second=make_customer(name="김하륜"), score=60, reasons=["email"]
+    )
+    pages = [
+        reverse("admin:crm_duplicateproposal_changelist"),
+        reverse("admin:crm_duplicateproposal_change", args=[pair.pk]),
+    ]
+    rights = ["crm.view_duplicateproposal", "customers.view_customer"]
+    for more, shown, hidden in (
+        ([], "김** = 김**?", "김하윤"),
+        (["customers.see_contact_data"], "김하윤 = 김하륜?", "김**"),
+    ):
+        client.force_login(make_user(permissions=[*rights, *more]))
+        for page in pages:
+            text = client.get(page).content.decode()
+            assert shown in text
+            assert hidden not in text
 
 
 def test_what_orders_tell_makes_proposals():
