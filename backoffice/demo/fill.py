@@ -21,6 +21,7 @@ from backoffice.demo.colleagues import colleagues, hire_colleagues
 from backoffice.demo.consenting import take_consents
 from backoffice.demo.counts import count_shelves
 from backoffice.demo.describing import describe_stock, hang_tags, write_texts
+from backoffice.demo.desk_day import spend_day
 from backoffice.demo.fates import OFFICE
 from backoffice.demo.files import import_files
 from backoffice.demo.foresight import foresee
@@ -171,7 +172,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
     yield "holds", "what stands still", 1, lambda: hold_some(team=team)
     yield "packing", "waves and packing", 1, lambda: pack_today(team=team)
     yield "questions", "tickets", 1, lambda: take_questions(now=plan.begin.now, team=team)
-    yield "macros", "macros", 1, lambda: use_macros(now=plan.begin.now, team=team)
+    yield "macros", "the desk", 1, lambda: _work_at_desk(plan, team)
     yield "consents", "consents", 1, lambda: take_consents(now=plan.begin.now, team=team)
     yield "relations", "who buys how", 1, lambda: know_buyers(now=plan.begin.now, team=team)
     yield "voices", "articles, reviews and what they tell", 1, lambda: hear_customers(now=plan.begin.now, team=team)
@@ -182,6 +183,11 @@ def _steps(plan: Plan) -> Iterator[Step]:
         15,
         lambda: live_work(products=products, history=history, seed=plan.begin.seed),
     )
+
+
+def _work_at_desk(plan: Plan, team: Mapping[str, User]) -> int:
+    count = use_macros(now=plan.begin.now, team=team)
+    return count + spend_day(now=plan.begin.now, team=team)
 
 
 def _hang(part: Any, first: int, team: Mapping[str, User]) -> None:

@@ -1,11 +1,13 @@
 """The inbox: views, conversation, customer; it updates by itself and is worked on by keyboard."""
 
+import re
 import uuid
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,6 +24,7 @@ from core.ui.tabs import capped_counts, capped_text
 from customers.selectors import identities_of
 from orders.admin.status import status_badge
 from service import policies, services
+from service.admin.bulk import BULK
 from service.admin.order_work import work_buttons
 from service.admin.snoozing import snoozed_words
 from service.admin.status import due_badge, due_texts, ticket_badge
@@ -30,6 +33,7 @@ from service.models import TO_ANSWER, Ticket
 from service.selectors.beside import beside
 from service.selectors.conversation import OpenTicket, entries_of, files_to_send, open_ticket_of
 from service.selectors.inbox import BY_KEY, PAGE, VIEWS, InboxView, counted_rows, inbox_rows, pulse
+from service.selectors.saved import PREFIX, SavedTickets, saved_views_of
 from staff.models import Priority
 
 SEE = "customers.see_contact_data"
@@ -48,6 +52,7 @@ BUTTONS = (
     "split",
     "undo_split",
 )
+_SAVED = re.compile(rf"{PREFIX}\d{{1,18}}")
 TICK = 60  # seconds: at the latest after these the page is drawn anew, whatever the counters say
 
 
@@ -56,12 +61,28 @@ class Asked:
 
     def __init__(self, request: HttpRequest) -> None:
         given = request.GET
-        if set(given) - PARAMETERS or given.get("view", "mine") not in BY_KEY:
+        self.key = given.get("view", "mine")
+        if set(given) - PARAMETERS or not (self.key in BY_KEY or _SAVED.fullmatch(self.key)):
             raise SuspiciousOperation("no such parameter")
-        self.view: InboxView = BY_KEY[given.get("view", "mine")]
+        self._user = actor(request)
         self.query = given.get("q", "").strip()[:100]
         self.page = self._number(given.get("page") or "1") or 1
         self.ticket_id = self._number(given.get("ticket") or "0")
+
+    @cached_property
+    def saved(self) -> list[SavedTickets]:
+        """Return the views that this person, or somebody for everybody, saved; a poll without news does not ask."""
+        return saved_views_of(self._user)
+
+    @cached_property
+    def view(self) -> InboxView:
+        """Return the view that is shown; 404 for a saved one that is gone."""
+        if self.key in BY_KEY:
+            return BY_KEY[self.key]
+        found = next((one.view for one in self.saved if one.view.key == self.key), None)
+        if found is None:
+            raise Http404
+        return found
 
     @staticmethod
     def _number(text: str) -> int:
@@ -71,7 +92,7 @@ class Asked:
 
     def url(self, *, page: int = 1, **over: Any) -> str:
         """Return the query of this view with another ticket or page."""
-        values = {"view": self.view.key, "q": self.query, "page": page if page > 1 else "", **over}
+        values = {"view": self.key, "q": self.query, "page": page if page > 1 else "", **over}
         return "?" + "&".join(f"{name}={_quoted(value)}" for name, value in values.items() if value)
 
 
@@ -84,6 +105,7 @@ def inbox_page(request: HttpRequest) -> HttpResponseBase:
     if opened := context["opened"]:
         services.mark_ticket_read(ticket_id=opened.ticket.pk, version=opened.ticket.version, actor=user)
     context["poll_url"] = reverse("admin:service_inbox_poll") + asked.url(page=asked.page, ticket=asked.ticket_id)
+    context["bulk"] = _bulk_buttons(request)
     context["may_open"] = policies.can_open_tickets(user)
     return render_page(request, "service/pages/inbox.html", title=_("Inbox"), **context)
 
@@ -135,9 +157,10 @@ def _list(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     user = actor(request)
     first = (asked.page - 1) * PAGE
     rows = list(inbox_rows(view=asked.view, user=user, query=asked.query)[first : first + PAGE + 1])
-    counts = iter(capped_counts(counted_rows(user=user)))
+    saved = [one.view for one in asked.saved]
+    counts = iter(capped_counts([*counted_rows(user=user), *(one.rows(Ticket.objects.all(), user) for one in saved)]))
     views = []
-    for view in VIEWS:
+    for view in (*VIEWS, *saved):
         count = next(counts) if view.is_counted else 0
         views.append({"view": view, "count": capped_text(count) if count else "", "url": f"?view={view.key}"})
     sees = request.user.has_perm(SEE)
@@ -145,6 +168,7 @@ def _list(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "asked": asked,
         "views": views,
         "rows": [_row(row, asked, sees=sees) for row in rows[:PAGE]],
+        "may_choose": policies.can_work_on_tickets(user),
         "previous": asked.url(page=asked.page - 1) if asked.page > 1 else "",
         "next": asked.url(page=asked.page + 1) if len(rows) > PAGE else "",
     }
@@ -207,6 +231,16 @@ def _buttons(request: HttpRequest, opened: OpenTicket) -> dict[str, list[dict[st
             row = {"name": name, "label": action.label, "icon": action.icon, "url": url}
             shown["menu" if action.is_rare else "head"].append(row)
     return shown
+
+
+def _bulk_buttons(request: HttpRequest) -> list[dict[str, str]]:
+    """Return what can be done with chosen tickets: the buttons of their list."""
+    actions = [getattr(TicketAdmin, name) for name in BULK]
+    return [
+        {"label": one.label, "icon": one.icon, "url": reverse("admin:service_ticket_bulk", args=[one.name])}
+        for one in actions
+        if one.permitted(request.user)
+    ]
 
 
 def _name(ticket: Ticket, *, sees: bool) -> str:

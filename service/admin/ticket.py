@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.masking import mask_email, mask_name
-from core.ui import Answer, BulkOutcome, Tab, actor, bulk_action, columns, link_action, service_action
+from core.ui import Answer, Tab, actor, columns, link_action, service_action
 from core.ui.finding import Finder, Found, admin_finder, register_finder
-from core.ui.pressing import posted_key
 from core.ui.readonly import ReadOnlyAdmin
 from core.ui.timeline import timeline_icon
 from service import policies, services
 from service.admin import forms
+from service.admin.bulk import BulkMixin
 from service.admin.reason import ResolveForm
 from service.admin.snoozing import SnoozingMixin
 from service.admin.status import inbox_url, ticket_badge
+from service.admin.ticket_filters import ClockFilter, TagFilter
 from service.models import Ticket, TicketSplit
 from service.selectors.reasons import reason_paths
-from service.services.macros import tag_tickets, use_macro_on_tickets
+from service.selectors.saved import LOOKUPS, STATES
 
 SEE = "customers.see_contact_data"
 WORK, DIRECT = "service.work_on_ticket", "service.direct_ticket"
@@ -38,7 +38,7 @@ def _sorted(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
 
 
 @admin.register(Ticket)
-class TicketAdmin(SnoozingMixin, ReadOnlyAdmin):
+class TicketAdmin(SnoozingMixin, BulkMixin, ReadOnlyAdmin):
     """Find tickets; they are worked on in the inbox."""
 
     list_display = [
@@ -52,16 +52,13 @@ class TicketAdmin(SnoozingMixin, ReadOnlyAdmin):
     list_select_related = ("assignee", "inlet")
     ordering = ["-last_message_at", "-id"]
     tabs = [
-        Tab("open", pgettext_lazy("tickets", "To answer"), Q(status__in=["new", "open"], merged_into=None)),
-        Tab(
-            "waiting",
-            pgettext_lazy("tickets", "Waiting for customer"),
-            Q(status="waiting_for_customer", merged_into=None),
-        ),
-        Tab("snoozed", pgettext_lazy("tickets", "Snoozed"), Q(is_snoozed=True, merged_into=None)),
+        Tab("open", pgettext_lazy("tickets", "To answer"), STATES["open"]),
+        Tab("waiting", pgettext_lazy("tickets", "Waiting for customer"), STATES["waiting"]),
+        Tab("snoozed", pgettext_lazy("tickets", "Snoozed"), STATES["snoozed"]),
         Tab("all", pgettext_lazy("tickets", "All"), count=False),
     ]
-    list_filter = ["priority", "language", "inlet"]
+    list_filter = ["priority", "language", "inlet", ClockFilter, TagFilter]
+    filter_lookups = list(LOOKUPS)  # what views of the inbox are made of
     exact_search_fields = ["number"]
     empty_title = gettext_lazy("No tickets here")
     empty_text = gettext_lazy("Tickets begin with a message that comes in by one of the inlets.")
@@ -236,24 +233,6 @@ class TicketAdmin(SnoozingMixin, ReadOnlyAdmin):
         """Bring the messages back."""
         source = services.undo_split(ticket_id=obj.pk, actor=actor(request))
         return Answer(_("Its messages are in %(number)s again.") % {"number": source.number}, inbox_url(source.pk))
-
-    @bulk_action(
-        gettext_lazy("Use a macro"), permission=WORK, form=forms.UseMacroForm, icon="bolt", variant="primary", limit=200
-    )
-    def use_macro_on_selected(self, request: HttpRequest, ids: Sequence[int], data: dict[str, Any]) -> BulkOutcome:
-        """Answer, or act on, each."""
-        user = actor(request)
-        report = use_macro_on_tickets(
-            macro_id=data["macro"].pk, ticket_ids=ids, seen_at=data["seen_at"], sends=data["sends"],
-            key=f"{user.pk}:{posted_key(request)}", actor=user,
-        )  # fmt: skip
-        return BulkOutcome(report.done, report.refused)
-
-    @bulk_action(gettext_lazy("Tag"), permission=WORK, form=forms.TagForm, icon="label", limit=1000)
-    def tag_selected(self, request: HttpRequest, ids: Sequence[int], data: dict[str, Any]) -> BulkOutcome:
-        """Add tags, take others off."""
-        report = tag_tickets(ticket_ids=ids, adds=data["adds"], removes=data["removes"], actor=actor(request))
-        return BulkOutcome(report.done, report.refused)
 
 
 def was_split(ticket: Ticket) -> bool:

@@ -31,6 +31,7 @@
       const [at, walked] = [old.scrollTop, old.contains(document.activeElement)];
       old.replaceWith(now);
       now.scrollTop = id === "thread" && now.lastElementChild ? now.scrollHeight : at;
+      if (id === "inbox-list") showPicked();
       if (walked) stand(rows().findIndex((row) => row.hasAttribute("aria-current")));
     }
   }
@@ -102,6 +103,41 @@
     }
   });
 
+  // --- several at once
+  const picked = new Set();
+  const bulk = inbox.querySelector("[data-inbox-bulk]");
+  let pickedLast = "";
+  function showPicked() {
+    if (!bulk) return;
+    const boxes = Array.from(inbox.querySelectorAll("[data-pick]"));
+    const here = new Set(boxes.map((box) => box.value));
+    for (const id of picked) if (!here.has(id)) picked.delete(id);
+    for (const box of boxes) box.checked = picked.has(box.value);
+    bulk.hidden = picked.size === 0;
+    bulk.elements._selected.value = Array.from(picked).join(",");
+    bulk.querySelector("[data-count]").textContent = String(picked.size);
+    inbox.classList.toggle("is-picking", picked.size > 0);
+  }
+  function pick(id, on, upTo) {
+    const ids = Array.from(inbox.querySelectorAll("[data-pick]")).map((box) => box.value);
+    const [from, to] = [ids.indexOf(pickedLast), ids.indexOf(id)];
+    const range = upTo && from >= 0 && to >= 0 ? ids.slice(Math.min(from, to), Math.max(from, to) + 1) : [id];
+    for (const one of range) if (on) picked.add(one); else picked.delete(one);
+    pickedLast = id;
+    showPicked();
+  }
+  inbox.addEventListener("click", (event) => {
+    if (event.target.closest("[data-unpick]")) { picked.clear(); showPicked(); }
+    const box = event.target.closest("[data-pick]");
+    if (box) pick(box.value, box.checked, event.shiftKey);
+  });
+  function pickHere(upTo) {
+    const all = rows();
+    const row = all.find((one) => one.contains(document.activeElement)) || all.find((one) => one.hasAttribute("aria-current"));
+    const box = row && row.querySelector("[data-pick]");
+    if (box) pick(box.value, upTo || !picked.has(box.value), upTo);
+  }
+
   // --- keys
   const rows = () => Array.from(inbox.querySelectorAll(".inbox-rows > li"));
   const help = () => document.getElementById("inbox-keys").showModal();
@@ -122,6 +158,8 @@
     k: () => walk(-1),
     r: () => write("reply"),
     n: () => write("note"),
+    x: () => pickHere(false),
+    X: () => pickHere(true),
     "/": () => document.getElementById("inbox-q").focus(),
     "?": help,
     Escape: () => { const back = inbox.querySelector(".inbox-back"); if (back) back.click(); },

@@ -47,7 +47,7 @@ def use_macro_on_tickets(
             actor=actor,
         )
 
-    return _each(ticket_ids, use)
+    return each_ticket(ticket_ids, use)
 
 
 def tag_tickets(
@@ -62,11 +62,11 @@ def tag_tickets(
         tags = [one for one in (*ticket.tags, *adds) if one.strip() not in gone]
         sort_ticket(ticket_id=ticket.pk, changes={"tags": tags}, actor=actor)
 
-    return _each(ticket_ids, tag)
+    return each_ticket(ticket_ids, tag)
 
 
 @transaction.atomic
-def _each(ticket_ids: Sequence[int], run: Callable[[Ticket], None]) -> MacroReport:
+def each_ticket(ticket_ids: Sequence[int], run: Callable[[Ticket], None]) -> MacroReport:
     """Run it for each ticket, each in a savepoint of its own; a merged one counts as its target.
 
     All tickets are locked first, then their orders, then the counters that pages poll, each kind in the order of keys:

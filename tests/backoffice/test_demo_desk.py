@@ -1,0 +1,34 @@
+"""The demo's day at the desk: through the services, whatever orders there are."""
+
+import pytest
+from django.utils import timezone
+
+from backoffice.demo.desk_day import spend_day
+from backoffice.demo.macros import use_macros
+from core.models import SavedView
+from core.verify import verify
+from service.models import AnswerFileVersion, Inlet, Outgoing, ReplyApproval, Ticket
+from service.selectors.saved import condition_of
+from tests.factories import make_user
+from tests.service.making import WORK, make_inlet, make_ticket
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_desk_keeps_files_lets_answers_wait_and_puts_tickets_aside() -> None:
+    rights = [*WORK, "service.direct_ticket", "service.change_answerfile", "staff.add_task", "core.share_savedview"]
+    team = {"cs": make_user(permissions=WORK), "cslead": make_user(permissions=rights)}
+    inlet = make_inlet(code="mail-kr")
+    for _one in range(12):
+        make_ticket(inlet)
+    now = timezone.now()
+    use_macros(now=now, team=team)
+    assert spend_day(now=now, team=team) == 2
+    assert AnswerFileVersion.objects.filter(kind="pdf").count() == 6
+    assert ReplyApproval.objects.filter(decision="", writer=team["cs"]).count() == 2
+    assert Outgoing.objects.filter(state="awaiting").count() == 2
+    assert Ticket.objects.filter(is_snoozed=True).count() >= 2
+    assert Inlet.objects.get(pk=inlet.pk).remind_after_days == 5
+    view = SavedView.objects.get()
+    assert (view.is_shared, condition_of(view.query, team["cs"]) is not None) == (True, True)
+    assert [one.invariant.name for one in verify() if not one.holds] == []
