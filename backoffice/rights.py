@@ -215,6 +215,7 @@ ANSWER = (
     | view(
         "service", "ticket ticketorder inlet team slapolicy malldeadline escalationstep reasonnode macro approvalrule"
     )
+    | view("service", "agentprofile assignmentrule")
     | view("knowledge", "article")
     | view("voice", "review")
     | may("service.add_ticket", "service.work_on_ticket", "voice.answer_review", "voice.ask_hiding")
@@ -229,6 +230,7 @@ LEAD_ANSWERS = (
     | edit("voice", "hidingground alertrule")
     | view("voice", "hiding alert")
     | edit("service", "inlet team slapolicy malldeadline escalationstep reasonnode macro approvalrule answerfile")
+    | edit("service", "agentprofile assignmentrule")
     | view("service", "asidemail")
     | edit("chat", "widget")
     | may("service.direct_ticket", "service.approve_reply")

@@ -44,6 +44,16 @@ def can_open_tickets(user: User | None) -> bool:
     return user is None or user.has_perm("service.add_ticket")
 
 
+def can_write_assignment_rules(user: User | None) -> bool:
+    """Tell whether the user may say by which rules tickets go to whom."""
+    return user is None or user.has_perm("service.change_assignmentrule")
+
+
+def can_set_availability_of(user: User | None, user_id: int) -> bool:
+    """Tell whether the user may say that this colleague is here or away: oneself, or who directs."""
+    return can_direct_tickets(user) or (user is not None and user.pk == user_id and can_work_on_tickets(user))
+
+
 def is_resolvable(ticket: Ticket) -> bool:
     """Tell whether the ticket can be resolved now."""
     return TICKET_TRANSITIONS.permits(TicketStatus(ticket.status), TicketStatus.RESOLVED)

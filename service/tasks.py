@@ -9,6 +9,7 @@ from django.utils import timezone
 from core.schedule import Daily, Every, periodic
 from service.adapters.imap import Box, MailboxError, open_box
 from service.adapters.mail import reply_mail, survey_mail
+from service.services.assigning import hand_over_of_absent, place_waiting
 from service.services.ending import close_silent_tickets
 from service.services.intake.fetching import (
     Fetch,
@@ -183,6 +184,13 @@ def refresh_legal() -> int:
     return refresh_legal_dues()
 
 
+@shared_task(name="service.assign_waiting")
+def assign_waiting() -> int:
+    """Hand over the tickets of who is away, and give out what waits; repeating finds only what is left."""
+    return hand_over_of_absent() + place_waiting()
+
+
+periodic("service.assign_waiting", Every(60))
 periodic("service.escalate_tickets", Every(60))
 periodic("service.wake_tickets", Every(60))
 periodic("service.follow_silence", Daily(hour=1, minute=10))  # in the morning of those who read it

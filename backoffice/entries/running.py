@@ -40,6 +40,7 @@ SERVICE = Group(
     (
         Entry(_("Inbox"), "forum", "service_inbox", "service.view_ticket", "unassigned_tickets"),
         Entry(_("Tickets"), "confirmation_number", "service_ticket_changelist", "service.view_ticket"),
+        Entry(_("Who gets what"), "assignment_ind", "service_desk", "service.view_agentprofile"),
         Entry(pgettext_lazy("customer", "Reviews"), "reviews", "voice_review_changelist", "voice.view_review"),
         Entry(_("Voice of the customer"), "record_voice_over", "voice_voices", "voice.view_voice"),
         Entry(_("Alerts"), "notifications_active", "voice_alert_changelist", "voice.view_alert", "voice_alerts"),
@@ -99,6 +100,14 @@ SERVICE = Group(
             "service.view_reasonnode",
             is_setting=True,
         ),
+        Entry(
+            _("Assignment rules"),
+            "alt_route",
+            "service_assignmentrule_changelist",
+            "service.view_assignmentrule",
+            is_setting=True,
+        ),
+        Entry(_("Agents"), "badge", "service_agentprofile_changelist", "service.view_agentprofile", is_setting=True),
         Entry(
             pgettext_lazy("customer service", "Teams"),
             "groups",

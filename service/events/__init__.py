@@ -1,5 +1,6 @@
 """Facts about tickets; the subject is the ticket. No words of messages: history is read by more people than tickets."""
 
+from service.events.agents import AssignmentRuleSaved, AvailabilityChanged
 from service.events.answers import (
     AnswerFileKept,
     ReplyApproved,
@@ -38,6 +39,8 @@ from service.events.tickets import (
 
 __all__ = [
     "AnswerFileKept",
+    "AssignmentRuleSaved",
+    "AvailabilityChanged",
     "CustomerReminded",
     "MacroUsed",
     "MessageTaken",

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from core.display import moment_text
 from core.events import Event
 from service.events.base import TicketEvent
-from service.models import Term, WorkKind
+from service.models import AssignmentWay, Term, WorkKind
+from service.selectors.agents import Obstacle
 from staff.selectors.roles import user_labels
 
 
@@ -32,12 +33,13 @@ class TicketOpened(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageTaken(TicketEvent):
-    """The customer wrote; ``has_reopened`` when the ticket did not wait for us."""
+    """The customer wrote; ``has_reopened`` when the ticket did not wait for us, ``was_settled`` when it was done."""
 
     name = "service.message_taken"
 
     message_id: int
     has_reopened: bool = False
+    was_settled: bool = False
 
     def sentence(self) -> str:
         """Return that the customer wrote."""
@@ -66,6 +68,9 @@ class TicketAssigned(TicketEvent):
     assignee_id: int | None
     before_id: int | None = None
     is_claimed: bool = False
+    way: str = ""  # of a rule
+    rule: str = ""  # its name
+    why: str = ""  # it could not stay with who had it
 
     def sentence(self) -> str:
         """Return e.g. "Given to Kim Minji"."""
@@ -74,14 +79,21 @@ class TicketAssigned(TicketEvent):
     @classmethod
     def sentences(cls, events: Sequence[Any]) -> list[str]:
         """Return the sentences; names are looked up once."""
-        names = user_labels({event.assignee_id for event in events if event.assignee_id is not None})
+        people = {one for event in events for one in (event.assignee_id, event.before_id)}
+        names = user_labels({one for one in people if one is not None})
         return [event.said(names) for event in events]
 
     def said(self, names: dict[int, str]) -> str:
         """Return the sentence with these names."""
+        if self.assignee_id is None and self.why and self.before_id is not None:
+            words = {"who": names.get(self.before_id, "–"), "why": Obstacle(self.why).label}
+            return _("Back to the queue: %(who)s %(why)s") % words
         if self.assignee_id is None:
             return _("Given back to the queue")
         who = names.get(self.assignee_id, "–")
+        if self.way:
+            words = {"who": who, "way": AssignmentWay(self.way).label, "rule": self.rule}
+            return _("Given to %(who)s: %(way)s (rule “%(rule)s”)") % words
         return (_("Claimed by %(who)s") if self.is_claimed else _("Given to %(who)s")) % {"who": who}
 
 

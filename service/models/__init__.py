@@ -2,6 +2,15 @@
 
 from service.models.answer_file import KEPT, AnswerFile, AnswerFileVersion
 from service.models.approval import ApprovalDecision, ApprovalGround, ApprovalKind, ApprovalRule, ReplyApproval
+from service.models.assignment import (
+    AgentProfile,
+    AgentSearch,
+    Assignment,
+    AssignmentMethod,
+    AssignmentRule,
+    AssignmentWay,
+    Availability,
+)
 from service.models.desk import Draft, Presence, Pulse, ReadMark
 from service.models.inlet import MAILED, Inlet, InletKind, Team
 from service.models.macro import Macro, MacroFavourite, MacroHand, MacroStatus, MacroUse
@@ -39,6 +48,8 @@ __all__ = [
     "TICKET_TRANSITIONS",
     "TO_ANSWER",
     "UNSOLVED",
+    "AgentProfile",
+    "AgentSearch",
     "AnswerFile",
     "AnswerFileVersion",
     "ApprovalDecision",
@@ -47,7 +58,12 @@ __all__ = [
     "ApprovalRule",
     "AsideMail",
     "AsideReason",
+    "Assignment",
+    "AssignmentMethod",
+    "AssignmentRule",
+    "AssignmentWay",
     "Attachment",
+    "Availability",
     "Direction",
     "Draft",
     "Escalation",

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.events import record
 from service.events import TicketAssigned
-from service.models import UNSOLVED, Ticket, TicketStatus
+from service.models import UNSOLVED, AgentSearch, Ticket, TicketStatus
 from service.policies import can_direct_tickets, can_work_on_tickets
+from service.services.assigning.telling import tell_assigned
 from service.services.locking import beat, check_may_direct, check_may_work, lock_ticket
 from staff.models import User
 
@@ -59,6 +60,8 @@ def assign_ticket(*, ticket_id: int, assignee_id: int, actor: User | None) -> Ti
     ticket.save(update_fields=["assignee", "status", "updated_at"])
     fact = TicketAssigned(ticket_id=ticket.pk, assignee_id=assignee.pk, before_id=before)
     record(fact, subject=ticket, actor=actor)
+    if actor is None or actor.pk != assignee.pk:
+        tell_assigned(ticket, assignee.pk, key=f"ticket:{ticket.pk}:given:{ticket.updated_at.timestamp()}", actor=actor)
     beat([ticket.pk])
     return ticket
 
@@ -75,6 +78,7 @@ def release_ticket(*, ticket_id: int, actor: User | None) -> Ticket:
         raise NotAllowed(_("Only who has the ticket, or who directs, may give it back."))
     ticket.assignee = None
     ticket.save(update_fields=["assignee", "updated_at"])
+    AgentSearch.objects.filter(ticket=ticket).delete()  # it is to lie there: no rule gives it out again
     fact = TicketAssigned(ticket_id=ticket.pk, assignee_id=None, before_id=before)
     record(fact, subject=ticket, actor=actor)
     beat([ticket.pk])

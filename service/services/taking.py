@@ -141,11 +141,14 @@ def _take(inlet_id: int, incoming: Incoming, actor: User | None) -> Taken:
         end_snooze(ticket)
         ticket.reminded_at = None  # what he is silent about from now on is another matter
     message = _write(ticket, inlet, incoming, body=body, html=html, at=at)
+    was_settled = ticket.status in {TicketStatus.RESOLVED, TicketStatus.CLOSED}
     has_reopened = bool(ticket_id) and not incoming.is_automatic and _come_back(ticket)
     _count(ticket, body, at, is_waiting=not (ticket_id and incoming.is_automatic))
     _link(ticket, inlet, incoming)
     reckon(ticket, now=now)
-    fact = MessageTaken(ticket_id=ticket.pk, message_id=message.pk, has_reopened=has_reopened)
+    fact = MessageTaken(
+        ticket_id=ticket.pk, message_id=message.pk, has_reopened=has_reopened, was_settled=has_reopened and was_settled
+    )
     record(fact, subject=ticket, actor=actor)
     Inlet.objects.filter(Q(heard_at=None) | Q(heard_at__lt=now), pk=inlet.pk).update(heard_at=now)
     beat([ticket.pk])

@@ -29,6 +29,11 @@ class WorkingTime:
         """Tell whether anybody works that day."""
         return bool(self.hours.get(day.weekday())) and day not in self.holidays
 
+    def is_open(self, moment: datetime) -> bool:
+        """Tell whether anybody works at this moment."""
+        spans = self._spans(moment.astimezone(self.zone).date())
+        return any(opens <= moment < closes for opens, closes in spans)
+
     def shift(self, day: date, working_days: int) -> date:
         """Return the day so many working days later (negative: earlier); 0: itself or the next working one."""
         step = -1 if working_days < 0 else 1

@@ -6,9 +6,11 @@ from catalog.models import SalesChannel
 from chat.models import Widget
 from orders.models import Order
 from service.models import (
+    AgentProfile,
     AnswerFile,
     ApprovalRule,
     AsideMail,
+    AssignmentRule,
     EscalationStep,
     Inlet,
     Macro,
@@ -18,6 +20,7 @@ from service.models import (
     Team,
 )
 from service.services import Incoming, link_ticket_order, take_message
+from staff.models import User
 from tests.admin.world_of_voice import make_told
 
 
@@ -32,6 +35,8 @@ def make_asked() -> None:
     AnswerFile.objects.create(name="Test")
     ApprovalRule.objects.create(name="Test", words=["refund"])
     SlaPolicy.objects.create(name="Test", first_reply_minutes=60)
+    AgentProfile.objects.create(user=User.objects.all()[0], languages=["ko"], skills=["repair"])
+    AssignmentRule.objects.create(name="Test", is_active=True)
     MallDeadline.objects.create(sales_channel=SalesChannel.objects.all()[0], length=24)
     EscalationStep.objects.create(term="first_reply")
     incoming = Incoming(external_id="1", subject="Bag", body="Bag", sender_address="minjun@example.com")
