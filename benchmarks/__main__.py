@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.server import start
 
 FOLDER = Path(__file__).resolve().parent
-PARTS = {"__init__", "__main__", "crew", "goods", "loading", "people", "pgbench", "report", "server"}
+PARTS = {"__init__", "__main__", "crew", "filling", "goods", "loading", "people", "pgbench", "report", "server"}
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in PARTS)
 SCRIPTS = {"imports"}  # brings a server of its own for each of its runs
 

@@ -21,6 +21,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from benchmarks.filling import CHANCE, NAME, fill, without_indexes
 from benchmarks.loading import EN_FAMILY, EN_GIVEN, JA_FAMILY, JA_GIVEN, KO_FAMILY, KO_GIVEN
 from benchmarks.order_list import cost_of, statements
 from benchmarks.people import manager
@@ -61,24 +62,6 @@ TREES: Mapping[str, Mapping[str, Any]] = {
         ],
     },
 }
-# what a column begins with that the statement does not name and the table does not fill by itself
-_EMPTY: Mapping["type[models.Field[Any, Any]]", str] = {
-    models.BooleanField: "false",
-    models.JSONField: "'{}'",
-    models.CharField: "''",
-    models.TextField: "''",
-    models.IntegerField: "0",
-    models.DecimalField: "0",
-}
-_CHANCE = """
-CREATE OR REPLACE FUNCTION pg_temp.chance(n bigint, draw int) RETURNS float LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT (hashint8extended(n, draw) & 2147483647)::float / 2147483648
-$$
-"""
-_INDEXES = """
-SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
-WHERE i.indrelid = ANY(%s::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
-"""
 _TABLES = ["customers_customer", "orders_order", "orders_orderline"]
 _FROM_ORDERS = "generate_series(1, %(orders)s::bigint) AS n"
 
@@ -167,15 +150,13 @@ def _load(cursor: "psycopg.Cursor[Any]", customers: int) -> None:
     cursor.execute("SET session_replication_role = replica")
     cursor.execute("TRUNCATE customers_customer CASCADE")
     cursor.execute("TRUNCATE orders_order CASCADE")
-    indexes = cursor.execute(_INDEXES, [_TABLES]).fetchall()
-    for name, _definition in indexes:
-        cursor.execute(f"DROP INDEX {name}")
-    cursor.execute(_CHANCE)
+    indexes = without_indexes(cursor, _TABLES)
+    cursor.execute(CHANCE)
     _insert(cursor, Customer, _customer_columns(), "generate_series(1, %(customers)s::bigint) AS n", customers)
     _insert(cursor, Order, _order_columns(), _FROM_ORDERS, customers)
     lines = f"{_FROM_ORDERS} CROSS JOIN generate_series(0, 2) AS place WHERE place <= 2 * pg_temp.chance(n, 9)^2 + 0.3"
     _insert(cursor, OrderLine, _line_columns(), lines, customers)
-    for _name, definition in indexes:
+    for definition in indexes:
         cursor.execute(definition)
     cursor.execute("RESET session_replication_role")
     for table in _TABLES:
@@ -185,11 +166,12 @@ def _load(cursor: "psycopg.Cursor[Any]", customers: int) -> None:
 def _insert(
     cursor: "psycopg.Cursor[Any]", model: type[models.Model], known: Mapping[str, str], source: str, customers: int
 ) -> None:
-    columns = {**_filled(model, known), **known}
-    names, values = ", ".join(f'"{name}"' for name in columns), ", ".join(columns.values())
     ids = dict(SalesChannel.objects.filter(code__startswith="bench-").values_list("code", "pk"))
-    cursor.execute(
-        f"INSERT INTO {model._meta.db_table} ({names}) SELECT {values} FROM {source}",
+    fill(
+        cursor,
+        model,
+        known,
+        source,
         {
             "customers": customers,
             "orders": customers * ORDERS_EACH,
@@ -203,20 +185,6 @@ def _insert(
     )
 
 
-def _filled(model: type[models.Model], known: Mapping[str, str]) -> dict[str, str]:
-    found = {}
-    for field in model._meta.concrete_fields:
-        name = str(field.column)
-        if field.primary_key or field.null or field.generated or name in known or field.has_db_default():
-            continue
-        found[name] = next((text for kind, text in _EMPTY.items() if isinstance(field, kind)), "now()")
-    return found
-
-
-_NAME = (
-    "(%(family)s::text[])[1 + floor(pg_temp.chance({n}, 1) * cardinality(%(family)s::text[]))::int] || ' ' ||"
-    " (%(given)s::text[])[1 + floor(pg_temp.chance({n}, 2) * cardinality(%(given)s::text[]))::int]"
-)
 # few customers place most orders: the square of a random number
 _BUYER = "(1 + floor(%(customers)s * pg_temp.chance(n, 3) * sqrt(pg_temp.chance(n, 3))))::bigint"
 _PRICE = "(ceil(8000 * power(10, pg_temp.chance(n, 4)^2 * 1.6)))::bigint"
@@ -224,14 +192,14 @@ _PLACED = "now() - make_interval(secs => 60 + %(span)s * pg_temp.chance(n, 5))"
 
 
 def _customer_columns() -> dict[str, str]:
-    name = _NAME.format(n="n")
+    name = NAME.format(n="n")
     country = "CASE WHEN n %% 5 < 3 THEN 'KR' ELSE 'JP' END"
     language = "CASE WHEN n %% 5 < 3 THEN 'ko' ELSE 'ja' END"
     return {"id": "n", "name": name, "search_text": f"lower({name})", "country": country, "language": language}
 
 
 def _order_columns() -> dict[str, str]:
-    name = _NAME.format(n=_BUYER)
+    name = NAME.format(n=_BUYER)
     is_kr = f"{_BUYER} %% 5 < 3"
     return {
         "id": "n",
