@@ -97,7 +97,9 @@ class AssignmentRuleForm(forms.Form):
     def draft(self) -> RuleDraft:
         """Return the rule that was written."""
         data = dict(self.cleaned_data)
-        rows = {f"{name}_id": (row.pk if (row := data.pop(name)) else None) for name in ("inlet", "of_team", "team")}
+        rows: dict[str, Any] = {
+            f"{name}_id": (row.pk if (row := data.pop(name)) else None) for name in ("inlet", "of_team", "team")
+        }
         reason_id, skills = data.pop("reason"), data.pop("skills").split(",")
         return RuleDraft(**data, **rows, reason_id=reason_id, skills=skills)
 

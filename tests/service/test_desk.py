@@ -153,5 +153,7 @@ def test_customers_with_a_tag_are_meant(client, lead):
     plain, special = make_ticket(), make_ticket()
     Ticket.objects.filter(pk=special.pk).update(customer=customer)
     assert seek_agent(ticket_id=plain.pk) is None
-    assert seek_agent(ticket_id=special.pk).agent == profile.user
+    given = seek_agent(ticket_id=special.pk)
+    assert given is not None
+    assert given.agent == profile.user
     assert AgentSearch.objects.get().ticket == plain
