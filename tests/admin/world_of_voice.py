@@ -10,6 +10,7 @@ from knowledge.services import draft_article, publish_edition
 from service.models import ReasonNode, Survey, Ticket
 from staff.models import User
 from voice.models import Alert, AlertRule, Hiding, HidingGround, MatterCell, Review, SoldCell
+from voice.services import seed_hiding_grounds
 
 
 def make_told() -> None:
@@ -18,6 +19,7 @@ def make_told() -> None:
     review = Review.objects.create(
         sales_channel=channel, external_id="test", rating=1, body="Bag", product=product, language="en", written_at=now
     )
+    seed_hiding_grounds()
     ground = HidingGround.objects.all()[0]
     Hiding.objects.create(review=review, ground=ground, evidence="Test", asked_by=User.objects.all()[0])
     reason = ReasonNode.objects.get(code="product-defective")

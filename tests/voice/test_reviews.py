@@ -22,6 +22,7 @@ from voice.services import (
     lift_hiding,
     mark_answers_public,
     open_review_ticket,
+    seed_hiding_grounds,
     sort_review,
     take_reviews,
 )
@@ -81,6 +82,7 @@ def test_a_review_becomes_one_ticket_with_its_reason():
 def test_two_people_and_a_lawful_reason_hide_and_one_shows_again():
     rights = ["voice.ask_hiding", "voice.decide_hiding"]
     one, other = make_user(permissions=rights), make_user(permissions=rights)
+    seed_hiding_grounds()
     review, ground = take(), HidingGround.objects.get(code="personal-data")
     with pytest.raises(InvalidInput):
         ask_hiding(review_id=review.pk, ground_id=ground.pk, evidence=" ", actor=one)
