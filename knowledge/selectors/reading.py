@@ -60,7 +60,7 @@ class TitleWords(Func):
 
     output_field = FloatField()
 
-    def as_sql(self, compiler: Any, connection: Any, **_over: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Any, connection: Any, *_over: Any, **_more: Any) -> tuple[str, Any]:
         """Return the share as a subquery over the words."""
         (title, of_title), (sought, of_sought) = map(compiler.compile, self.source_expressions)
         sql = (
