@@ -69,7 +69,7 @@ def agents_at(now: datetime) -> dict[int, Agent]:
     allowed = set(users_with_permission(WORK).filter(pk__in=ids).values_list("pk", flat=True))
     allowed |= {profile.user_id for profile in profiles if profile.user.is_superuser and profile.user.is_active}
     teams: dict[int, set[int]] = {}
-    for team, user in Team.members.through.objects.filter(user__in=ids).values_list("team_id", "user_id"):
+    for team, user in Team.objects.filter(members__in=ids).values_list("pk", "members"):
         teams.setdefault(user, set()).add(team)
     mine = Ticket.objects.to_answer().filter(assignee__in=ids).order_by().values("assignee")
     loads = dict(mine.annotate(count=Count("pk")).values_list("assignee", "count"))
