@@ -17,18 +17,25 @@ INLINE = {"image/png", "image/jpeg", "image/webp", "image/gif"}
 
 MayRead = Callable[[Any, str], bool]
 NameOf = Callable[[str], str]
+OnTaken = Callable[[HttpRequest, str], None]
 _owners: dict[str, MayRead] = {}
 _names: dict[str, NameOf] = {}
+_tellings: dict[str, OnTaken] = {}
 
 
-def register_files(folder: str, may_read: MayRead, *, name_of: NameOf | None = None) -> None:
+def register_files(
+    folder: str, may_read: MayRead, *, name_of: NameOf | None = None, on_taken: OnTaken | None = None
+) -> None:
     """Let ``may_read(user, path)`` decide on files below ``folder`` ("products"); a folder without owner is closed.
 
     With ``name_of(path)`` all files of the folder are downloads, pictures too, and called so.
+    ``on_taken(request, path)`` is called before a file is given out: it keeps who took personal data.
     """
     _owners[folder] = may_read
     if name_of is not None:
         _names[folder] = name_of
+    if on_taken is not None:
+        _tellings[folder] = on_taken
 
 
 def permission_reader(permission: str) -> MayRead:
@@ -48,7 +55,11 @@ def serve_file(request: HttpRequest, name: str) -> HttpResponseBase:
         raise Http404
     if not may_read(request.user, name):
         raise PermissionDenied
-    return _file(name, _names.get(path.parts[0]))
+    answer = _file(name, _names.get(path.parts[0]))
+    telling = _tellings.get(path.parts[0])
+    if telling is not None and request.method == "GET":
+        telling(request, name)
+    return answer
 
 
 def _file(name: str, name_of: NameOf | None) -> FileResponse:

@@ -2,6 +2,8 @@
 
 from staff.models import User
 
+SEES_NAMES = "core.see_personal_columns"  # names in full, in files that leave
+
 
 def can_see_patterns(user: User) -> bool:
     """Tell whether the user may see how customers buy."""

@@ -6,11 +6,13 @@ from django.utils.translation import gettext as _
 
 from core.errors import NotAllowed
 from core.jobs import JobResult, JobRun, job, owner_of
+from core.models import Job
 from core.schedule import Daily, Every, periodic
+from core.taking import note_file_taken
 from orders.policies import can_see_money
 from shipping.policies import can_print
 from shipping.services import expire_files, push_notices, watch_parcels
-from shipping.services.papers import packing_slips
+from shipping.services.papers import PARCEL_COLUMNS, packing_slips
 from shipping.services.waves import tidy_waves
 
 
@@ -32,6 +34,10 @@ def make_slips(this: JobRun) -> JobResult:
     ids = [int(pk) for pk in this.parameters["orders"]]
     prices = bool(this.parameters["prices"]) and can_see_money(actor)
     pdf = packing_slips(order_ids=ids, with_prices=prices, language=get_language() or "en")
+    note_file_taken(
+        subject=Job(pk=this.job_id), table=_("Packing slips"), rows=len(ids), columns=PARCEL_COLUMNS, whose=ids,
+        address="", actor=actor,
+    )  # fmt: skip
     return JobResult({"orders": len(ids)}, filename="packing-slips.pdf", content=pdf)
 
 

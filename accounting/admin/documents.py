@@ -22,13 +22,16 @@ from accounting.selectors.hometax import hometax_file
 from core.display import document_html, moment_text
 from core.money import format_money
 from core.papers import answer_pdf
+from core.taking import note_file_taken
 from core.ui import Panel, Tab, actor, columns, link_action, register_panel, service_action
 from core.ui.readonly import ReadOnlyAdmin
 from core.ui.sitepages import register_page
+from staff.login import client_address
 
 _K = DocumentKind
 KR_KINDS = (_K.TAX_INVOICE, _K.AMENDED_TAX_INVOICE, _K.CASH_RECEIPT, _K.CANCELLED_CASH_RECEIPT)
 KIND_COLOURS = {kind: "amber" if kind in CORRECTIONS else "blue" for kind in DocumentKind.values}
+BUYER_COLUMNS = ("buyer_name", "address")  # what a paper tells of a person
 MOST_TAX_INVOICES = 100  # of one upload, as Hometax takes them
 
 
@@ -119,10 +122,15 @@ def document_pdf(request: HttpRequest, document_id: int) -> HttpResponseBase:
     """Answer with the paper as it was issued; one whose file was changed is not given out."""
     document = get_object_or_404(IssuedDocument.objects.select_related("file"), pk=document_id)
     try:
-        return answer_pdf(pdf_of(document), name=document.number)
+        answer = answer_pdf(pdf_of(document), name=document.number)
     except FileChanged as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("admin:accounting_issueddocument_change", args=[document.pk]))
+    note_file_taken(
+        subject=document, table=document.number, rows=1, columns=BUYER_COLUMNS, whose=[document.order_id],
+        address=client_address(request), actor=actor(request),
+    )  # fmt: skip
+    return answer
 
 
 @register_page("accounting/hometax/", name="accounting_hometax_file", permission="accounting.issue_invoice")
@@ -131,7 +139,13 @@ def hometax(request: HttpRequest) -> HttpResponse:
     """Answer with the latest tax invoices as the workbook for Hometax, the oldest of them first."""
     kinds = (_K.TAX_INVOICE, _K.AMENDED_TAX_INVOICE)
     latest: QuerySet[IssuedDocument] = IssuedDocument.objects.filter(kind__in=kinds).order_by("-pk")
-    content = hometax_file(reversed(list(latest[:MOST_TAX_INVOICES])))
+    found = list(latest[:MOST_TAX_INVOICES])
+    content = hometax_file(reversed(found))
+    user = actor(request)
+    note_file_taken(
+        subject=user, table=_("Workbook for Hometax"), rows=len(found), columns=BUYER_COLUMNS,
+        whose=[document.order_id for document in found], address=client_address(request), actor=user,
+    )  # fmt: skip
     answer = HttpResponse(content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     answer["Content-Disposition"] = 'attachment; filename="hometax.xlsx"'
     answer["Cache-Control"] = "private, no-store"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core import jobs
 from core.files import register_files
 from core.models import Job, JobState
+from core.taking import note_job_file_taken
 from core.ui import Tab, actor, columns, service_action
 from core.ui.readonly import ReadOnlyAdmin
 
@@ -127,4 +129,10 @@ def _own_file(user: Any, name: str) -> bool:
     return job is not None and user.has_perm("core.view_job") and may_see(user, job)
 
 
-register_files("jobs", _own_file)
+def _note_taken(request: HttpRequest, name: str) -> None:
+    job = Job.objects.filter(file=name).first()
+    if job is not None:
+        note_job_file_taken(job=job, address=str(get_client_ip_address(request) or ""), actor=actor(request))
+
+
+register_files("jobs", _own_file, on_taken=_note_taken)

@@ -20,6 +20,7 @@ class TableExported(Event):
     reason: str = ""
     address: str = ""  # of the request, for the access log
     whose: list[int] = field(default_factory=list)  # ids of the first rows, where personal data is among them
+    columns: list[str] = field(default_factory=list)  # of personal data that stand in the file in full
 
     def sentence(self) -> str:
         """Tell how many rows of which table, and why."""

@@ -240,6 +240,9 @@ def export_table(  # noqa: PLR0913 each one says something else of the file
                 reason=reason.strip()[:200],
                 address=address,
                 whose=_ids(queryset) if personal else [],
+                columns=[
+                    resource.fields[name].column_name for name in chosen if personal and resource.is_personal(name)
+                ],
             )
             record(event, subject=job, actor=actor)
             deliver(path)

@@ -32,8 +32,9 @@ from core.ui.sitepages import register_page, render_page
 from crm.admin.trees import asked_tree, drawn, empty_tree
 from crm.conditions import customers_in, tree_sentence
 from crm.models import Segment
-from crm.policies import can_export_segments
+from crm.policies import SEES_NAMES, can_export_segments
 from crm.services.segmenting import export_segment, save_segment, take_snapshot
+from staff.login import client_address
 from staff.models import User
 from staff.selectors import users_with_permission
 
@@ -42,6 +43,21 @@ class ReasonForm(ActionForm):
     """What the people are needed for."""
 
     reason = forms.CharField(label=gettext_lazy("What for"), max_length=300)
+
+
+class ExportForm(ReasonForm):
+    """What the file is needed for, and whether names stand in it; only those are asked who may see them."""
+
+    in_full = forms.BooleanField(
+        label=gettext_lazy("Names in full"),
+        required=False,
+        help_text=gettext_lazy("Masked otherwise. With names in full the file stands in the download register."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.user is not None and not self.user.has_perm(SEES_NAMES):
+            del self.fields["in_full"]
 
 
 class OwnerForm(ActionForm):
@@ -129,7 +145,7 @@ class SegmentAdmin(ModelAdmin):
         return _("%(count)s customers are kept.") % {"count": taken.customer_count}
 
     @service_action(
-        gettext_lazy("Export people"), permission="crm.export_segment", form=ReasonForm, icon="download",
+        gettext_lazy("Export people"), permission="crm.export_segment", form=ExportForm, icon="download",
         available=lambda user, segment: bool(segment.tree) and can_export_segments(user),
         question=gettext_lazy(
             "Who exports, when, how many and what for stays written here. Contact data is not in the file."
@@ -137,7 +153,10 @@ class SegmentAdmin(ModelAdmin):
     )  # fmt: skip
     def export_people(self, request: HttpRequest, obj: Segment, data: dict[str, Any]) -> Answer:
         """Write them into a file."""
-        job = export_segment(segment_id=obj.pk, reason=data["reason"], actor=actor(request))
+        job = export_segment(
+            segment_id=obj.pk, reason=data["reason"], in_full=data.get("in_full", False),
+            address=client_address(request), actor=actor(request),
+        )  # fmt: skip
         return Answer(
             _("The file is being made. It can be downloaded here when it is ready."),
             reverse("admin:core_job_change", args=[job.pk]),

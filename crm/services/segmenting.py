@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import InvalidInput, NotAllowed
 from core.events import record
-from core.jobs import JobResult, JobRun, enqueue, job
+from core.jobs import JobResult, JobRun, enqueue, job, owner_of
 from core.masking import mask_name
 from core.models import Job
+from core.taking import MOST_IDS, note_file_taken
 from crm.conditions import customers_in, tree_condition
 from crm.events import SegmentChanged, SegmentExported, SegmentUsed
 from crm.models import Segment, SegmentMember, SegmentSnapshot
-from crm.policies import can_change_segments, can_export_segments, can_use_segments
+from crm.policies import SEES_NAMES, can_change_segments, can_export_segments, can_use_segments
 from customers.models import Customer
 from staff.models import Topic, User
 from staff.services.notifications.notifying import Telling, notify_many
@@ -69,23 +70,33 @@ def take_snapshot(*, segment_id: int, used_for: str, actor: User | None) -> Segm
 
 
 @transaction.atomic
-def export_segment(*, segment_id: int, reason: str, actor: User) -> Job:
+def export_segment(*, segment_id: int, reason: str, in_full: bool = False, address: str = "", actor: User) -> Job:
     """Have the people of a segment written into a file, as a job of the actor; the reason is kept with the snapshot.
 
-    InvalidInput for no reason; NotAllowed without the right to export. Names are masked for who may not see personal
-    columns; contact data is never in the file: it is read at the second of sending, with the consent.
+    InvalidInput for no reason; NotAllowed without the right to export, or to names in full. Names are masked unless
+    asked for in full: then the file stands in the download register, with ``address`` of the request. Contact data is
+    never in the file: it is read at the second of sending, with the consent.
     """
     if not can_export_segments(actor):
         raise NotAllowed(_("You may not export segments."))
+    if in_full and not actor.has_perm(SEES_NAMES):
+        raise NotAllowed(_("You may not export names in full."))
     taken = _snapshot(segment_id, reason, actor)
     fact = SegmentExported(segment_id=segment_id, count=taken.customer_count, reason=taken.used_for)
     record(fact, subject=taken.segment, actor=actor)
-    return enqueue(
+    job = enqueue(
         kind=KIND,
         title=_("Export of the segment %(name)s") % {"name": taken.segment.name},
-        parameters={"snapshot": taken.pk, "in_full": actor.has_perm("core.see_personal_columns")},
+        parameters={"snapshot": taken.pk, "in_full": in_full},
         owner=actor,
     )
+    if in_full:
+        whose = taken.members.order_by("customer_id").values_list("customer_id", flat=True)[:MOST_IDS]
+        note_file_taken(
+            subject=job, table=_("Segment %(name)s") % {"name": taken.segment.name}, rows=taken.customer_count,
+            columns=["name"], whose=whose, reason=taken.used_for, address=address, actor=actor,
+        )  # fmt: skip
+    return job
 
 
 @transaction.atomic
@@ -108,7 +119,8 @@ def tell_of_due_segments(*, today: date) -> int:
 def write_segment_file(run: JobRun) -> JobResult:
     """Write the members of a snapshot into a file; started again it writes the same one."""
     snapshot = SegmentSnapshot.objects.get(pk=run.parameters["snapshot"])
-    in_full = bool(run.parameters["in_full"])
+    owner = owner_of(run)
+    in_full = bool(run.parameters["in_full"] and owner and owner.has_perm(SEES_NAMES))  # with the rights of now
     file = io.StringIO()
     rows = csv.writer(file)
     rows.writerow(["customer", "name", "country", "language"])

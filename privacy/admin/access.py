@@ -101,15 +101,16 @@ def access_file(request: HttpRequest) -> HttpResponseBase:
             event.actor.username if event.actor else "",
             data.get("address", ""),
         ]
-        writer.writerow(
-            [
-                guard(str(cell))
-                for cell in (*told, _whose(data), f"{data['table']} · {data['rows']}", "", data["reason"])
-            ]
-        )
+        writer.writerow([guard(str(cell)) for cell in (*told, _whose(data), _contents(data), "", data["reason"])])
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="access-{first:%Y-%m}.csv"'
     return response
+
+
+def _contents(data: dict[str, Any]) -> str:
+    """Return what the file was, how many rows it had and which personal data stood in it."""
+    told = f"{data['table']} · {data['rows']}"
+    return f"{told} · {', '.join(data['columns'])}" if data.get("columns") else told
 
 
 def _whose(data: dict[str, Any]) -> str:

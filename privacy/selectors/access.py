@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.models import EventRecord
 from privacy.models import Access, AccessKind, AccessReview
 
-EXPORTED = "core.table_exported"
+TAKEN = ("core.table_exported", "core.file_taken")  # the download register
 MANY_PERSONS = 200  # of one colleague within the time: worth a question
 NIGHT = (22, 6)  # from and until, hours of the shop
 
@@ -54,7 +54,7 @@ def looks_within(*, starts_on: date, ends_on: date) -> "QuerySet[Access]":
 def downloads_within(*, starts_on: date, ends_on: date) -> "QuerySet[EventRecord]":
     """Return the files with personal data that left within these days, newest first."""
     start, end = bounds(starts_on, ends_on)
-    rows = EventRecord.objects.filter(name=EXPORTED, data__personal=True, at__gte=start, at__lt=end)
+    rows = EventRecord.objects.filter(name__in=TAKEN, data__personal=True, at__gte=start, at__lt=end)
     return rows.select_related("actor").order_by("-id")
 
 

@@ -14,12 +14,15 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core.display import badge_html, moment_text, register_document
 from core.files import register_files
 from core.money import format_money
+from core.taking import MOST_IDS, note_file_taken
 from core.ui import Panel, Tab, actor, columns, link_action, register_panel, service_action
 from core.ui.filters import MomentRangeFilter
 from core.ui.readonly import ReadOnlyAdmin
 from core.ui.timeline import timeline_icon
 from shipping import policies, services
 from shipping.models import CarrierFile, CarrierSlip, NoticeFile, SlipEnd, SlipKind
+from shipping.services.papers import PARCEL_COLUMNS
+from staff.login import client_address
 
 MOST_SLIPS = 500
 _OPEN = Exists(CarrierSlip.objects.filter(file=OuterRef("pk"), closed_at=None))
@@ -172,7 +175,17 @@ def _may_read(user: Any, _path: str) -> bool:
     return bool(user.has_perm("shipping.download_carrierfile"))
 
 
-register_files("carriers", _may_read)
+def _note_taken(request: HttpRequest, path: str) -> None:
+    file = CarrierFile.objects.filter(file=path).first()
+    if file is not None:
+        whose = file.slips.order_by("position").values_list("order_id", flat=True)[:MOST_IDS]
+        note_file_taken(
+            subject=file, table=_("Carrier file"), rows=file.row_count, columns=PARCEL_COLUMNS, whose=whose,
+            address=client_address(request), actor=actor(request),
+        )  # fmt: skip
+
+
+register_files("carriers", _may_read, on_taken=_note_taken)
 register_files("notices", lambda user, _path: bool(user.has_perm("shipping.view_noticefile")))
 register_document("CF-", lambda number: f"{reverse('admin:shipping_carrierfile_changelist')}?tab=all&q={number}")
 for _name, _icon in {

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_GET
 from core.errors import InvalidInput
 from core.jobs import enqueue
 from core.papers import answer_pdf
-from core.ui import ActionForm, Answer
+from core.taking import note_file_taken
+from core.ui import ActionForm, Answer, actor
 from core.ui.sitepages import register_page
 from orders.policies import can_see_money
 from shipping.models import Wave
 from shipping.services import print_slips
-from shipping.services.papers import packing_slips, pick_list
+from shipping.services.papers import PARCEL_COLUMNS, packing_slips, pick_list
+from staff.login import client_address
 from staff.models import User
 
 PRINT = "shipping.print_packingslip"
@@ -73,7 +75,13 @@ def slips_page(request: HttpRequest) -> HttpResponseBase:
     prices = request.GET.get("prices") == "1"
     if prices and not can_see_money(request.user):  # type: ignore[arg-type]  # a colleague: the page is behind the login
         raise PermissionDenied
-    pdf = packing_slips(order_ids=[int(part) for part in parts], with_prices=prices, language=get_language() or "en")
+    ids = [int(part) for part in parts]
+    pdf = packing_slips(order_ids=ids, with_prices=prices, language=get_language() or "en")
+    user = actor(request)
+    note_file_taken(
+        subject=user, table=_("Packing slips"), rows=len(ids), columns=PARCEL_COLUMNS, whose=ids,
+        address=client_address(request), actor=user,
+    )  # fmt: skip
     return answer_pdf(pdf, name=_("Packing slips"), download=False)
 
 

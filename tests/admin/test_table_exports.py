@@ -47,6 +47,7 @@ def test_an_export_masks_personal_data_without_the_right(client):
         "reason": "",
         "address": "127.0.0.1",
         "whose": [],
+        "columns": [],
     }
 
 
@@ -63,7 +64,7 @@ def test_personal_data_leaves_only_with_a_reason_that_is_kept(client):
     assert rows_of(response) == [["name"], ["김민준"]]
     event = EventRecord.objects.get()
     assert (event.actor, event.data["rows"], event.data["personal"], event.data["reason"]) == (user, 1, True, reason)
-    assert event.data["whose"] == [customer.pk]
+    assert (event.data["whose"], event.data["columns"]) == ([customer.pk], ["name"])
 
 
 @pytest.mark.parametrize("missing", MAY_EXPORT)

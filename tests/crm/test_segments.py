@@ -131,6 +131,9 @@ def test_an_export_has_a_reason_a_right_and_a_record(people, boss, monkeypatch):
         export_segment(segment_id=japan.pk, reason="Letter", actor=make_user(permissions=RIGHTS))
     assert not SegmentSnapshot.objects.exists()
     assert not Job.objects.exists()
+    with pytest.raises(NotAllowed, match="names in full"):
+        export_segment(segment_id=japan.pk, reason="Letter", in_full=True, actor=boss)
+    assert not SegmentSnapshot.objects.exists()
     job = export_segment(segment_id=japan.pk, reason="Letter shop", actor=boss)
     told = EventRecord.objects.get(name="crm.segment_exported")
     assert (told.actor_id, told.data["reason"], told.data["count"]) == (boss.pk, "Letter shop", 2)
@@ -140,7 +143,35 @@ def test_an_export_has_a_reason_a_right_and_a_record(people, boss, monkeypatch):
         rows = list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"))))
     assert rows[0] == ["customer", "name", "country", "language"]
     assert [row[0] for row in rows[1:]] == [str(people[0].pk), str(people[1].pk)]
-    assert "Buyer 1" not in str(rows)  # masked: the right to personal columns is missing
+    assert "Buyer 1" not in str(rows)  # masked: nobody asked for names
+    assert not EventRecord.objects.filter(name="core.file_taken").exists()
+
+
+def test_names_in_full_stand_in_the_download_register(people, client):
+    boss = make_user(permissions=[*RIGHTS, "core.export_data", "core.view_job", "core.see_personal_columns"])
+    client.force_login(boss)
+    japan = segment(boss)
+    press(client, japan, "export_people", reason="Letter shop", in_full="on")
+    told = EventRecord.objects.get(name="core.file_taken")
+    assert (told.actor, told.data["rows"], told.data["columns"], told.data["reason"], told.data["address"]) == (
+        boss, 2, ["name"], "Letter shop", "127.0.0.1",
+    )  # fmt: skip
+    assert told.data["whose"] == [people[0].pk, people[1].pk]
+    job = Job.objects.get()
+    run_job(job.pk)
+    job.refresh_from_db()
+    with job.file.open("rb") as file:
+        assert "Buyer 1" in file.read().decode("utf-8-sig")
+
+
+def test_who_lost_the_right_meanwhile_gets_masked_names(people):
+    boss = make_user(permissions=[*RIGHTS, "core.export_data", "core.view_job", "core.see_personal_columns"])
+    job = export_segment(segment_id=segment(boss).pk, reason="Letter shop", in_full=True, actor=boss)
+    boss.user_permissions.clear()
+    run_job(job.pk)
+    job.refresh_from_db()
+    with job.file.open("rb") as file:
+        assert "Buyer 1" not in file.read().decode("utf-8-sig")
 
 
 def test_the_form_builds_a_tree_and_counts(people, boss, client):
@@ -151,8 +182,12 @@ def test_the_form_builds_a_tree_and_counts(people, boss, client):
     asked = {"join": "all", "b0-join": "any", "b0-l0-is": "country", "b0-l0-was": "country", "b0-l0-country": "JP"}
     page = client.post(address, asked)
     assert page.context["count"] == 2
-    # what Enter presses is the form's first button: it must remove nothing
-    assert page.content.decode().partition('id="tree"')[2].partition("<button ")[2].startswith('type="submit" hidden>')
+    entered = client.post(address, {**asked, "b0-l1-is": "tag", "b0-l1-was": "tag", "b0-l1-tag": "vip"})
+    # Enter presses the first button, which has no name: nothing may go
+    assert [leaf.code for leaf in entered.context["tree"].branches[0].leaves] == ["country", "tag"]
+    markup = entered.content.decode()
+    first = markup.index("<button", markup.index('id="tree"'))
+    assert 'name="do"' not in markup[first : markup.index(">", first)]
     added = client.post(address, {**asked, "do": "add:0"})
     assert len(added.context["tree"].branches[0].leaves) == 2
     japan.refresh_from_db()

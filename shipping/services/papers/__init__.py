@@ -3,4 +3,6 @@
 from shipping.services.papers.pick_list import pick_list
 from shipping.services.papers.slips import packing_slips
 
-__all__ = ["packing_slips", "pick_list"]
+PARCEL_COLUMNS = ("recipient_name", "recipient_phone", "address")  # what slips and carrier files tell of persons
+
+__all__ = ["PARCEL_COLUMNS", "packing_slips", "pick_list"]
