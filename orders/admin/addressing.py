@@ -1,5 +1,6 @@
 """The address on the order's page: what speaks against it, one press to put it right, and what is far away."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from addresses.selectors import places_of_postcode, surcharge_zone
+from catalog.models import SalesChannel
 from core.errors import InvalidInput
 from core.money import format_money
 from core.ui import (
@@ -103,7 +105,7 @@ def next_for_address(request: HttpRequest, order: Order) -> list[NextAction]:
 @register_page("orders/postcode/", name="orders_postcode", permission="orders.view_order")
 def postcode(request: HttpRequest) -> HttpResponse:
     """Answer what a postcode stands for, to forms that fill themselves: public facts, no order is touched."""
-    country, text = request.GET.get("country", "")[:2], request.GET.get("postcode", "")[:16]
+    country, text = _country_asked(request.GET), request.GET.get("postcode", "")[:16]
     places = places_of_postcode(country=country, postcode=text)
     return JsonResponse(
         {
@@ -121,6 +123,16 @@ def postcode(request: HttpRequest) -> HttpResponse:
             ],
         }
     )
+
+
+def _country_asked(asked: Mapping[str, str]) -> str:
+    """Return the country that was chosen, else that of the channel, as ``place_manual_order`` reads an address."""
+    if country := asked.get("country", "")[:2]:
+        return country
+    number = asked.get("channel", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return ""
+    return SalesChannel.objects.filter(pk=number).values_list("country", flat=True).first() or ""
 
 
 def _remote(request: HttpRequest, country: str, postcode: str) -> str:

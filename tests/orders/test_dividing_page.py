@@ -8,7 +8,7 @@ from django.urls import reverse
 from addresses.models import RemoteRange, RemoteSurcharge, RemoteZone
 from orders.models import Gift, Parcel, ParcelPiece
 from orders.services import confirm_orders
-from tests.factories import make_order, make_stock, make_user, make_variant
+from tests.factories import make_channel, make_order, make_stock, make_user, make_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +105,19 @@ class TestFarPlaces:
         assert answer.json()["remote"] == said
         answer = client.get(reverse("admin:orders_postcode"), {"country": "KR", "postcode": "06236"})
         assert answer.json()["remote"] == ""
+
+    def test_without_a_country_the_place_is_read_as_of_the_channels(self, client):
+        enter(client)
+        korean, japanese = (make_channel(country=country) for country in ("KR", "JP"))
+        said = [
+            client.get(reverse("admin:orders_postcode"), {**asked, "postcode": "63122"}).json()["remote"]
+            for asked in (
+                {"country": "", "channel": korean.pk},
+                {"country": "", "channel": japanese.pk},
+                {"country": "JP", "channel": korean.pk},
+                {"country": "", "channel": "x"},
+                {"country": "", "channel": "²"},
+                {},
+            )
+        ]
+        assert said == ["Dearer to reach: Jeju", "", "", "", "", ""]
