@@ -2,16 +2,17 @@
 
 import re
 import uuid
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from django.core.cache import cache
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -32,9 +33,9 @@ from service.admin.ticket import TicketAdmin
 from service.models import TO_ANSWER, Ticket
 from service.selectors.beside import beside
 from service.selectors.conversation import OpenTicket, entries_of, files_to_send, open_ticket_of
-from service.selectors.inbox import BY_KEY, PAGE, VIEWS, InboxView, counted_rows, inbox_rows, pulse
+from service.selectors.inbox import BY_KEY, PAGE, VIEWS, InboxView, counted_rows, inbox_rows
 from service.selectors.saved import PREFIX, SavedTickets, saved_views_of
-from staff.models import Priority
+from staff.models import Priority, User
 
 SEE = "customers.see_contact_data"
 PARAMETERS = {"view", "ticket", "q", "page"}
@@ -53,7 +54,8 @@ BUTTONS = (
     "undo_split",
 )
 _SAVED = re.compile(rf"{PREFIX}\d{{1,18}}")
-TICK = 60  # seconds: at the latest after these the page is drawn anew, whatever the counters say
+COUNTS = "service.inbox.counts"
+COUNTED_FOR = 5  # seconds
 
 
 class Asked:
@@ -101,29 +103,19 @@ class Asked:
 def inbox_page(request: HttpRequest) -> HttpResponseBase:
     """Show the inbox: on a phone the list, or the conversation that is open."""
     asked, user = Asked(request), actor(request)
-    context = {**_list(request, asked), **_conversation(request, asked)}
+    counts, _is_current = view_counts(asked, user=user, beat="")
+    context = {
+        "asked": asked,
+        **views_context(asked, counts),
+        **rows_context(request, asked),
+        **conversation_context(request, asked),
+    }
     if opened := context["opened"]:
         services.mark_ticket_read(ticket_id=opened.ticket.pk, version=opened.ticket.version, actor=user)
     context["poll_url"] = reverse("admin:service_inbox_poll") + asked.url(page=asked.page, ticket=asked.ticket_id)
     context["bulk"] = _bulk_buttons(request)
     context["may_open"] = policies.can_open_tickets(user)
     return render_page(request, "service/pages/inbox.html", title=_("Inbox"), **context)
-
-
-@register_page("inbox/poll/", name="service_inbox_poll", permission="service.view_ticket")
-@require_GET
-def poll_inbox(request: HttpRequest) -> HttpResponseBase:
-    """Answer what has changed: 304 by the counters alone (one statement), else list and conversation anew."""
-    asked = Asked(request)
-    tag = f'"{pulse()}-{int(timezone.now().timestamp()) // TICK}"'
-    if tag in request.headers.get("If-None-Match", ""):
-        answer: HttpResponse = HttpResponseNotModified()
-    else:
-        answer = render(
-            request, "service/components/poll.html", {**_list(request, asked), **_conversation(request, asked)}
-        )
-    answer["ETag"] = tag
-    return answer
 
 
 @register_page("inbox/<int:pk>/beside/", name="service_beside", permission="service.view_ticket")
@@ -153,20 +145,35 @@ def beside_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, "service/components/beside.html", context)
 
 
-def _list(request: HttpRequest, asked: Asked) -> dict[str, Any]:
-    user = actor(request)
-    first = (asked.page - 1) * PAGE
+def view_counts(asked: Asked, *, user: User, beat: str) -> tuple[dict[str, int], bool]:
+    """Return how many tickets each counted view has, and whether that is so at this beat.
+
+    What is everybody's is counted once for all pages that ask within some seconds; without a beat it is counted now.
+    """
+    kept = cache.get(COUNTS) if beat else None
+    shared = [view for view in VIEWS if view.is_counted and not view.is_own]
+    own = [*(view for view in VIEWS if view.is_counted and view.is_own), *(one.view for one in asked.saved)]
+    wanted = own if kept is not None else [*own, *shared]
+    found = dict(zip((view.key for view in wanted), capped_counts(counted_rows(wanted, user=user)), strict=True))
+    if kept is None:
+        kept = (beat, {view.key: found[view.key] for view in shared})
+        cache.set(COUNTS, kept, COUNTED_FOR)
+    return {**kept[1], **found}, kept[0] == beat
+
+
+def views_context(asked: Asked, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Return the views, saved ones last, with their counts."""
+    texts = {key: capped_text(count) for key, count in counts.items() if count}
+    views = [*VIEWS, *(one.view for one in asked.saved)]
+    return {"views": [{"view": view, "count": texts.get(view.key, ""), "url": f"?view={view.key}"} for view in views]}
+
+
+def rows_context(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    """Return the rows of the page."""
+    user, first = actor(request), (asked.page - 1) * PAGE
     rows = list(inbox_rows(view=asked.view, user=user, query=asked.query)[first : first + PAGE + 1])
-    saved = [one.view for one in asked.saved]
-    counts = iter(capped_counts([*counted_rows(user=user), *(one.rows(Ticket.objects.all(), user) for one in saved)]))
-    views = []
-    for view in (*VIEWS, *saved):
-        count = next(counts) if view.is_counted else 0
-        views.append({"view": view, "count": capped_text(count) if count else "", "url": f"?view={view.key}"})
     sees = request.user.has_perm(SEE)
     return {
-        "asked": asked,
-        "views": views,
         "rows": [_row(row, asked, sees=sees) for row in rows[:PAGE]],
         "may_choose": policies.can_work_on_tickets(user),
         "previous": asked.url(page=asked.page - 1) if asked.page > 1 else "",
@@ -189,7 +196,8 @@ def _row(ticket: Ticket, asked: Asked, *, sees: bool) -> dict[str, Any]:
     }
 
 
-def _conversation(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+def conversation_context(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    """Return the ticket that is open with what was said, or that none is."""
     user = actor(request)
     opened = open_ticket_of(ticket_id=asked.ticket_id, user=user) if asked.ticket_id else None
     if opened is None:

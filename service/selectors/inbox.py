@@ -1,6 +1,6 @@
 """The inbox: views with their tickets, and the counter that polling pages ask for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -46,6 +46,7 @@ class InboxView:
     is_urgent: bool = False  # a count above zero is shown in red
     is_queue: bool = False  # the longest waiting first
     is_by_due: bool = False  # what is due first comes first
+    is_own: bool = False  # each colleague has another one
 
 
 def _mine(rows: TicketQuerySet, user: User) -> TicketQuerySet:
@@ -120,6 +121,7 @@ VIEWS = (
         _mine,
         _("Nothing waits for you. Take one that nobody has."),
         is_queue=True,
+        is_own=True,
     ),
     InboxView(
         "unassigned",
@@ -175,6 +177,7 @@ VIEWS = (
         "edit_note",
         _drafts,
         _("You have begun no answer that is not sent."),
+        is_own=True,
     ),
     InboxView(
         "approval",
@@ -182,6 +185,7 @@ VIEWS = (
         "approval",
         _approval,
         _("No answer waits for approval."),
+        is_own=True,
         is_urgent=True,
     ),
     InboxView(
@@ -247,9 +251,9 @@ def _order(view: InboxView) -> list[Any]:
     return ["due_at", "pk"] if view.is_by_due else ["-last_message_at", "-pk"]
 
 
-def counted_rows(*, user: User) -> list[QuerySet[Ticket]]:
-    """Return the tickets of each counted view, in the order of ``VIEWS``; partial indexes count them."""
-    return [view.rows(Ticket.objects.all(), user) for view in VIEWS if view.is_counted]
+def counted_rows(views: Iterable[InboxView], *, user: User) -> list[QuerySet[Ticket]]:
+    """Return the tickets of these views in their order; partial indexes count them."""
+    return [view.rows(Ticket.objects.all(), user) for view in views]
 
 
 def pulse() -> int:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -20,6 +21,7 @@ SEES = (*WORK, "customers.see_contact_data", "customers.view_customer", "orders.
 
 @pytest.fixture
 def agent(client):
+    cache.clear()
     user = make_user(permissions=SEES)
     client.force_login(user)
     return user
@@ -88,7 +90,7 @@ def test_the_poll_answers_304_until_something_is_committed(client, agent):
 
 
 def test_the_poll_asks_four_things_for_a_304(client, agent, monkeypatch):
-    monkeypatch.setattr("service.admin.inbox.TICK", 10**12)
+    monkeypatch.setattr("service.admin.polling.TICK", 10**12)
     url = reverse("admin:service_inbox_poll") + "?view=all"
     make_ticket()
     tag = client.get(url)["ETag"]

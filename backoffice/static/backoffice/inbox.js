@@ -15,13 +15,14 @@
     const headers = tag ? { "If-None-Match": tag } : {};
     let answer;
     try { answer = await fetch(inbox.dataset.poll, { headers, credentials: "same-origin" }); } catch { return; }
-    if (answer.status !== 200 || answer.redirected) return;
+    if (answer.redirected || (answer.status !== 200 && answer.status !== 304)) return;
     const first = tag === "";
-    tag = answer.headers.get("ETag") || "";
+    tag = answer.headers.get("ETag") || tag;
+    if (answer.status === 304) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ["inbox-list", "thread"]) {
+    for (const id of ["inbox-views", "inbox-rows", "thread"]) { // only those that changed are in the answer
       const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
-      if (!old || !now || (first && id === "inbox-list" && old.textContent === now.textContent)) continue;
+      if (!old || !now || (first && id !== "thread" && old.textContent === now.textContent)) continue;
       if (id === "thread") {
         if (old.querySelector("details[open]") || old.innerHTML === now.innerHTML) continue;
         if (Number(now.dataset.version) > Number(reply ? reply.elements.version.value : now.dataset.version)) {
@@ -31,7 +32,7 @@
       const [at, walked] = [old.scrollTop, old.contains(document.activeElement)];
       old.replaceWith(now);
       now.scrollTop = id === "thread" && now.lastElementChild ? now.scrollHeight : at;
-      if (id === "inbox-list") showPicked();
+      if (id === "inbox-rows") showPicked();
       if (walked) stand(rows().findIndex((row) => row.hasAttribute("aria-current")));
     }
   }
