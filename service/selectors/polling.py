@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from service.models import Draft, Outgoing, OutgoingState, OutgoingWay, Ticket
@@ -16,6 +18,7 @@ _SHOWN = (
     "assignee__username", "is_snoozed", "snoozed_until", "woken_at", "due_at",
 )  # fmt: skip
 _LATEST = 50  # answers of a conversation: older ones have left long ago
+_ANSWER = ("pk", "state", "attempts", "error", "due_at", "shown")
 _SHOWN_AT_ONCE = timedelta(seconds=1)
 
 
@@ -32,20 +35,13 @@ def row_facts(*, view: InboxView, user: User, query: str, page: int) -> list[tup
 def thread_facts(*, ticket_id: int, user: User) -> list[tuple[Any, ...]]:
     """Return what tells whether a conversation looks as before: versions, the draft's place, states of its answers.
 
-    Two statements. Each message, note, work and undoing raises a version; what became of an answer does not.
+    One statement. Each message, note, work and undoing raises a version; what became of an answer does not.
     """
-    now = timezone.now()
-    draft = Draft.objects.filter(ticket=ticket_id, user=user).exclude(body="")
-    versions = (
-        Ticket.objects.filter(Q(pk=ticket_id) | Q(merged_into=ticket_id))
-        .annotate(seen=Subquery(draft.filter(ticket=OuterRef("pk")).values("seen_version")))
-        .order_by("pk")
-        .values_list("pk", "version", "merged_into_id", "seen")
-    )
-    found: list[tuple[Any, ...]] = list(versions)
-    answers = Outgoing.objects.filter(message__ticket__in=[row[0] for row in found]).order_by("-pk")
-    columns = ("pk", "state", "way", "attempts", "error", "due_at")
-    for pk, state, way, attempts, error, due_at in answers.values_list(*columns)[:_LATEST]:
-        is_shown = state == OutgoingState.OWED and way == OutgoingWay.CHAT and due_at <= now + _SHOWN_AT_ONCE
-        found.append((pk, state, attempts, error, due_at, is_shown))
-    return found
+    soon = timezone.now() + _SHOWN_AT_ONCE
+    draft = Draft.objects.filter(ticket=OuterRef("pk"), user=user).exclude(body="")
+    is_shown = Q(state=OutgoingState.OWED, way=OutgoingWay.CHAT, due_at__lte=soon)
+    answers = Outgoing.objects.filter(message__ticket=OuterRef("pk")).order_by("-pk").annotate(shown=is_shown)
+    told = answers.values(said=JSONObject(**{name: name for name in _ANSWER}))[:_LATEST]
+    rows = Ticket.objects.filter(Q(pk=ticket_id) | Q(merged_into=ticket_id)).order_by("pk")
+    rows = rows.annotate(seen=Subquery(draft.values("seen_version")), answers=ArraySubquery(told))
+    return list(rows.values_list("pk", "version", "merged_into_id", "seen", "answers"))
