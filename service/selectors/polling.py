@@ -43,5 +43,5 @@ def thread_facts(*, ticket_id: int, user: User) -> list[tuple[Any, ...]]:
     answers = Outgoing.objects.filter(message__ticket=OuterRef("pk")).order_by("-pk").annotate(shown=is_shown)
     told = answers.values(said=JSONObject(**{name: name for name in _ANSWER}))[:_LATEST]
     rows = Ticket.objects.filter(Q(pk=ticket_id) | Q(merged_into=ticket_id)).order_by("pk")
-    rows = rows.annotate(seen=Subquery(draft.values("seen_version")), answers=ArraySubquery(told))
-    return list(rows.values_list("pk", "version", "merged_into_id", "seen", "answers"))
+    seen = Subquery(draft.values("seen_version"))
+    return list(rows.values_list("pk", "version", "merged_into_id", seen, ArraySubquery(told)))
