@@ -1,8 +1,10 @@
 """A day at the demo's desk: files to send along, answers that wait for approval, tickets put aside, a shared view."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from backoffice.demo.vocabulary import load
 from core.papers.rendering import render_pdf
@@ -15,7 +17,7 @@ from service.services import GivenFile, KeptFile, keep_answer_file, reply_to_tic
 from staff.models import User
 
 
-def spend_day(*, now: datetime, team: Mapping[str, User]) -> int:
+def spend_day(*, team: Mapping[str, User]) -> int:
     """Keep files, write rules, let an answer wait, put tickets aside and share a view; return how many files."""
     plan = load("desk_day")
     files = [_keep(one, team["cslead"]) for one in plan["files"]]
@@ -31,7 +33,7 @@ def spend_day(*, now: datetime, team: Mapping[str, User]) -> int:
             ticket_id=ticket.pk, body=words, seen_version=ticket.version, key=f"demo:approval:{ticket.pk}",
             files=[KeptFile(form.pk)], actor=team["cs"],
         )  # fmt: skip
-    _put_aside(now, team, rows[:-2])
+    _put_aside(team, rows[:-2])
     save_view(
         model=LIST, name=plan["view"], query="assignee__isnull=True&language__exact=ja&tab=open", is_shared=True,
         owner_id=team["cslead"].pk, may_share=True,
@@ -58,7 +60,8 @@ def _follow_silence() -> None:
         )
 
 
-def _put_aside(now: datetime, team: Mapping[str, User], rows: list[Ticket]) -> None:
+def _put_aside(team: Mapping[str, User], rows: list[Ticket]) -> None:
+    now = timezone.now()  # what is put aside comes back after today
     for place, ticket in enumerate(rows[-2:]):
         until = presets_of(ticket, now)[-1].at if place else None
         snooze_ticket(ticket_id=ticket.pk, until=until, actor=team["cs"])

@@ -26,6 +26,7 @@ from backoffice.demo.fates import OFFICE
 from backoffice.demo.files import import_files
 from backoffice.demo.foresight import foresee
 from backoffice.demo.fortnights import fortnights_of, live_through
+from backoffice.demo.giving_out import give_out
 from backoffice.demo.goods import count_stock, hang_pictures, register_products
 from backoffice.demo.holding import hold_some
 from backoffice.demo.kinds import open_collections, open_kinds
@@ -187,7 +188,7 @@ def _steps(plan: Plan) -> Iterator[Step]:
 
 def _work_at_desk(plan: Plan, team: Mapping[str, User]) -> int:
     count = use_macros(now=plan.begin.now, team=team)
-    return count + spend_day(now=plan.begin.now, team=team)
+    return count + spend_day(team=team) + give_out(team=team)
 
 
 def _hang(part: Any, first: int, team: Mapping[str, User]) -> None:

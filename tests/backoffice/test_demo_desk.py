@@ -4,10 +4,11 @@ import pytest
 from django.utils import timezone
 
 from backoffice.demo.desk_day import spend_day
+from backoffice.demo.giving_out import give_out
 from backoffice.demo.macros import use_macros
 from core.models import SavedView
 from core.verify import verify
-from service.models import AnswerFileVersion, Inlet, Outgoing, ReplyApproval, Ticket
+from service.models import AnswerFileVersion, Assignment, Inlet, Outgoing, ReplyApproval, Ticket
 from service.selectors.saved import condition_of
 from tests.factories import make_user
 from tests.service.making import WORK, make_inlet, make_ticket
@@ -23,7 +24,7 @@ def test_the_desk_keeps_files_lets_answers_wait_and_puts_tickets_aside() -> None
         make_ticket(inlet)
     now = timezone.now()
     use_macros(now=now, team=team)
-    assert spend_day(now=now, team=team) == 2
+    assert spend_day(team=team) == 2
     assert AnswerFileVersion.objects.filter(kind="pdf").count() == 6
     assert ReplyApproval.objects.filter(decision="", writer=team["cs"]).count() == 2
     assert Outgoing.objects.filter(state="awaiting").count() == 2
@@ -32,3 +33,17 @@ def test_the_desk_keeps_files_lets_answers_wait_and_puts_tickets_aside() -> None
     view = SavedView.objects.get()
     assert (view.is_shared, condition_of(view.query, team["cs"]) is not None) == (True, True)
     assert [one.invariant.name for one in verify() if not one.holds] == []
+
+
+def test_tickets_find_their_agents_and_who_is_away_gets_none() -> None:
+    director = make_user(permissions=[*WORK, "service.change_assignmentrule"])
+    team = {"cs": make_user(permissions=WORK), "cslead": director}
+    away, haru = (make_user(username=name, permissions=WORK) for name in ("cs.nari", "cs.haru"))
+    japanese, mall = make_inlet(code="mail-jp", language="ja"), make_inlet(code="mall-kr", kind="mall")
+    tickets = [make_ticket(inlet) for inlet in (japanese, japanese, japanese, mall, make_inlet(code="mail-kr"))]
+    assert give_out(team=team) == 4
+    given = {one.ticket_id: one.agent for one in Assignment.objects.select_related("agent")}
+    assert {given[one.pk] for one in tickets[:3]} == {team["cs"], haru}
+    assert given[tickets[3].pk] == director
+    assert away not in given.values()
+    assert tickets[4].pk not in given
