@@ -1,6 +1,6 @@
 """Makes docs/screenshots anew from a running demo shop: `make demo` in one terminal, then in another
 
-    .venv/bin/python -m tests.browser.screenshots http://localhost:8000/ manager PASSWORD
+    .venv/bin/python -m tests.browser.screenshots http://localhost:8000/ admin PASSWORD [--part fulfilment]
 
 with the password that `make demo` printed. Two files are uploaded and looked at, nothing is imported or changed.
 """
@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from PIL import Image
@@ -30,8 +31,8 @@ LANGUAGES = ("en", "ko", "ja")
 WIDTHS = (1440, 390)
 
 
-def pages(desk: Desk) -> Iterator[str]:
-    """Open one page after the other and yield its name."""
+def pages_of_orders(desk: Desk) -> Iterator[str]:
+    """Open the start page, orders, and the result of a file."""
     desk.open("/admin/")
     yield "dashboard"
     desk.open("/admin/orders/order/?tab=to_ship")
@@ -45,11 +46,6 @@ def pages(desk: Desk) -> Iterator[str]:
     desk.open("/admin/inventory/stockitem/?tab=low")
     desk.open_row("")
     yield "stock-item"
-    yield from pages_of_stock(desk)
-    yield from pages_of_buying(desk)
-    yield from pages_of_work(desk)
-    yield from pages_of_goods(desk)
-    yield from pages_of_prices(desk)
 
 
 def pages_of_work(desk: Desk) -> Iterator[str]:
@@ -162,6 +158,69 @@ def pages_of_prices(desk: Desk) -> Iterator[str]:
     yield "prices-to-approve"
 
 
+def pages_of_fulfilment(desk: Desk) -> Iterator[str]:
+    """Open what brings an order to the door and back, with its money: the first of each list that waits."""
+    for path, name in (
+        ("orders/packing", "packing"),
+        ("shipping/due", "due-today"),
+        ("shipping/waves/new", "new-wave"),
+        ("shipping/carrier-files/new", "carrier-file"),
+        ("accounting/profit", "profit"),
+        ("returns/figures", "what-comes-back"),
+        ("payments/bankdeposit", "deposits"),
+        ("payments/refund", "refunds"),
+        ("accounting/issueddocument", "documents"),
+    ):
+        desk.open(f"/admin/{path}/")
+        yield name
+    for path, name in (
+        ("returns/returnrequest/", "return-case"),
+        ("accounting/settlement/", "settlement"),
+        ("compliance/legalclock/", "legal-deadline"),
+    ):
+        desk.open(f"/admin/{path}")
+        desk.open_row("")
+        yield name
+
+
+def pages_of_customers(desk: Desk) -> Iterator[str]:
+    """Open the inbox with a conversation, and what is known of customers; the first of each list."""
+    desk.open("/admin/inbox/?view=unassigned")
+    yield "inbox"
+    desk.open(str(desk.page.locator("[data-row] a, a[data-row]").first.get_attribute("href")))
+    yield "conversation"
+    for path, name in (
+        ("inbox/desk", "desk"),
+        ("voice", "voice"),
+        ("voice/review", "reviews"),
+        ("customers/patterns", "patterns"),
+        ("crm/segment", "segments"),
+        ("privacy/access", "access-log"),
+        ("privacy/datarequest", "data-requests"),
+        ("satisfaction", "satisfaction"),
+    ):
+        desk.open(f"/admin/{path}/")
+        yield name
+    desk.open("/admin/crm/duplicateproposal/")
+    desk.open_row("")
+    yield "duplicate"
+    desk.open("/admin/customers/customer/")
+    desk.open_row("")
+    yield "customer"
+
+
+PARTS: dict[str, Callable[[Desk], Iterator[str]]] = {
+    "orders": pages_of_orders,
+    "stock": pages_of_stock,
+    "buying": pages_of_buying,
+    "work": pages_of_work,
+    "goods": pages_of_goods,
+    "prices": pages_of_prices,
+    "fulfilment": pages_of_fulfilment,
+    "customers": pages_of_customers,
+}
+
+
 def preview_address(desk: Desk) -> str:
     """Upload the example of the generic format and return the address of its preview."""
     desk.open("/admin/core/importbatch/new/")
@@ -195,8 +254,8 @@ def speak(desk: Desk, language: str) -> None:
     )
 
 
-def shoot_all(browser: Browser, url: str, username: str, password: str) -> None:
-    """Write every picture; the files of the previews are uploaded once."""
+def shoot_all(browser: Browser, url: str, username: str, password: str, part: str) -> None:
+    """Write every picture, or those of a part; the files of the previews are uploaded once."""
     preview, products = "", ""
     for language in LANGUAGES:
         for width in WIDTHS:
@@ -206,13 +265,14 @@ def shoot_all(browser: Browser, url: str, username: str, password: str) -> None:
             shoot("login")
             desk.log_in(username, password)
             speak(desk, language)
-            preview = preview or preview_address(desk)
-            desk.open(preview)
-            shoot("import-preview")
-            products = products or table_preview_address(desk)
-            desk.open(products)
-            shoot("product-import-preview")
-            for name in pages(desk):
+            if not part:
+                preview = preview or preview_address(desk)
+                desk.open(preview)
+                shoot("import-preview")
+                products = products or table_preview_address(desk)
+                desk.open(products)
+                shoot("product-import-preview")
+            for name in chain.from_iterable(PARTS[key](desk) for key in ([part] if part else PARTS)):
                 shoot(name)
             desk.close()
             if desk.complaints:
@@ -237,12 +297,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("url", "username", "password"):
         parser.add_argument(name)
+    parser.add_argument("--part", choices=[*PARTS], default="", help="only these pages")
     asked = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        shoot_all(browser, asked.url, asked.username, asked.password)
+        shoot_all(browser, asked.url, asked.username, asked.password, asked.part)
         browser.close()
 
 
