@@ -38,6 +38,7 @@ from staff.models import User
 
 _RECENT = timedelta(days=12)
 _DAY = timedelta(days=1)
+MANY = 2_000  # parcels at once
 TARIFFS = {
     "yamato": ("JPY", [(2_000, 720), (5_000, 940), (None, 1_360)]),
     "sagawa": ("JPY", [(2_000, 700), (5_000, 900), (None, 1_300)]),
@@ -55,9 +56,10 @@ def carry_parcels(*, now: datetime, team: Mapping[str, User]) -> None:
     sync_carriers()
     sync_out_formats()
     _write_down(now)
-    recent = list(Shipment.objects.filter(shipped_at__gte=now - _RECENT).order_by("pk").values_list("pk", flat=True))
-    compute_costs(shipment_ids=recent)
-    owe_notices(shipment_ids=recent)
+    left = list(Shipment.objects.order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(left), MANY):
+        compute_costs(shipment_ids=left[first : first + MANY])
+        owe_notices(shipment_ids=left[first : first + MANY])
     _tell(now, team["warehouse"])
     _hand_over(now, team["warehouse"])
     _go_astray(now, team["warehouse"])

@@ -32,6 +32,10 @@ CALLER = {
     "recipient_phone": "010-0000-4410", "postcode": "06236", "region": "서울특별시", "city": "강남구",
     "address_1": "테헤란로 152", "address_2": "1203호", "country": "KR",
 }  # fmt: skip
+NEIGHBOUR = {
+    **CALLER, "buyer_name": "서가람", "buyer_phone": "010-0000-4420", "recipient_name": "서가람",
+    "recipient_phone": "010-0000-4420", "address_2": "1504호",
+}  # fmt: skip
 GIVER = {
     "buyer_name": "水野 はるか", "buyer_phone": "0800-000-5521", "recipient_name": "水野 和子",
     "recipient_kana": "ミズノ カズコ", "recipient_phone": "0800-000-5522", "postcode": "150-0002",
@@ -75,20 +79,23 @@ def _goods(channel_code: str, count: int) -> tuple[SalesChannel, list[WantedLine
 
 
 def _take_calls(manager: User) -> None:
-    """Two orders to one door become one parcel, a present goes to Japan, and one caller thinks it over."""
-    korea, goods = _goods("seoul-shop", 3)
+    """Two orders to one door become one parcel, two others could, a present goes to Japan; one thinks it over."""
+    korea, goods = _goods("seoul-shop", 5)
     japan, presents = _goods("rakuten", 1)
-    if len(goods) < 3 or not presents:
+    if len(goods) < 5 or not presents:
         return
-    twice = [
-        place_manual_order(
-            wanted=WantedOrder(
-                sales_channel_id=korea.pk, lines=[line], contact=CALLER, is_prepaid=False, staff_note="전화 주문",
-            ),
-            key=f"demo-call-{place}", actor=manager,
-        ).pk
-        for place, line in enumerate(goods[:2])
-    ]  # fmt: skip
+    twice, again = (
+        [
+            place_manual_order(
+                wanted=WantedOrder(
+                    sales_channel_id=korea.pk, lines=[line], contact=contact, is_prepaid=False, staff_note="전화 주문",
+                ),
+                key=f"demo-call-{line.variant_id}", actor=manager,
+            ).pk
+            for line in lines
+        ]
+        for contact, lines in ((CALLER, goods[:2]), (NEIGHBOUR, goods[3:]))
+    )  # fmt: skip
     gift = place_manual_order(
         wanted=WantedOrder(
             sales_channel_id=japan.pk, lines=presents, contact=GIVER, is_prepaid=False, gift=PRESENT,
@@ -96,12 +103,12 @@ def _take_calls(manager: User) -> None:
         ),
         key="demo-gift", actor=manager,
     )  # fmt: skip
-    confirm_orders(order_ids=[*twice, gift.pk], actor=manager)
+    confirm_orders(order_ids=[*twice, *again, gift.pk], actor=manager)
     ready = Order.objects.ready_to_pick(shop_day()).filter(pk__in=twice)
     if ready.count() == len(twice):
         combine_orders(order_ids=twice, actor=manager)
     save_draft(
-        wanted=WantedOrder(sales_channel_id=korea.pk, lines=goods[2:], contact=CALLER, staff_note="내일 다시 전화"),
+        wanted=WantedOrder(sales_channel_id=korea.pk, lines=goods[2:3], contact=CALLER, staff_note="내일 다시 전화"),
         prices_until=shop_day() + timedelta(days=7), actor=manager,
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from service.admin import (
     survey,
     term,
     ticket,
+    tiles,
 )
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "survey",
     "term",
     "ticket",
+    "tiles",
 ]

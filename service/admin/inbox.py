@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from django.core.cache import cache
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -104,6 +104,8 @@ def inbox_page(request: HttpRequest) -> HttpResponseBase:
     """Show the inbox: on a phone the list, or the conversation that is open."""
     asked, user = Asked(request), actor(request)
     counts, _is_current = view_counts(asked, user=user, beat="")
+    if not request.GET and counts["unassigned"] and not counts["mine"]:
+        return HttpResponseRedirect("?view=unassigned")  # nothing of one's own is left: on to what nobody has
     context = {
         "asked": asked,
         **views_context(asked, counts),

@@ -159,7 +159,7 @@ VIEWS = (
     ),
     InboxView(
         "waiting",
-        pgettext_lazy("tickets", "Waiting for customer"),
+        pgettext_lazy("inbox", "Waiting"),
         "hourglass_empty",
         _waiting,
         _("Nobody owes us an answer."),
@@ -181,7 +181,7 @@ VIEWS = (
     ),
     InboxView(
         "approval",
-        pgettext_lazy("tickets", "Awaiting approval"),
+        pgettext_lazy("inbox", "Approvals"),
         "approval",
         _approval,
         _("No answer waits for approval."),
@@ -197,7 +197,7 @@ VIEWS = (
     ),
     InboxView(
         "by_hand",
-        pgettext_lazy("tickets", "To send by hand"),
+        pgettext_lazy("inbox", "By hand"),
         "content_copy",
         _by_hand,
         _("No answer waits to be copied into a mall."),

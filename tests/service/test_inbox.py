@@ -1,16 +1,19 @@
 """The inbox: what it shows to whom, that it asks little, and that nothing typed is lost."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from orders.models import Order
+from service.admin.tiles import to_answer
 from service.models import Draft, Message, Note, Outgoing, Presence, ReadMark, Ticket
-from service.services import link_ticket_order, reply_to_ticket, write_note
+from service.services import claim_ticket, link_ticket_order, reply_to_ticket, write_note
 from tests.factories import make_customer, make_order, make_user, make_variant
 from tests.service.making import WORK, make_agent, make_inlet, make_lead, make_ticket, write
 
@@ -47,6 +50,29 @@ def test_views_count_and_the_open_ticket_is_read(client, agent):
     assert "Parcel" not in page(client, view="mine").content.decode()
     assert "Parcel" in page(client, view="all", q=ticket.number.lower()).content.decode()
     assert "Parcel" not in page(client, view="all", q="nowhere").content.decode()
+
+
+def test_who_has_nothing_of_his_own_comes_to_what_nobody_has(client, agent):
+    assert page(client).context["asked"].view.key == "mine"
+    ticket = make_ticket()
+    assert page(client)["Location"] == "?view=unassigned"
+    claim_ticket(ticket_id=ticket.pk, actor=agent)
+    assert page(client).context["asked"].view.key == "mine"
+
+
+def test_a_view_can_be_made_from_the_inbox(client, agent):
+    assert f'href="{reverse("admin:service_inbox_views")}"' in page(client).content.decode()
+
+
+def test_the_tile_counts_what_waits_and_what_is_late(rf):
+    empty = to_answer(rf.get("/"))
+    assert (empty.value, empty.level) == ("0", "good")
+    late, _other = make_ticket(), make_ticket()
+    Ticket.objects.update(due_at=None)
+    Ticket.objects.filter(pk=late.pk).update(due_at=timezone.now() - timedelta(minutes=1))
+    tile = to_answer(rf.get("/"))
+    assert (tile.value, tile.level, "late: 1" in tile.note) == ("2", "danger", True)
+    assert tile.url.endswith("?view=late")
 
 
 @pytest.mark.parametrize("query", ["view=odd", "odd=1", "ticket=x", "page=-1", "ticket=99999999999999999999"])
