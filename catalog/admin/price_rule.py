@@ -89,7 +89,7 @@ class RuleForm(forms.Form):
         queryset=SalesChannel.objects.filter(is_active=True),
         widget=forms.CheckboxSelectMultiple,
     )
-    kind = forms.ChoiceField(label=gettext_lazy("Rule"), choices=KINDS, widget=UnfoldAdminSelectWidget)
+    kind = forms.ChoiceField(label=pgettext_lazy("price", "Rule"), choices=KINDS, widget=UnfoldAdminSelectWidget)
     value = forms.CharField(
         label=gettext_lazy("Value"), max_length=12, widget=forms.TextInput(attrs={"inputmode": "decimal"})
     )

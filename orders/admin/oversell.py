@@ -246,7 +246,7 @@ class OrderMessageAdmin(ReadOnlyAdmin):
     """Words for customers that somebody sends through the channel: nothing is sent from here."""
 
     list_display = [
-        columns.link("order.number", pgettext_lazy("purchase", "Order"), to="orders_order", key="order_id"),
+        columns.link("order.number", pgettext_lazy("purchase", "Order"), to="orders_order", key="order_id", css="fit"),
         columns.text("order.sales_channel.name", gettext_lazy("Channel")),
         columns.text("order.external_number", gettext_lazy("Channel's order number")),
         columns.text("body", pgettext_lazy("message", "Text")),

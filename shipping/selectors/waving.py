@@ -137,11 +137,10 @@ def weights_of(reserved: Sequence[Reserved]) -> Counter[int]:
     return weights
 
 
-def carrier_of(order: Order, warehouse_id: int) -> str:
-    """Return the code of the carrier that takes this order from this warehouse by default; empty when nobody says."""
+def carrier_of(order: Order, warehouse_id: int) -> Carrier | None:
+    """Return the carrier that takes this order from this warehouse by default; None when nobody says."""
     weight = weights_of(reserved_for([order.pk]))[order.pk]
-    carrier = CarrierBook().default_for(_journey(warehouse_id, order.sales_channel_id, order.country, weight))
-    return carrier.code if carrier is not None else ""
+    return CarrierBook().default_for(_journey(warehouse_id, order.sales_channel_id, order.country, weight))
 
 
 def preview_wave(criteria: WaveCriteria) -> WavePreview:

@@ -74,7 +74,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     """What people say in public."""
 
     list_display = [
-        columns.computed("stars", pgettext_lazy("review", "Stars"), _stars),
+        columns.computed("stars", pgettext_lazy("review", "Stars"), _stars, css="fit"),
         columns.computed("gist", pgettext_lazy("customer", "Review"), _gist),
         columns.text("product", gettext_lazy("Product")),
         columns.text("sales_channel", gettext_lazy("Sales channel")),

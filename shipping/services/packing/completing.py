@@ -7,8 +7,7 @@ from core.errors import InvalidInput
 from core.events import record
 from orders.services import ship_from_warehouse
 from shipping.events import OrderPacked
-from shipping.models import MISTAKES, Packing, PackingState, WaveOrder
-from shipping.selectors.carriers import CarrierBook
+from shipping.models import MISTAKES, Carrier, Packing, PackingState, WaveOrder
 from shipping.selectors.packing import Parcel
 from shipping.selectors.waving import IN_A_WAVE, carrier_of
 from shipping.services.waves.leaving import end_if_empty, lock_waves
@@ -28,7 +27,7 @@ def complete_packing(*, packing: Packing, parcel: Parcel, tracking_number: str, 
         order_id=order.pk,
         warehouse_id=packing.warehouse_id,
         quantities=parcel.units(),
-        carrier=carrier,
+        carrier=carrier.own_name if carrier else "",
         tracking_number=tracking_number,
         serials=parcel.serials() or None,
         actor=actor,
@@ -46,11 +45,8 @@ def complete_packing(*, packing: Packing, parcel: Parcel, tracking_number: str, 
         end_if_empty(wave, actor)
 
 
-def _check_label(code: str, tracking_number: str) -> None:
-    if not tracking_number:
-        return
-    carrier = next((one for one in CarrierBook().carriers.values() if one.code == code), None)
-    if carrier is not None and carrier.number_problem(tracking_number):
+def _check_label(carrier: Carrier | None, tracking_number: str) -> None:
+    if tracking_number and carrier is not None and carrier.number_problem(tracking_number):
         raise InvalidInput(
             _("“%(number)s” is no tracking number of %(carrier)s.") % {"number": tracking_number, "carrier": carrier}
         )
