@@ -21,6 +21,7 @@ from unfold.admin import TabularInline as UnfoldTabularInline
 from core.errors import DomainError
 from core.search import matching
 from core.similar import Similar, similar_to
+from core.ui.added_columns import added_columns
 from core.ui.changelist import AFTER_VAR, ChangeList, CheapPaginator
 from core.ui.checks import BaseChecks
 from core.ui.freshness import FreshnessMixin, token_for
@@ -121,6 +122,10 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return our list."""
         return ChangeList
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """Return the class's columns and those that other apps add."""
+        return [*super().get_list_display(request), *added_columns(request, self.model)]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

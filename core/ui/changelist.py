@@ -15,6 +15,7 @@ from unfold.views import ChangeList as UnfoldChangeList
 
 from core.search import sought_words
 from core.similar import Similar
+from core.ui.added_columns import load_added
 from core.ui.columns import Column
 from core.ui.saved_views import asked, pairs_of, rows_of_view, views_of
 from core.ui.tabs import CAP, Tab, capped_counts, capped_text
@@ -200,6 +201,7 @@ class ChangeList(UnfoldChangeList):
         found = {row.pk: row for row in base.filter(pk__in=keys)}
         rows = [found[key] for key in keys if key in found]
         self.model_admin.complete_rows(request, rows)
+        load_added(request, self.model, rows)
         return rows
 
     def related_for_columns(self) -> list[str]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.display import number_text
 from core.money import format_money
 from core.ui import (
     ActionForm,
@@ -22,11 +23,12 @@ from core.ui import (
     register_panel,
     service_action,
 )
+from core.ui.added_columns import AddedColumns, register_columns
 from core.ui.timeline import timeline_icon
 from crm.admin.status import group_badge
 from crm.models import PatternRun
 from crm.selectors.families import merge_of, merges_into
-from crm.selectors.patterns import pattern_of
+from crm.selectors.patterns import pattern_of, patterns_of
 from crm.selectors.recommending import bought_products, companions, favourite_categories, refills
 from crm.selectors.tagging import tags_of
 from crm.services.merging import keep_apart, merge_customers, undo_merge
@@ -184,6 +186,19 @@ for _name, _function, _label, _permission, _options in (
     _function.__name__ = _name
     register_action(Customer, service_action(_label, permission=_permission, **_options)(_function))
 
+register_columns(
+    Customer,
+    AddedColumns(
+        "pattern",
+        "crm.view_pattern",
+        patterns_of,
+        (
+            ("buyer_group", pgettext_lazy("buyers", "Group"), lambda found: group_badge(found.group), "fit"),
+            ("purchases", gettext_lazy("Purchases"), lambda found: number_text(found.day_count), "num"),
+            ("last_purchase", gettext_lazy("Last purchase"), lambda found: found.last_on.isoformat(), "fit"),
+        ),
+    ),
+)
 register_panel(
     Customer,
     Panel("buying", gettext_lazy("How they buy"), "crm/panels/buying.html", buying, "crm.view_pattern", position=20),

@@ -215,8 +215,14 @@ def cell(count: int, total: int, *, known: bool = True) -> Cell:
 
 def pattern_of(customer_id: int) -> CustomerPattern | None:
     """Return what the latest finished night knows of a customer; one statement."""
+    return patterns_of([customer_id]).get(customer_id)
+
+
+def patterns_of(customer_ids: Sequence[int]) -> dict[int, CustomerPattern]:
+    """Return what the latest finished night knows of those of the customers who ever bought; one statement."""
     latest = PatternRun.objects.exclude(finished_at=None).order_by("-day").values("pk")[:1]
-    return CustomerPattern.objects.filter(run=Subquery(latest), customer=customer_id).first()
+    rows = CustomerPattern.objects.filter(run=Subquery(latest), customer__in=customer_ids)
+    return {row.customer_id: row for row in rows}
 
 
 def _months_between(first: date, last: date) -> int:

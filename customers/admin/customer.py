@@ -62,10 +62,11 @@ class CustomerAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         """Mask names for people who may not see contact data."""
+        shown = super().get_list_display(request)
         if request.user.has_perm(SEE):
-            return self.list_display
+            return shown
         masked = columns.computed("name", gettext_lazy("Name"), lambda customer: mask_name(customer.name) or "–")
-        return [masked, *self.list_display[1:]]
+        return [masked, *shown[1:]]
 
     def get_fields(self, request: HttpRequest, obj: Customer | None = None) -> Any:
         """Leave the name out for people who may not see contact data."""

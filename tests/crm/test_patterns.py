@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Category
@@ -24,7 +26,7 @@ from crm.models import (
 from crm.services.patterns import refresh_patterns, running
 from crm.services.patterns.scoring import GROUP_RULES
 from tests.crm.making import bought, cdnow_orders
-from tests.factories import make_customer, make_order, make_variant
+from tests.factories import make_customer, make_order, make_user, make_variant
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 1)
@@ -57,6 +59,23 @@ def test_of_two_purchases_nothing_follows():
     found = pattern(customer)
     assert (found.typical_gap, found.next_on, found.is_lapsed, found.year_value) == (None, None, None, None)
     assert (found.recency, found.group) == (None, "")  # one buyer is no fifth of anybody
+
+
+def test_the_list_of_customers_tells_how_they_buy_to_who_may_know(client):
+    buyer, other = make_customer(), make_customer()
+    bought(buyer, date(2026, 9, 1))
+    bought(buyer, date(2026, 10, 1))
+    refresh_patterns(day=DAY)
+    url = reverse("admin:customers_customer_changelist")
+    client.force_login(make_user(permissions=["customers.view_customer", "crm.view_pattern"]))
+    with CaptureQueriesContext(connection) as asked:
+        text = client.get(url).content.decode()
+    assert text.count("2026-10-01") == 1
+    assert "Not enough data" in text
+    assert f"/customer/{other.pk}/" in text
+    assert len([one for one in asked if "crm_customerpattern" in one["sql"]]) == 1
+    client.force_login(make_user(permissions=["customers.view_customer"]))
+    assert "2026-10-01" not in client.get(url).content.decode()
 
 
 def test_quiet_for_twice_the_own_interval_is_lapsed():
