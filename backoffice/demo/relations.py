@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from backoffice.demo.vocabulary import load
 from crm.services.noting import tag_customer, write_customer_note
@@ -11,11 +12,14 @@ from crm.services.patterns import refresh_patterns
 from crm.services.proposing import propose_duplicates
 from crm.services.segmenting import save_segment, take_snapshot
 from customers.models import Customer
+from orders.models import Order
 from staff.models import User
 
 
 def know_buyers(*, now: datetime, team: Mapping[str, User]) -> None:
     """Count how people buy, write down what colleagues should know, and choose whom a letter is for."""
+    first = Order.objects.filter(customer=OuterRef("pk")).order_by("placed_at").values("placed_at")[:1]
+    Customer.objects.update(created_at=Coalesce(Subquery(first), F("created_at")))  # known since the first order
     refresh_patterns(day=now.date())
     _note_and_tag(team)
     _write_segments(now, team)

@@ -31,7 +31,6 @@ class CustomerAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
     list_display = [
         columns.two_lines("name", "kana", gettext_lazy("Name")),
         columns.country("country", gettext_lazy("Country")),
-        columns.computed("language", gettext_lazy("Language"), lambda customer: customer.language.upper()),
         columns.moment("created_at", gettext_lazy("Known since")),
     ]
     ordering = ["-id"]
