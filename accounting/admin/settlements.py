@@ -126,7 +126,7 @@ class SettlementAdmin(ReadOnlyAdmin):
         ]
 
     @service_action(
-        gettext_lazy("Close"),
+        pgettext_lazy("settlement", "Close"),
         permission="accounting.decide_settlement",
         icon="task_alt",
         variant="primary",

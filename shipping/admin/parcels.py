@@ -80,7 +80,7 @@ class ParcelAlertAdmin(ReadOnlyAdmin):
         ]
 
     @service_action(
-        gettext_lazy("Close"),
+        pgettext_lazy("parcel alert", "Close"),
         permission="shipping.close_parcelalert",
         form=OutcomeForm,
         icon="task_alt",
