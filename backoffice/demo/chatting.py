@@ -18,7 +18,12 @@ ASKED_AGAIN = "감사합니다! 오늘 주문하면 언제 도착하나요?"
 def open_chat(*, now: datetime, agent: User) -> None:
     """Open a chat that this server's own pages may embed, and let one visitor write."""
     inlet = Inlet.objects.create(
-        code="site-chat", name="홈페이지 채팅", kind=InletKind.CHAT, language="ko", checked_at=now
+        code="site-chat",
+        name="홈페이지 채팅",
+        kind=InletKind.CHAT,
+        language="ko",
+        checked_at=now,
+        address="help@shop.example",
     )
     form = Inlet.objects.create(
         code="site-form", name="홈페이지 문의", kind=InletKind.WEB_FORM, address="help@shop.example", language="ko"

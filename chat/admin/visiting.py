@@ -166,8 +166,9 @@ def chat_said(request: HttpRequest, widget: Widget) -> HttpResponse:
     conversation = _conversation(request, widget)
     if conversation is None:
         return _refusal(401, "no such conversation")
-    note_visitor_seen(conversation=conversation)
-    if request.POST.get("since") == version_of(conversation):
+    is_known = request.POST.get("since") == version_of(conversation)
+    note_visitor_seen(conversation=conversation, has_read=not is_known)
+    if is_known:
         return HttpResponse(status=204)
     return _shown(conversation)
 

@@ -58,5 +58,10 @@ class WidgetAdmin(ModelAdmin):
     empty_text = _("Make an inlet of the kind live chat first, then say here which sites may embed it.")
 
     def facts(self, request: HttpRequest, obj: Widget) -> Sequence[tuple[Any, Any]]:
-        """Return the tag that a page of the site embeds."""
-        return [(gettext("Tag for your pages"), script_tag(obj))]
+        """Return the tag that a page of the site embeds, and what becomes of answers to who left."""
+        address = obj.inlet.address
+        way = gettext("by e-mail from %(address)s") % {"address": address} if address else gettext("in the chat only")
+        return [
+            (gettext("Tag for your pages"), script_tag(obj)),
+            (gettext("Answers to visitors who left"), way),
+        ]

@@ -63,14 +63,14 @@ def shown_to_visitor(conversation: Conversation, *, now: datetime) -> Shown:
             ticket__in=tickets - {None},
             direction=Direction.OUTBOUND,
             in_reply_to__in=[row.message_id for row in said],
-            outgoing__way=OutgoingWay.CHAT,
+            outgoing__way__in=[OutgoingWay.CHAT, OutgoingWay.MAIL],  # by mail: the visitor had left
             outgoing__state__in=_STANDS,
         )
         .select_related("outgoing")
         .prefetch_related("attachments")
     )
     ours = list(answers)
-    seen = [row for row in ours if row.outgoing.due_at <= now]
+    seen = [row for row in ours if row.outgoing.way == OutgoingWay.MAIL or row.outgoing.due_at <= now]
     lines = [_line(row, place=int(row.external_id.rpartition(".")[2])) for row in said] + [_line(row) for row in seen]
     lines.sort(key=lambda line: (line.at, line.id))
     return Shown(version=version if len(seen) == len(ours) else f"{version};owed", lines=lines)

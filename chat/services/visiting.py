@@ -143,9 +143,9 @@ def say_in_chat(*, conversation_id: int, place: int, body: str, files: Sequence[
     return Visit(conversation=conversation, message=taken.message)
 
 
-def note_visitor_seen(*, conversation: Conversation) -> None:
-    """Note that the visitor's page is open, at most twice a minute."""
-    if conversation.seen_at < timezone.now() - SEEN_EVERY:
+def note_visitor_seen(*, conversation: Conversation, has_read: bool = False) -> None:
+    """Note that the visitor's page is open, at most twice a minute, and each time that it shows something new."""
+    if has_read or conversation.seen_at < timezone.now() - SEEN_EVERY:
         Conversation.objects.filter(pk=conversation.pk).update(seen_at=Now())
 
 

@@ -256,6 +256,7 @@ for name, icon in {
     "reply_sent_back": "assignment_return",
     "reply_undone": "undo",
     "reply_came_back": "event_busy",
+    "reply_goes_by_mail": "forward_to_inbox",
     "reply_sent": "send",
     "reply_failed": "error",
     "note_written": "sticky_note_2",

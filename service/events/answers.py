@@ -91,6 +91,19 @@ class ReplyCameBack(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplyGoesByMail(TicketEvent):
+    """A visitor left the chat before the answer could be read there: it is owed by mail."""
+
+    name = "service.reply_goes_by_mail"
+
+    message_id: int
+
+    def sentence(self) -> str:
+        """Return which way the answer takes."""
+        return _("The visitor had left the chat: the answer goes by e-mail")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplySent(TicketEvent):
     """An answer left: the mail server took it, or somebody sent it in the mall."""
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.events import record
-from service.events import ReplyFailed, ReplySent
+from service.events import ReplyFailed, ReplyGoesByMail, ReplySent
 from service.models import Message, Outgoing, OutgoingState, OutgoingWay, TicketStatus
 from service.services.locking import beat, lock_ticket
 from service.services.terms.reckoning import reckon
@@ -74,6 +74,16 @@ def record_chat_replies_shown(*, now: datetime) -> int:
     for pk in shown:
         record_reply_sent(outgoing_id=pk)
     return len(shown)
+
+
+def send_by_mail_instead(*, outgoing: Outgoing, now: datetime) -> None:
+    """Owe by mail a locked answer that nobody read in the chat; nobody can take it back any more."""
+    outgoing.way, outgoing.state, outgoing.sent_at = OutgoingWay.MAIL, OutgoingState.OWED, None
+    outgoing.due_at, outgoing.attempts = now, 1  # it could be read: it has begun to leave
+    outgoing.save(update_fields=["way", "state", "sent_at", "due_at", "attempts"])
+    ticket = lock_ticket(Message.objects.get(pk=outgoing.message_id).ticket_id)
+    record(ReplyGoesByMail(ticket_id=ticket.pk, message_id=outgoing.message_id), subject=ticket)
+    beat([ticket.pk])
 
 
 @transaction.atomic

@@ -40,7 +40,9 @@ SENDING = (
     "service/tasks.py",
     "chat/admin/visiting.py",
     "chat/selectors/showing.py",
+    "chat/services/leaving.py",
     "chat/services/visiting.py",
+    "chat/tasks.py",
 )
 
 
