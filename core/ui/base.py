@@ -64,6 +64,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
     empty_title: Any = ""
     empty_text: Any = ""
     show_timeline = True
+    later_panels = ""  # the page ("admin:...") that gives the panels with ``is_later``; without it they stand at once
     typo_tolerant_search = False  # True: similar words of the app's texts (core.similar) where nothing is found
 
     def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
@@ -307,7 +308,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
         """Add the state token, the buttons, the panels and the timeline."""
         if obj is not None and not context["is_popup"]:
             form = context["adminform"].form
-            panels = panels_for(request, obj)
+            panels = panels_for(request, obj, is_later=False if self.later_panels else None)
             buttons = self.detail_buttons(request, obj)
             context.update(
                 opened_token=form.fresh_token or token_for(form, obj),
@@ -317,6 +318,7 @@ class ModelAdmin(PressingMixin, RelationMixin, UnfoldModelAdmin):
                 next_actions=next_actions_for(request, obj),
                 panels_above=[item for item in panels if item["panel"].above],
                 panels=[item for item in panels if not item["panel"].above],
+                later_url=reverse(self.later_panels, args=[obj.pk]) if self.later_panels else "",
                 timeline=timeline(obj, user=request.user) if self.show_timeline else None,
             )
         elif obj is not None:

@@ -24,6 +24,7 @@ class Panel:
     position: int = 100
     wide: bool = False  # across the page instead of one column
     above: bool = False  # before the form: what people came for
+    is_later: bool = False  # fetched when the page stands, where its admin names ``later_panels``
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,13 @@ def register_next_actions(model: type[Model], rule: Callable[[HttpRequest, Any],
         _next[model].append(rule)
 
 
-def panels_for(request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
-    """Return the panels that this person may see, with their values."""
+def panels_for(request: HttpRequest, obj: Any, *, is_later: bool | None = None) -> list[dict[str, Any]]:
+    """Return the panels that this person may see, with their values: all, those of the page, or those that follow."""
     shown = []
     for panel in _panels[type(obj)]:
         if panel.permission and not request.user.has_perm(panel.permission):
+            continue
+        if is_later not in {None, panel.is_later}:
             continue
         values = panel.context(request, obj)
         if values is not None:

@@ -26,10 +26,9 @@ from core.ui import (
 from core.ui.added_columns import AddedColumns, register_columns
 from core.ui.timeline import timeline_icon
 from crm.admin.status import group_badge
-from crm.models import PatternRun
-from crm.selectors.families import merge_of, merges_into
+from crm.selectors.families import merge_of, merges_of
 from crm.selectors.patterns import pattern_of, patterns_of
-from crm.selectors.recommending import bought_products, companions, favourite_categories, refills
+from crm.selectors.recommending import buying_of, recommended
 from crm.selectors.tagging import tags_of
 from crm.services.merging import keep_apart, merge_customers, undo_merge
 from crm.services.noting import tag_customer, write_customer_note
@@ -40,15 +39,16 @@ from service.models import Ticket
 
 def buying(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
     """Give the scores, the key figures and what is expected; None before the first night and for who never bought."""
-    found = pattern_of(customer.pk)
-    if found is None:
+    bought = buying_of(customer.pk)
+    if bought is None:
         return None
+    found, categories = bought
     return {
         "pattern": found,
         "badge": group_badge(found.group),
         "spent": format_money(found.spent, found.currency),
         "year_value": format_money(found.year_value, found.currency),
-        "categories": favourite_categories(customer.pk),
+        "categories": categories,
         "may_see_money": request.user.has_perm("orders.view_payment"),
         "patterns_url": reverse("admin:crm_patterns") if request.user.has_perm("crm.view_pattern") else "",
         "quiet_days": (timezone.localdate() - found.last_on).days,
@@ -57,12 +57,8 @@ def buying(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
 
 def recommendations(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
     """Give what is due again and what goes with what they have, each with its reason; None when nothing speaks."""
-    run = PatternRun.objects.exclude(finished_at=None).order_by("-day").first()
-    bought = bought_products(customer.pk) if run else {}
-    if run is None or not bought:
-        return None
     today = timezone.localdate(timezone=timezone.get_default_timezone())
-    due, together = refills(run, bought, today=today), companions(run, bought)
+    due, together = recommended(customer.pk, today=today)
     return {"refills": due, "companions": together} if due or together else None
 
 
@@ -89,13 +85,13 @@ def ticket_buyer(request: HttpRequest, ticket: Ticket) -> dict[str, Any] | None:
 
 def merged_customers(_request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
     """Give who was taken into this customer; None for nobody."""
-    rows = merges_into(customer.pk)
+    rows = merges_of(customer).taken
     return {"rows": rows} if rows else None
 
 
 def next_for_customer(_request: HttpRequest, customer: Customer) -> list[NextAction]:
     """Lead from a customer that was taken into another one to that one."""
-    merge = merge_of(customer.pk)
+    merge = merges_of(customer).into
     if merge is None:
         return []
     url = reverse("admin:customers_customer_change", args=[merge.survivor_id])
@@ -178,7 +174,7 @@ for _name, _function, _label, _permission, _options in (
       "question": gettext_lazy("Orders, tickets, returns and identities of the other customer become this one’s. "
                                "It can be undone.")}),
     ("unmerge_customer", _undo, gettext_lazy("Undo the merge"), "crm.merge_customer",
-     {"icon": "undo", "available": lambda _user, obj: merge_of(obj.pk) is not None}),
+     {"icon": "undo", "available": lambda _user, obj: merges_of(obj).into is not None}),
     ("keep_apart", _apart, gettext_lazy("Another person than ..."), "crm.merge_customer",
      {"form": OtherForm, "icon": "call_split", "is_rare": True,
       "question": gettext_lazy("The two are never proposed or merged again.")}),
@@ -207,7 +203,7 @@ register_panel(
     Customer,
     Panel(
         "recommended", gettext_lazy("May want next"), "crm/panels/recommended.html", recommendations,
-        "crm.view_pattern", position=25,
+        "crm.view_pattern", position=25, is_later=True,
     ),
 )  # fmt: skip
 register_panel(

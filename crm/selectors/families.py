@@ -1,14 +1,16 @@
 """Which customers are one person by a merge."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from crm.models import Merge
 from customers.models import Customer
 
+MOST = 20  # merges shown
 _FAMILY = """
 WITH RECURSIVE family (id, depth) AS (
     SELECT {start}::bigint, 0
@@ -41,7 +43,22 @@ def merge_of(customer_id: int) -> Merge | None:
     return Merge.objects.filter(absorbed_id=customer_id, undone_at=None).select_related("survivor", "merged_by").first()
 
 
-def merges_into(customer_id: int) -> list[Merge]:
-    """Return the merges by which others were taken into this customer, the latest first."""
-    rows = Merge.objects.filter(survivor_id=customer_id, undone_at=None).select_related("absorbed", "merged_by")
-    return list(rows.order_by("-pk")[:20])
+@dataclass(frozen=True)
+class Merges:
+    """Into whom a customer was taken, and who was taken into it, the latest first."""
+
+    into: Merge | None
+    taken: list[Merge]
+
+
+def merges_of(customer: Customer) -> Merges:
+    """Return the standing merges of a customer; one statement, asked once of an object."""
+    kept: Merges | None = customer.__dict__.get("merges_kept")
+    if kept is None:
+        either = Q(absorbed=customer) | Q(survivor=customer)
+        rows = Merge.objects.filter(either, undone_at=None).select_related("merged_by")
+        found = list(rows.annotate(is_into=Q(absorbed=customer)).order_by("-is_into", "-pk")[: 1 + MOST])
+        into = next((row for row in found if row.absorbed_id == customer.pk), None)
+        kept = Merges(into, [row for row in found if row.survivor_id == customer.pk][:MOST])
+        customer.__dict__["merges_kept"] = kept
+    return kept

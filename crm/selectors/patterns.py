@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, Subquery, Sum
+from django.db.models import Count, F, Q, QuerySet, Subquery, Sum
 
 from crm.models import (
     BasketPair,
@@ -213,9 +213,15 @@ def cell(count: int, total: int, *, known: bool = True) -> Cell:
     return Cell(count, percent(count, total), shade, known)
 
 
+def latest_pattern(customer_id: int) -> "QuerySet[CustomerPattern]":
+    """Return what the latest finished night knows of a customer: one row or none."""
+    latest = PatternRun.objects.exclude(finished_at=None).order_by("-day").values("pk")[:1]
+    return CustomerPattern.objects.filter(run=Subquery(latest), customer=customer_id)
+
+
 def pattern_of(customer_id: int) -> CustomerPattern | None:
-    """Return what the latest finished night knows of a customer; one statement."""
-    return patterns_of([customer_id]).get(customer_id)
+    """Return the same row; one statement."""
+    return latest_pattern(customer_id).first()
 
 
 def patterns_of(customer_ids: Sequence[int]) -> dict[int, CustomerPattern]:

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from catalog.models import Product
-from crm.models import BasketPair, PatternRun, Replenishment
+from crm.models import CustomerPattern
 from crm.models.pattern import PURCHASED
-from crm.selectors.patterns import Pair, measured
+from crm.selectors.patterns import Pair, latest_pattern, measured
 
 MOST = 5
 YEAR = timedelta(days=365)
@@ -37,61 +40,86 @@ class Companion:
     pair: Pair
 
 
-def bought_products(customer_id: int) -> dict[int, date]:
-    """Return what the customer bought within a year: product -> last day; one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT v.product_id, max((o.placed_at AT TIME ZONE %s)::date) FROM orders_order o"
-            " JOIN orders_orderline l ON l.order_id = o.id JOIN catalog_variant v ON v.id = l.variant_id"
-            " WHERE o.customer_id = %s AND o.status = ANY(%s) AND o.placed_at >= %s AND l.kind = 'product'"
-            " AND l.quantity > l.cancelled_count GROUP BY 1",
-            [
-                str(timezone.get_default_timezone()),
-                customer_id,
-                [status.value for status in PURCHASED],
-                timezone.now() - YEAR,
-            ],
-        )
-        return dict(cursor.fetchall())
+# what the customer bought within a year, with its last day; what is due again of it, and what goes with it
+_RECOMMENDED = """
+WITH run AS (
+    SELECT id, basket_count FROM crm_patternrun WHERE finished_at IS NOT NULL ORDER BY day DESC LIMIT 1
+), bought AS MATERIALIZED (
+    SELECT v.product_id, max((o.placed_at AT TIME ZONE %(zone)s)::date) AS last_on FROM orders_order o
+    JOIN orders_orderline l ON l.order_id = o.id JOIN catalog_variant v ON v.id = l.variant_id
+    WHERE o.customer_id = %(customer)s AND o.status = ANY(%(purchased)s) AND o.placed_at >= %(since)s
+    AND l.kind = 'product' AND l.quantity > l.cancelled_count GROUP BY 1
+)
+SELECT p.id, p.name, NULL::bigint, '', b.last_on, r.typical_gap, 0, 0, 0, 0
+FROM run JOIN crm_replenishment r ON r.run_id = run.id JOIN bought b ON b.product_id = r.product_id
+JOIN catalog_product p ON p.id = r.product_id AND p.status = 'active'
+UNION ALL
+SELECT p.id, p.name, had.id, had.name, b.last_on, 0, t.together, t.product_orders, t.other_orders, run.basket_count
+FROM run JOIN crm_basketpair t ON t.run_id = run.id JOIN bought b ON b.product_id = t.product_id
+JOIN catalog_product had ON had.id = t.product_id JOIN catalog_product p ON p.id = t.other_id AND p.status = 'active'
+WHERE NOT EXISTS (SELECT FROM bought h WHERE h.product_id = t.other_id)
+"""
+_CATEGORIES = """
+SELECT jsonb_agg(jsonb_build_array(name, n, whole) ORDER BY n DESC, name) FROM (
+    SELECT c.name, count(*) AS n, sum(count(*)) OVER () AS whole FROM orders_order o
+    JOIN orders_orderline l ON l.order_id = o.id JOIN catalog_variant v ON v.id = l.variant_id
+    JOIN catalog_product p ON p.id = v.product_id JOIN catalog_category c ON c.id = p.category_id
+    WHERE o.customer_id = %s AND o.status = ANY(%s) AND o.placed_at >= %s AND l.kind = 'product'
+    AND l.quantity > l.cancelled_count GROUP BY c.id, c.name ORDER BY 2 DESC, c.name LIMIT 3
+) AS favourite
+"""
 
 
-def refills(run: PatternRun, bought: dict[int, date], *, today: date) -> list[Refill]:
-    """Return what is due again from two weeks before the usual day until one interval after it; the first due first."""
-    rows = Replenishment.objects.filter(run=run, product__in=bought, product__status="active").select_related("product")
-    found = []
-    for row in rows:
-        due = bought[row.product_id] + timedelta(days=row.typical_gap)
-        if due - timedelta(days=SOON) <= today <= due + timedelta(days=row.typical_gap):
-            found.append(Refill(row.product, bought[row.product_id], row.typical_gap, due))
-    return sorted(found, key=lambda refill: (refill.due_on, refill.product.pk))[:MOST]
+def recommended(customer_id: int, *, today: date) -> tuple[list[Refill], list[Companion]]:
+    """Return what is due again, the first due first, and what goes with what the customer has; one statement.
 
-
-def companions(run: PatternRun, bought: dict[int, date]) -> list[Companion]:
-    """Return what goes with what the customer has and is not had yet, the strongest first, each product once."""
-    rows = BasketPair.objects.filter(run=run, product__in=bought, other__status="active").exclude(other__in=bought)
-    found: dict[int, Companion] = {}
-    for row in rows.select_related("product", "other"):
-        pair = measured(
-            (row.product.name, row.other.name), row.together, row.product_orders, row.other_orders, run.basket_count
-        )
-        known = found.get(row.other_id)
+    Due from two weeks before the usual day until one interval after it. What goes with it is not had yet and stands
+    once, by its strongest reason, the strongest first.
+    """
+    due, together = [], dict[int, Companion]()
+    for pk, name, had_pk, had_name, last_on, gap, *numbers in _recommended_rows(customer_id):
+        product = _product(pk, name)
+        if had_pk is None:
+            refill = Refill(product, last_on, gap, last_on + timedelta(days=gap))
+            if refill.due_on - timedelta(days=SOON) <= today <= refill.due_on + timedelta(days=gap):
+                due.append(refill)
+            continue
+        pair, known = measured((had_name, name), *numbers), together.get(pk)
         if pair.lift >= SMALLEST_LIFT and (known is None or pair.confidence > known.pair.confidence):
-            found[row.other_id] = Companion(row.other, row.product, pair)
-    ranked = sorted(found.values(), key=lambda one: (-one.pair.confidence, -one.pair.lift, one.product.pk))
-    return ranked[:MOST]
+            together[pk] = Companion(product, _product(had_pk, had_name), pair)
+    due.sort(key=lambda refill: (refill.due_on, refill.product.pk))
+    ranked = sorted(together.values(), key=lambda one: (-one.pair.confidence, -one.pair.lift, one.product.pk))
+    return due[:MOST], ranked[:MOST]
 
 
-def favourite_categories(customer_id: int) -> list[tuple[str, int, Decimal]]:
-    """Return (category, purchases, percent of the customer's own) of the last year, at most three; one statement."""
+def buying_of(customer_id: int) -> tuple[CustomerPattern, list[tuple[str, int, Decimal]]] | None:
+    """Return how a customer buys with (category, purchases, percent of their own), at most three; one statement."""
+    purchased = [status.value for status in PURCHASED]
+    categories = RawSQL(  # noqa: S611 our own
+        _CATEGORIES, [customer_id, purchased, timezone.now() - YEAR], output_field=JSONField()
+    )
+    found = latest_pattern(customer_id).annotate(favourites=categories).first()
+    if found is None:
+        return None
+    return found, [
+        (name, count, Decimal(100 * count / whole).quantize(Decimal(1)))
+        for name, count, whole in found.favourites or ()
+    ]
+
+
+def _recommended_rows(customer_id: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.name, count(*), sum(count(*)) OVER () FROM orders_order o"
-            " JOIN orders_orderline l ON l.order_id = o.id JOIN catalog_variant v ON v.id = l.variant_id"
-            " JOIN catalog_product p ON p.id = v.product_id JOIN catalog_category c ON c.id = p.category_id"
-            " WHERE o.customer_id = %s AND o.status = ANY(%s) AND o.placed_at >= %s AND l.kind = 'product'"
-            " AND l.quantity > l.cancelled_count GROUP BY c.id, c.name ORDER BY 2 DESC, c.name LIMIT 3",
-            [customer_id, [status.value for status in PURCHASED], timezone.now() - YEAR],
+            _RECOMMENDED,
+            {
+                "zone": str(timezone.get_default_timezone()),
+                "customer": customer_id,
+                "purchased": [status.value for status in PURCHASED],
+                "since": timezone.now() - YEAR,
+            },
         )
-        return [
-            (name, count, Decimal(100 * count / whole).quantize(Decimal(1))) for name, count, whole in cursor.fetchall()
-        ]
+        return cursor.fetchall()
+
+
+def _product(pk: int, name: str) -> Product:
+    return Product.from_db(connection.alias, ["id", "name"], [pk, name])

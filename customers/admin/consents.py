@@ -125,7 +125,13 @@ def consents_panel(_request: HttpRequest, customer: Customer) -> dict[str, Any]:
 register_panel(
     Customer,
     Panel(
-        "consents", gettext_lazy("Consents"), "customers/panels/consents.html", consents_panel, position=40, wide=True
+        "consents",
+        gettext_lazy("Consents"),
+        "customers/panels/consents.html",
+        consents_panel,
+        position=40,
+        wide=True,
+        is_later=True,
     ),
 )
 register_action(Customer, record_consent)

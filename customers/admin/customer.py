@@ -6,14 +6,19 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
 
 from core.admin.tables import TableFilesMixin
 from core.display import moment_text
 from core.masking import mask_name
 from core.ui import ModelAdmin, Panel, actor, columns, register_panel
 from core.ui.countries import CountryFilter, CountryMixin
+from core.ui.panels import panels_for
+from core.ui.sitepages import register_page
 from customers import selectors, services
 from customers.admin.resources import CustomerResource
 from customers.models import Customer
@@ -27,6 +32,7 @@ class CustomerAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
     """Who buys."""
 
     resource_class = CustomerResource
+    later_panels = "admin:customers_more"
 
     list_display = [
         columns.two_lines("name", "kana", gettext_lazy("Name")),
@@ -83,6 +89,14 @@ class CustomerAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
             return
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
         services.update_customer(customer_id=obj.pk, changes=changes, actor=actor(request))
+
+
+@register_page("customers/<int:pk>/more/", name="customers_more", permission="customers.view_customer")
+@require_GET
+def more_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Give what follows on a customer's page when the page stands: consents, reviews, what they may want next."""
+    customer = get_object_or_404(Customer, pk=pk)
+    return render(request, "components/panel_list.html", {"panels": panels_for(request, customer, is_later=True)})
 
 
 def identities(request: HttpRequest, customer: Customer) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Exists, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,9 +43,11 @@ def reveal_personal_data(
     return kind.reveal(row)
 
 
-@transaction.atomic
 def note_opened_page(*, kind: SubjectKind, subject_id: int, address: str, actor: User) -> Access | None:
-    """Log that somebody who sees all by role opened a person's page; None for the same look within ten minutes."""
+    """Log that somebody who sees all by role opened a person's page; None for the same look within ten minutes.
+
+    One statement for the same look, one more for a new one.
+    """
     seen = Access.objects.filter(
         kind=AccessKind.PAGE,
         actor=actor,
@@ -53,7 +55,7 @@ def note_opened_page(*, kind: SubjectKind, subject_id: int, address: str, actor:
         subject_id=subject_id,
         at__gt=timezone.now() - SAME_LOOK,
     )
-    row = None if seen.exists() else kind.model._default_manager.filter(pk=subject_id).first()
+    row = kind.model._default_manager.filter(~Exists(seen), pk=subject_id).first()
     if row is None:
         return None
     return Access.objects.create(

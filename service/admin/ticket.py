@@ -236,8 +236,9 @@ class TicketAdmin(SnoozingMixin, BulkMixin, ReadOnlyAdmin):
 
 
 def was_split(ticket: Ticket) -> bool:
-    """Tell whether the ticket was split off from another one."""
-    return TicketSplit.objects.filter(fresh=ticket, undone_at=None).exists()
+    """Tell whether the ticket was split off from another one; an open conversation brought it along."""
+    known: bool | None = getattr(ticket, "is_split_off", None)
+    return known if known is not None else TicketSplit.objects.filter(fresh=ticket, undone_at=None).exists()
 
 
 def find_tickets(request: HttpRequest, query: str, limit: int) -> Sequence[Found]:

@@ -37,6 +37,7 @@ from service.models.ticket import (
     TicketProduct,
     TicketQuerySet,
     TicketStatus,
+    told_in,
 )
 from service.models.work import OrderWork, TicketMerge, TicketSplit, WorkKind
 
@@ -105,4 +106,5 @@ __all__ = [
     "TicketSplit",
     "TicketStatus",
     "WorkKind",
+    "told_in",
 ]

@@ -10,7 +10,16 @@ from django.utils import timezone
 from core.money import format_money
 from orders.models import Order
 from payments.models import Refund, RefundState
-from service.models import ApprovalGround, ApprovalKind, ApprovalRule, OutgoingState, ReplyApproval, Ticket, TicketOrder
+from service.models import (
+    ApprovalGround,
+    ApprovalKind,
+    ApprovalRule,
+    OutgoingState,
+    ReplyApproval,
+    Ticket,
+    TicketOrder,
+    told_in,
+)
 from service.selectors.promises import amounts_in, phrase_in
 from staff.models import User
 from staff.selectors.roles import roles_of
@@ -71,7 +80,7 @@ def _ground(rule: ApprovalRule, ticket: Ticket, text: str, amounts: Sequence[tup
 
 
 def _orders(ticket: Ticket) -> "QuerySet[Order]":
-    links = TicketOrder.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket))
+    links = TicketOrder.objects.filter(told_in(ticket))
     return Order.objects.filter(pk__in=links.values("order_id"))
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from catalog.models import Product
 from compliance.models import LegalClock
 from compliance.selectors.clocks import clocks_of
 from orders.models import Order, OrderLine, Return
-from service.models import Ticket, TicketOrder, TicketProduct
+from service.models import Ticket, TicketOrder, TicketProduct, told_in
 
 LATEST = 5
 
@@ -41,12 +42,13 @@ class Beside:
 
 
 def beside(ticket: Ticket) -> Beside:
-    """Return it in seven statements, however much there is: linked orders first, then the customer's latest."""
-    links = list(TicketOrder.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket)))
-    orders = list(Order.objects.filter(pk__in={link.order_id for link in links}).select_related("sales_channel"))
+    """Return it in six statements, however much there is: linked orders first, then the customer's latest."""
+    here = told_in(ticket)
+    links = list(TicketOrder.objects.filter(here).select_related("order__sales_channel"))
+    linked = {link.order_id: link.order for link in links}
+    orders = sorted(linked.values(), key=attrgetter("placed_at", "pk"), reverse=True)
     if ticket.customer_id is not None:
-        known = [order.pk for order in orders]
-        latest = Order.objects.filter(customer=ticket.customer_id).exclude(pk__in=known)
+        latest = Order.objects.filter(customer=ticket.customer_id).exclude(pk__in=linked)
         orders += list(latest.select_related("sales_channel")[:LATEST])
     rows = {order.pk: BesideOrder(order=order) for order in orders}
     _add_lines(rows, links)
@@ -56,7 +58,6 @@ def beside(ticket: Ticket) -> Beside:
     for clock in clocks_of({Order: list(rows)}) if rows else ():
         if clock.stopped_at is None:
             rows[clock.subject_id].clocks.append(clock)
-    here = Q(ticket=ticket) | Q(ticket__merged_into=ticket)
     products = list(TicketProduct.objects.filter(here).select_related("product"))
     return Beside(orders=list(rows.values()), products=products, others=_others(ticket))
 

@@ -1,15 +1,17 @@
 """One conversation, as colleagues read it: messages and notes in their order."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from core.money import format_money
 from service.models import (
     AnswerFileVersion,
+    ApprovalGround,
     Attachment,
     Direction,
     Draft,
@@ -21,6 +23,8 @@ from service.models import (
     Presence,
     ReplyApproval,
     Ticket,
+    TicketSplit,
+    told_in,
 )
 from service.policies import can_approve_replies, is_undoable
 from service.selectors.approvals import ground_words
@@ -76,6 +80,7 @@ def open_ticket_of(*, ticket_id: int, user: User) -> OpenTicket | None:
         )
         .annotate(own_draft=Subquery(drafts.values("body")), own_version=Subquery(drafts.values("seen_version")))
         .annotate(own_kept=Subquery(drafts.values("kept_files")))
+        .annotate(is_split_off=Exists(TicketSplit.objects.filter(fresh=OuterRef("pk"), undone_at=None)))
         .defer("search_text")
         .filter(pk=ticket_id)
         .first()
@@ -90,15 +95,15 @@ def open_ticket_of(*, ticket_id: int, user: User) -> OpenTicket | None:
 
 def entries_of(*, ticket: Ticket, since: int, user: User) -> list[Entry]:
     """Return what was said, oldest first, with what was merged into the ticket; answers taken back are left out."""
-    here = Q(ticket=ticket) | Q(ticket__merged_into=ticket)
+    here = told_in(ticket)
     messages = (
         Message.objects.filter(here)
         .exclude(outgoing__state=OutgoingState.UNDONE)
-        .select_related("author", "ticket", "outgoing")
+        .select_related("author", "ticket", "outgoing__approval")
         .prefetch_related("attachments")
         .order_by("-at", "-pk")[:MOST]
     )
-    waiting = _waiting([row.pk for row in messages if _awaits(row)])
+    waiting = _waiting(messages)
     notes = Note.objects.filter(here).select_related("author", "ticket").order_by("-at", "-pk")[:MOST]
     entries = [_message(row, ticket, since, user, waiting.get(row.pk)) for row in messages] + [
         _note(row, ticket, since) for row in notes
@@ -125,12 +130,12 @@ def _awaits(row: Message) -> bool:
     return outgoing is not None and outgoing.state == OutgoingState.AWAITING
 
 
-def _waiting(message_ids: list[int]) -> dict[int, ReplyApproval]:
-    """Return what is asked about these messages, by message; no statement where nothing waits."""
-    if not message_ids:
-        return {}
-    rows = ReplyApproval.objects.filter(outgoing__message__in=message_ids).prefetch_related("grounds__rule")
-    return {row.outgoing.message_id: row for row in rows.select_related("outgoing")}
+def _waiting(messages: Iterable[Message]) -> dict[int, ReplyApproval]:
+    """Return what is asked about these messages, by message; at most one statement, none where nothing waits."""
+    asked = {row.pk: getattr(row.outgoing, "approval", None) for row in messages if _awaits(row)}
+    found = {pk: one for pk, one in asked.items() if one is not None}
+    prefetch_related_objects(list(found.values()), Prefetch("grounds", ApprovalGround.objects.select_related("rule")))
+    return found
 
 
 def _message(row: Message, ticket: Ticket, since: int, user: User, asked: ReplyApproval | None) -> Entry:

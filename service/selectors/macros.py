@@ -3,7 +3,7 @@
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from orders.models import Order
-from service.models import Macro, MacroFavourite, Ticket, TicketOrder
+from service.models import Macro, MacroFavourite, Ticket, TicketOrder, told_in
 from staff.models import User
 
 SHOWN = 12
@@ -26,5 +26,5 @@ def macros_found(*, user: User, query: str) -> QuerySet[Macro]:
 
 def orders_to_choose(ticket: Ticket) -> list[Order]:
     """Return the orders that the ticket, with what is merged into it, is about."""
-    links = TicketOrder.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket))
+    links = TicketOrder.objects.filter(told_in(ticket))
     return list(Order.objects.filter(pk__in=links.values("order_id")).order_by("-placed_at", "-pk"))

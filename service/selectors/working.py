@@ -1,14 +1,14 @@
 """What was done with orders from a ticket, and what can be done still."""
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from orders.models import Order
-from service.models import OrderWork, Ticket
+from service.models import OrderWork, Ticket, told_in
 
 
 def works_of(ticket: Ticket) -> list[OrderWork]:
     """Return the order work of the conversation, merged tickets included, the latest 100 (one query)."""
-    rows = OrderWork.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket))
+    rows = OrderWork.objects.filter(told_in(ticket))
     return list(rows.select_related("order", "actor", "ticket").order_by("-at", "-pk")[:100])
 
 

@@ -29,6 +29,7 @@ from service.models import (
     OutgoingWay,
     Ticket,
     TicketStatus,
+    told_in,
 )
 from service.policies import can_direct_tickets, is_undoable
 from service.selectors.approvals import grounds_of
@@ -339,7 +340,7 @@ def settle_answer(ticket: Ticket, text: str, *, resolve: bool, now: datetime) ->
 
 def _recipient(ticket: Ticket) -> _Recipient:
     """Return where the customer wrote from last; in a merged ticket too."""
-    heard = Message.objects.filter(ticket=ticket) | Message.objects.filter(ticket__merged_into=ticket)
+    heard = Message.objects.filter(told_in(ticket))
     last = heard.filter(direction=Direction.INBOUND).select_related("inlet").order_by("-at", "-pk").first()
     address = last.sender_address if last else ticket.sender_address
     return _Recipient(address if "@" in address and "*" not in address else "", last)

@@ -14,9 +14,14 @@ def role_label(key: str) -> str:
 
 
 def roles_of(user: User) -> list[Role]:
-    """Return the user's roles in the order of the day's work (one query; like permissions, asked once of an object)."""
-    prefetch_related_objects([user], "groups")
-    names = {group.name for group in user.groups.all()}
+    """Return the user's roles in the order of the day's work (one query; like permissions, asked once of an object).
+
+    Where permissions were asked before, the roles came with them.
+    """
+    names: set[str] | None = getattr(user, "group_names", None)
+    if names is None:
+        prefetch_related_objects([user], "groups")
+        names = {group.name for group in user.groups.all()}
     return [role for role in Role if role.value in names]
 
 

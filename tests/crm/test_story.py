@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.models import DuplicateProposal
 from crm.selectors import story
-from crm.selectors.recommending import bought_products, companions, refills
+from crm.selectors.recommending import recommended
 from crm.services.merging import merge_customers, undo_merge
 from crm.services.noting import tag_customer, write_customer_note
 from crm.services.patterns import refresh_patterns
@@ -123,19 +123,17 @@ def test_recommendations_say_why(client, reader):
         make_order((make_variant(), 1), customer=make_customer(), placed_at=timezone.now() - timedelta(days=5))
     customer = make_customer()
     make_order((cup, 1), customer=customer, placed_at=timezone.now() - timedelta(days=29))
-    run = refresh_patterns(day=today + timedelta(days=1))
+    refresh_patterns(day=today + timedelta(days=1))
     for variant in (cup, plate):
         variant.product.status = "active"
         variant.product.save(update_fields=["status"])
-    bought = bought_products(customer.pk)
-    [refill] = refills(run, bought, today=today)
+    [refill], [companion] = recommended(customer.pk, today=today)
     assert (refill.product, refill.typical_gap) == (cup.product, 30)
-    [companion] = companions(run, bought)
     assert (companion.product, companion.because) == (plate.product, cup.product)
     assert companion.pair.together == 18
     ticket = make_ticket()
     Ticket.objects.filter(pk=ticket.pk).update(customer=customer)
-    page = client.get(reverse("admin:customers_customer_change", args=[customer.pk])).content.decode()
+    page = client.get(reverse("admin:customers_more", args=[customer.pk])).content.decode()
     assert "customers usually buy it again after 30 days" in page
     assert "times more often than by chance" in page
 

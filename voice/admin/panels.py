@@ -52,7 +52,7 @@ for model, values in ((Product, product_reviews), (Customer, customer_reviews)):
         model,
         Panel(
             "reviews", pgettext_lazy("customer", "Reviews"), "voice/panels/reviews.html", values, "voice.view_review",
-            position=220 if model is Product else 70,
+            position=220 if model is Product else 70, is_later=True,
         ),
     )  # fmt: skip
 register_badge(NavigationBadge("voice_alerts", lambda: Alert.objects.filter(state=AlertState.OPEN), "danger"))

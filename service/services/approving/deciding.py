@@ -19,6 +19,7 @@ from service.models import (
     ReplyApproval,
     Ticket,
     TicketStatus,
+    told_in,
 )
 from service.policies import can_approve_replies
 from service.services.answering import check_unmoved, due_of, give_words_back, settle_answer
@@ -129,7 +130,7 @@ def _decide(approval: ReplyApproval, decision: ApprovalDecision, actor: User, *,
 
 def _heard_since(ticket: Ticket, answer: Message) -> Message | None:
     """Return the first message that the customer wrote after the answer was written."""
-    here = Message.objects.filter(ticket=ticket) | Message.objects.filter(ticket__merged_into=ticket)
+    here = Message.objects.filter(told_in(ticket))
     later = here.filter(pk__gt=answer.pk, direction=Direction.INBOUND, is_automatic=False)
     return later.order_by("pk").first()
 

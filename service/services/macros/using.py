@@ -10,7 +10,7 @@ from orders.models import Order
 from returns.selectors.returnable import returnable
 from returns.services import LineWish
 from service.events import MacroUsed
-from service.models import Draft, Macro, MacroHand, MacroStatus, MacroUse, Ticket, TicketOrder
+from service.models import Draft, Macro, MacroHand, MacroStatus, MacroUse, Ticket, TicketOrder, told_in
 from service.policies import is_reopenable, is_resolvable
 from service.selectors.variables import Source, resolved
 from service.services.answering import ConversationMoved, reply_to_ticket, save_reply_draft
@@ -89,7 +89,7 @@ def order_of_ticket(ticket: Ticket, order_id: int | None) -> Order | None:
     """Return the chosen order, None when none was; InvalidInput for one that the ticket is not about."""
     if order_id is None:
         return None
-    links = TicketOrder.objects.filter(ticket=ticket) | TicketOrder.objects.filter(ticket__merged_into=ticket)
+    links = TicketOrder.objects.filter(told_in(ticket))
     order = Order.objects.filter(pk=order_id, pk__in=links.values("order_id")).first()
     if order is None:
         raise InvalidInput(_("Link the order with the ticket first: nothing is done to an order that nobody chose."))

@@ -20,7 +20,7 @@ from returns.models import AskedThrough
 from returns.policies import can_open_returns
 from returns.services import LineWish, open_return
 from service.events import OrderWorked
-from service.models import Direction, InletKind, Message, OrderWork, Ticket, TicketOrder, WorkKind
+from service.models import Direction, InletKind, Message, OrderWork, Ticket, TicketOrder, WorkKind, told_in
 from service.services.locking import beat, check_may_work, lock_ticket
 from service.services.order_work.resending import resend
 from service.services.terms.reckoning import reckon
@@ -171,7 +171,7 @@ def _work(
 
 
 def _order_of(ticket: Ticket, order_id: int) -> Order:
-    links = TicketOrder.objects.filter(ticket=ticket) | TicketOrder.objects.filter(ticket__merged_into=ticket)
+    links = TicketOrder.objects.filter(told_in(ticket))
     order = Order.objects.filter(pk=order_id, pk__in=links.values("order_id")).first()
     if order is None:
         raise InvalidInput(_("Link the order with the ticket first: nothing is done to an order that nobody chose."))
@@ -180,6 +180,6 @@ def _order_of(ticket: Ticket, order_id: int) -> Order:
 
 def _heard(ticket: Ticket) -> datetime:
     """Return when the customer wrote last."""
-    rows = Message.objects.filter(ticket=ticket) | Message.objects.filter(ticket__merged_into=ticket)
+    rows = Message.objects.filter(told_in(ticket))
     at = rows.filter(direction=Direction.INBOUND, is_automatic=False).aggregate(at=Max("at"))["at"]
     return at or timezone.now()

@@ -20,6 +20,7 @@ from service.models import (
     TermUnit,
     Ticket,
     TicketOrder,
+    told_in,
 )
 from staff.selectors.working_time import WorkingTime, working_time
 
@@ -119,8 +120,7 @@ def _run_resolution(
 
 
 def _is_answered(ticket: Ticket) -> bool:
-    here = Q(ticket=ticket) | Q(ticket__merged_into=ticket)
-    ours = Message.objects.filter(here, direction=Direction.OUTBOUND)
+    ours = Message.objects.filter(told_in(ticket), direction=Direction.OUTBOUND)
     return ours.exclude(outgoing__state__in=NOT_SAID).exists()
 
 
@@ -134,7 +134,7 @@ def _mall_due(ticket: Ticket) -> datetime | None:
     )
     if rule is None:
         return None
-    said = Message.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket))
+    said = Message.objects.filter(told_in(ticket))
     left = said.filter(outgoing__state=OutgoingState.SENT).aggregate(at=Max("at"))["at"]
     open_since = (
         said.filter(Q(at__gt=left) if left else Q(), direction=Direction.INBOUND, is_automatic=False)
