@@ -36,21 +36,27 @@ class Tab:
 
 def capped_counts(querysets: Sequence[QuerySet[Any]], *, cap: int = CAP) -> list[int]:
     """Count each queryset up to ``cap + 1`` in one statement; a sliced one up to its own limit."""
-    parts: list[str] = []
-    parameters: list[Any] = []
-    for queryset in querysets:
-        try:
-            limited = queryset if queryset.query.is_sliced else queryset.order_by()[: cap + 1]
-            sql, params = limited.values("pk").query.sql_with_params()
-        except EmptyResultSet:
-            parts.append("0")
-            continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS capped)")  # noqa: S608 composed from the ORM's own statements
-        parameters.extend(params)
+    return counted([counting(queryset, cap=cap) for queryset in querysets])
+
+
+def counting(queryset: QuerySet[Any], *, cap: int = CAP) -> tuple[str, Sequence[Any]]:
+    """Return the part of a statement, with its values, that counts the queryset up to ``cap + 1``."""
+    try:
+        limited = queryset if queryset.query.is_sliced else queryset.order_by()[: cap + 1]
+        sql, params = limited.values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return "0", ()
+    return f"(SELECT count(*) FROM ({sql}) AS capped)", params  # noqa: S608 composed from the ORM's own statements
+
+
+def counted(parts: Sequence[tuple[str, Sequence[Any]]]) -> list[int]:
+    """Return what these parts count, by one statement."""
     if not parts:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), parameters)
+        cursor.execute(
+            "SELECT " + ", ".join(sql for sql, _values in parts), [one for _sql, values in parts for one in values]
+        )
         row = cursor.fetchone()
     return [int(value) for value in row]
 

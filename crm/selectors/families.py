@@ -1,5 +1,6 @@
 """Which customers are one person by a merge."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,7 @@ class Merges:
     """Into whom a customer was taken, and who was taken into it, the latest first."""
 
     into: Merge | None
-    taken: list[Merge]
+    taken: Sequence[Merge]
 
 
 def merges_of(customer: Customer) -> Merges:

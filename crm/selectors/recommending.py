@@ -118,7 +118,8 @@ def _recommended_rows(customer_id: int) -> list[tuple[Any, ...]]:
                 "since": timezone.now() - YEAR,
             },
         )
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _product(pk: int, name: str) -> Product:

@@ -2,8 +2,8 @@
 
 import re
 import uuid
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ from core.masking import mask_email, mask_name
 from core.ui import actor
 from core.ui.panels import panels_for
 from core.ui.sitepages import register_page, render_page
-from core.ui.tabs import capped_counts, capped_text
+from core.ui.tabs import capped_text, counted, counting
 from customers.selectors import identities_of
 from orders.admin.status import status_badge
 from service import policies, services
@@ -31,9 +31,10 @@ from service.admin.snoozing import snoozed_words
 from service.admin.status import due_badge, due_texts, ticket_badge
 from service.admin.ticket import TicketAdmin
 from service.models import TO_ANSWER, Ticket
+from service.selectors.asking import WHO, Statement, kept, nobody_like
 from service.selectors.beside import beside
 from service.selectors.conversation import OpenTicket, entries_of, files_to_send, open_ticket_of
-from service.selectors.inbox import BY_KEY, PAGE, VIEWS, InboxView, counted_rows, inbox_rows
+from service.selectors.inbox import BY_KEY, PAGE, VIEWS, InboxView, inbox_rows, is_lasting
 from service.selectors.saved import PREFIX, SavedTickets, saved_views_of
 from staff.models import Priority, User
 
@@ -152,15 +153,31 @@ def view_counts(asked: Asked, *, user: User, beat: str) -> tuple[dict[str, int],
 
     What is everybody's is counted once for all pages that ask within some seconds; without a beat it is counted now.
     """
-    kept = cache.get(COUNTS) if beat else None
+    told = cache.get(COUNTS) if beat else None
     shared = [view for view in VIEWS if view.is_counted and not view.is_own]
     own = [*(view for view in VIEWS if view.is_counted and view.is_own), *(one.view for one in asked.saved)]
-    wanted = own if kept is not None else [*own, *shared]
-    found = dict(zip((view.key for view in wanted), capped_counts(counted_rows(wanted, user=user)), strict=True))
-    if kept is None:
-        kept = (beat, {view.key: found[view.key] for view in shared})
-        cache.set(COUNTS, kept, COUNTED_FOR)
-    return {**kept[1], **found}, kept[0] == beat
+    wanted = own if told is not None else [*own, *shared]
+    found = counts_of(wanted, user=user)
+    if told is None:
+        told = (beat, {view.key: found[view.key] for view in shared})
+        cache.set(COUNTS, told, COUNTED_FOR)
+    return {**told[1], **found}, told[0] == beat
+
+
+def counts_of(views: Sequence[InboxView], *, user: User) -> dict[str, int]:
+    """Return how many tickets each of these views has, up to what is shown; one statement, by partial indexes."""
+    someone, may = nobody_like(user), policies.can_approve_replies(user)
+
+    def part(view: InboxView, who: User) -> Statement:
+        return counting(view.rows(Ticket.objects.all(), who))
+
+    parts = [
+        kept(("count", view.key, may), partial(part, view, someone), {WHO: user.pk})
+        if is_lasting(view)
+        else part(view, user)
+        for view in views
+    ]
+    return dict(zip((view.key for view in views), counted(parts), strict=True))
 
 
 def views_context(asked: Asked, counts: Mapping[str, int]) -> dict[str, Any]:

@@ -205,6 +205,7 @@ class Outgoing(models.Model):
             models.Index(fields=["due_at", "id"], condition=Q(state="owed", way="mail"), name="service_outgoing_due"),
             models.Index(fields=["due_at"], condition=Q(state="owed", way="chat"), name="service_outgoing_chat"),
             models.Index(fields=["sent_at"], condition=Q(state="sent", way="chat"), name="service_outgoing_in_chat"),
+            models.Index(fields=["due_at"], condition=Q(state="owed", attempts=0), name="service_outgoing_scheduled"),
             models.Index(fields=["id"], condition=Q(state="failed"), name="service_outgoing_failed"),
             models.Index(fields=["id"], condition=Q(state="owed", way="by_hand"), name="service_outgoing_by_hand"),
             models.Index(fields=["id"], condition=Q(state="awaiting"), name="service_outgoing_awaiting"),

@@ -190,6 +190,7 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["snoozed_until", "id"], condition=Q(is_snoozed=True), name="service_ticket_snoozed"),
             models.Index(fields=["customer", "-last_message_at", "-id"], name="service_ticket_customer"),
+            models.Index(fields=["sender_address", "-last_message_at", "-id"], name="service_ticket_sender"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="service_ticket_merged"),
             models.Index(
                 fields=["resolved_at"], condition=Q(resolved_at__isnull=False), name="service_ticket_resolved"

@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from service.models import Draft, Outgoing, OutgoingState, OutgoingWay, Ticket
-from service.selectors.inbox import PAGE, InboxView, inbox_rows
+from service.policies import can_approve_replies
+from service.selectors.asking import WHEN, WHICH, WHO, Statement, kept, nobody_like, rows_of
+from service.selectors.inbox import PAGE, InboxView, inbox_rows, is_lasting
 from staff.models import User
 
 _SHOWN = (
@@ -28,8 +30,18 @@ def row_facts(*, view: InboxView, user: User, query: str, page: int) -> list[tup
     One statement; colleagues and customers are told by their names, so that a new name is a change.
     """
     first = (page - 1) * PAGE
-    rows = inbox_rows(view=view, user=user, query=query).values_list(*_SHOWN)
-    return list(rows[first : first + PAGE + 1])
+
+    if first or query or not is_lasting(view):
+        return list(_shown(view, user, query)[first : first + PAGE + 1])
+
+    def write() -> Statement:
+        return _shown(view, nobody_like(user), "")[: PAGE + 1].query.sql_with_params()
+
+    return rows_of(kept(("rows", view.key, can_approve_replies(user)), write, {WHO: user.pk}))
+
+
+def _shown(view: InboxView, user: User, query: str) -> "QuerySet[Ticket, tuple[Any, ...]]":
+    return inbox_rows(view=view, user=user, query=query).values_list(*_SHOWN)
 
 
 def thread_facts(*, ticket_id: int, user: User) -> list[tuple[Any, ...]]:
@@ -37,11 +49,16 @@ def thread_facts(*, ticket_id: int, user: User) -> list[tuple[Any, ...]]:
 
     One statement. Each message, note, work and undoing raises a version; what became of an answer does not.
     """
-    soon = timezone.now() + _SHOWN_AT_ONCE
-    draft = Draft.objects.filter(ticket=OuterRef("pk"), user=user).exclude(body="")
-    is_shown = Q(state=OutgoingState.OWED, way=OutgoingWay.CHAT, due_at__lte=soon)
+    values = {WHICH: ticket_id, WHO: user.pk, WHEN: timezone.now() + _SHOWN_AT_ONCE}
+    return rows_of(kept("thread", _thread_statement, values))
+
+
+def _thread_statement() -> Statement:
+    draft = Draft.objects.filter(ticket=OuterRef("pk"), user=WHO).exclude(body="")
+    is_shown = Q(state=OutgoingState.OWED, way=OutgoingWay.CHAT, due_at__lte=WHEN)
     answers = Outgoing.objects.filter(message__ticket=OuterRef("pk")).order_by("-pk").annotate(shown=is_shown)
     told = answers.values(said=JSONObject(**{name: name for name in _ANSWER}))[:_LATEST]
-    rows = Ticket.objects.filter(Q(pk=ticket_id) | Q(merged_into=ticket_id)).order_by("pk")
+    rows = Ticket.objects.filter(Q(pk=WHICH) | Q(merged_into=WHICH)).order_by("pk")
     seen = Subquery(draft.values("seen_version"))
-    return list(rows.values_list("pk", "version", "merged_into_id", seen, ArraySubquery(told)))
+    shown = rows.values_list("pk", "version", "merged_into_id", seen, ArraySubquery(told))
+    return shown.query.sql_with_params()

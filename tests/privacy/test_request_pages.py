@@ -124,7 +124,7 @@ def test_consents_are_recorded_and_withdrawn_on_the_customers_page(client, guard
     )  # fmt: skip
     (held,) = consents_of(model=Customer, subject_id=customer.pk)
     assert held.holds(timezone.now())
-    address = reverse("admin:customers_customer_change", args=[customer.pk])
+    address = reverse("admin:customers_more", args=[customer.pk])
     assert "Agreed" in client.get(address).content.decode()
     press(client, customer, "withdraw_all_consents", source="phone", evidence="T-2")
     assert "Withdrawn" in client.get(address).content.decode()
