@@ -227,4 +227,4 @@ def test_the_inbox_has_the_buttons_and_takes_people_back_to_their_view():
         headers = {"HX-Request": "true", "HX-Current-URL": here}
         done = client.post(url, {"_key": key * 32, **given}, headers=headers)
         assert done["HX-Redirect"] == leads_to
-    assert client_of(make_user(permissions=["service.view_ticket"])).get(INBOX).context["bulk"] == []
+    assert client_of(make_user(permissions=["service.view_ticket"])).get(INBOX, {"view": "all"}).context["bulk"] == []
