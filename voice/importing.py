@@ -1,8 +1,11 @@
 """Reviews as a target of the import engine: one row a review, of any mall's file."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -10,11 +13,13 @@ from catalog.models import SalesChannel
 from core.errors import InvalidInput
 from core.imports.reasons import register_reasons
 from core.imports.targets import Chunk, Field, Kind, Result, Setting, Target, register
-from core.models import ImportBatch, RowOutcome
+from core.models import ImportBatch, ImportRow, RowOutcome
 from voice.services import GivenReview, take_reviews
 
 if TYPE_CHECKING:
     from staff.models import User
+
+_MADE, _DIGITS = "file:", 32  # what a review without a number is known by
 
 
 class Reviews(Target):
@@ -53,8 +58,10 @@ class Reviews(Target):
         """Take the chunk's reviews in and tell each row's outcome."""
         results: list[Result | None] = [self._refusal(chunk, place) for place in range(len(chunk.numbers))]
         sound = [place for place, result in enumerate(results) if result is None]
+        numbers = _numbers(chunk, sound, batch)
         taken = take_reviews(
-            sales_channel_id=channel_of(batch.options).pk, rows=[_review(chunk, place) for place in sound]
+            sales_channel_id=channel_of(batch.options).pk,
+            rows=[_review(chunk, place, numbers[place]) for place in sound],
         )
         for place, (review, is_new) in zip(sound, taken, strict=True):
             results[place] = Result(
@@ -98,14 +105,36 @@ def channel_of(options: dict[str, Any]) -> SalesChannel:
         raise InvalidInput(_("Choose the sales channel of these reviews.")) from None
 
 
-def _review(chunk: Chunk, place: int) -> GivenReview:
+def _numbers(chunk: Chunk, sound: Sequence[int], batch: ImportBatch) -> dict[int, str]:
+    """Return the number of each of these rows; where the file has none, one made of its words (one statement).
+
+    Rows that say the very same are told apart by how often the file said it before them: two customers who both write
+    "Good" are two reviews, and the same file again finds the same numbers.
+    """
+    numbers = {place: str(chunk.column("external_id")[place] or "") for place in sound}
+    digests = {place: _digest(chunk, place) for place in sound if not numbers[place]}
+    said: Counter[str] = Counter()
+    if digests:
+        earlier = ImportRow.objects.filter(batch=batch, number__lt=min(chunk.numbers), reference__startswith=_MADE)
+        wanted = set(digests.values())
+        references = earlier.annotate(digest=Substr("reference", len(_MADE) + 1, _DIGITS)).filter(digest__in=wanted)
+        said.update(references.values_list("digest", flat=True))
+    for place, digest in digests.items():
+        said[digest] += 1
+        numbers[place] = f"{_MADE}{digest}" if said[digest] == 1 else f"{_MADE}{digest}:{said[digest]}"
+    return numbers
+
+
+def _digest(chunk: Chunk, place: int) -> str:
+    names = ("product_code", "rating", "title", "body", "author_name", "written_at")
+    told = [str(chunk.column(name)[place] or "") for name in names]
+    return hashlib.sha256("\x1f".join(told).encode("utf-8", "replace")).hexdigest()[:_DIGITS]
+
+
+def _review(chunk: Chunk, place: int, number: str) -> GivenReview:
     def value(name: str) -> str:
         return str(chunk.column(name)[place] or "")
 
-    # files without numbers: the same words about the same product are the same review
-    told = [value(name) for name in ("product_code", "rating", "title", "body", "author_name", "written_at")]
-    digest = hashlib.sha256("\x1f".join(told).encode("utf-8", "replace")).hexdigest()[:32]
-    number = value("external_id") or f"file:{digest}"
     return GivenReview(
         external_id=number,
         rating=stars_of(value("rating")) or 1,
