@@ -58,6 +58,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Keep those that wait for us."""
         return self.filter(status__in=["new", "open"], merged_into=None, is_snoozed=False)
 
+    def chats_to_answer(self) -> Self:
+        """Keep those that wait for us and came in by a chat."""
+        return self.to_answer().filter(inlet__kind="chat")
+
     def due_by(self, moment: datetime) -> Self:
         """Keep those whose earliest clock ends before the moment."""
         return self.filter(due_at__lt=moment, merged_into=None)

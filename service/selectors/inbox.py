@@ -72,6 +72,10 @@ def _soon(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
     return rows.due_by(now + SOON).filter(due_at__gte=now)
 
 
+def _chats(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
+    return rows.chats_to_answer()
+
+
 def _waiting(rows: TicketQuerySet, _user: User) -> TicketQuerySet:
     return rows.waiting()
 
@@ -160,6 +164,15 @@ VIEWS = (
         _("Nothing is due within four hours."),
         is_by_due=True,
         is_by_clock=True,
+    ),
+    InboxView(
+        "chats",
+        pgettext_lazy("inbox", "Chats"),
+        "chat",
+        _chats,
+        _("Nobody waits in a chat."),
+        is_counted=False,  # the home page counts them, once a minute for everybody
+        is_queue=True,
     ),
     InboxView(
         "waiting",

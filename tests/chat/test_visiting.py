@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from chat.admin.tiles import chats_waiting
 from chat.models import Conversation
 from chat.services.proving import Customer, customer_of_token, customer_token, visitor_token
 from customers.models import Identity
@@ -231,3 +232,22 @@ def test_asking_costs_few_statements_when_nothing_changed(django_assert_num_quer
     _answer, told = begin()
     with django_assert_num_queries(3):
         assert post("said", token=told["token"], since=told["version"]).status_code == 204
+
+
+def test_the_home_page_counts_who_waits_in_a_chat_and_the_inbox_lists_them(client, rf):
+    assert chats_waiting(rf.get("/")) is None
+    make_widget()
+    empty = chats_waiting(rf.get("/"))
+    assert (empty.value, empty.level) == ("0", "good")
+    begin()
+    chat, mail = Ticket.objects.get(), write().ticket
+    tile = chats_waiting(rf.get("/"))
+    assert (tile.value, tile.level, tile.note) == ("1", "danger", "visitors at the page now: 1")
+    Conversation.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
+    assert chats_waiting(rf.get("/")).level == "warning"
+    client.force_login(make_agent())
+    page = client.get(tile.url).content.decode()
+    assert chat.number in page
+    assert mail.number not in page
+    answer_as_agent(chat)
+    assert chats_waiting(rf.get("/")).value == "0"
