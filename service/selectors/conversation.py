@@ -15,11 +15,13 @@ from service.models import (
     Attachment,
     Direction,
     Draft,
+    InletKind,
     Message,
     Note,
     OrderWork,
     Outgoing,
     OutgoingState,
+    OutgoingWay,
     Presence,
     ReplyApproval,
     Ticket,
@@ -55,6 +57,7 @@ class Entry:
     has_html: bool = False
     from_ticket: str = ""  # the number of the merged ticket that it belongs to
     outgoing: Outgoing | None = None
+    has_left: bool = False  # the visitor closed the chat before the answer: it went by mail
     can_undo: bool = False
     grounds: list[str] = field(default_factory=list)  # why the answer waits for approval
     can_decide: bool = False
@@ -99,7 +102,7 @@ def entries_of(*, ticket: Ticket, since: int, user: User) -> list[Entry]:
     messages = (
         Message.objects.filter(here)
         .exclude(outgoing__state=OutgoingState.UNDONE)
-        .select_related("author", "ticket", "outgoing__approval")
+        .select_related("author", "ticket", "outgoing__approval", "inlet")
         .prefetch_related("attachments")
         .order_by("-at", "-pk")[:MOST]
     )
@@ -158,6 +161,7 @@ def _message(row: Message, ticket: Ticket, since: int, user: User, asked: ReplyA
         has_html=bool(row.html),
         from_ticket=row.ticket.number if row.ticket_id != ticket.pk else "",
         outgoing=outgoing,
+        has_left=outgoing is not None and outgoing.way == OutgoingWay.MAIL and row.inlet.kind == InletKind.CHAT,
         can_undo=outgoing is not None and is_own and is_undoable(outgoing),
         files=list(row.attachments.all()),
         grounds=[ground_words(ground) for ground in asked.grounds.all()] if asked else [],

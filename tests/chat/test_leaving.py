@@ -12,6 +12,7 @@ from chat.tasks import mail_unseen
 from core.models import EventRecord
 from service import tasks
 from service.models import InletKind, Message, Outgoing, Ticket
+from service.selectors.conversation import entries_of
 from service.selectors.threads import reply_address
 from service.services import undo_reply, write_note
 from service.services.intake.mails import take_mail
@@ -59,6 +60,21 @@ def test_who_left_gets_the_answer_by_mail_and_reads_it_in_the_chat_later(ask):
     assert list(names) == [
         "service.reply_written", "service.reply_sent", "service.reply_goes_by_mail", "service.reply_sent",
     ]  # fmt: skip
+
+
+def test_the_conversation_tells_that_it_went_by_mail(ask):
+    ask()
+    ticket = Ticket.objects.get()
+
+    def told():
+        entries = entries_of(ticket=ticket, since=ticket.version, user=make_lead())
+        return [entry.has_left for entry in entries]
+
+    assert told() == [False, False]
+    let_pass()
+    mail_unseen()
+    tasks.send_replies()
+    assert told() == [False, True]
 
 
 def test_what_is_written_back_stands_in_the_same_ticket(ask):
