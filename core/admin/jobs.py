@@ -1,6 +1,6 @@
 """Long work: one's own, or everybody's with the right to see it; progress, outcome, file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from axes.helpers import get_client_ip_address
@@ -129,9 +129,19 @@ def _own_file(user: Any, name: str) -> bool:
     return job is not None and user.has_perm("core.view_job") and may_see(user, job)
 
 
+_tellings: dict[str, Callable[[HttpRequest, Job], None]] = {}
+
+
+def register_job_file(kind: str, telling: Callable[[HttpRequest, Job], None]) -> None:
+    """Let ``telling`` keep who fetches the file of such a job, where the making of it told nothing of persons."""
+    _tellings[kind] = telling
+
+
 def _note_taken(request: HttpRequest, name: str) -> None:
     job = Job.objects.filter(file=name).first()
-    if job is not None:
+    if job is not None and (telling := _tellings.get(job.kind)) is not None:
+        telling(request, job)
+    elif job is not None:
         note_job_file_taken(job=job, address=str(get_client_ip_address(request) or ""), actor=actor(request))
 
 

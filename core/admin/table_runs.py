@@ -5,6 +5,7 @@ import io
 import re
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -27,6 +28,7 @@ from core.resources.reading import guard
 from core.resources.runs import choose, correct, corrected, queue, run_now
 from core.resources.transfer import AT_ONCE
 from core.resources.undoing import queue_undo, undo_table_import
+from core.taking import note_file_taken
 from core.ui import actor
 
 PREVIEWED = 20_000  # rows; of a longer file only these are tried before the import
@@ -157,10 +159,20 @@ class TableRunView(TablePage):
                 cells = [found.change.row_no + 2, found.name, found.column, found.before, found.imported,
                          found.stands, found.note]  # fmt: skip
                 writer.writerow([guard(str(cell)) for cell in cells])
+        self._note_conflicts_taken(resource, len(changes))
         response = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="conflicts-{self.row.pk}.csv"'
         response["Cache-Control"] = "private, no-store"
         return response
+
+    def _note_conflicts_taken(self, resource: Any, count: int) -> None:
+        """Keep it in the download register where the table has personal columns that this person sees in full."""
+        if count and resource.has_personal_data and resource.sees_personal_data:
+            note_file_taken(
+                subject=self.row, table=_("Conflicts of an undone import"), rows=count,
+                columns=resource.personal_names, reason=self.row.undo_reason,
+                address=str(get_client_ip_address(self.request) or ""), actor=actor(self.request),
+            )  # fmt: skip
 
     # --- doing
 

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from axes.helpers import get_client_ip_address
 from django.contrib import admin
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from core.admin.jobs import register_job_file
 from core.admin.table_exports import TableExportView
 from core.admin.table_forms import TableFileForm
 from core.admin.table_imports import TableImportView
@@ -21,6 +23,8 @@ from core.resources import BulkResource
 from core.resources.runs import check_import, fail, read_import, run_queued
 from core.resources.transfer import Table, export_table, keep_file
 from core.resources.undoing import undo_table_import
+from core.taking import note_file_taken
+from core.ui import actor
 
 _EXPORT, _IMPORT, _UNDO = "core.table_export", "core.table_import", "core.table_undo"
 
@@ -199,6 +203,22 @@ def run_import(run: JobRun) -> JobResult:
     if row.state == TableImportState.PREVIEW:
         raise NotAllowed(row.error)
     return JobResult(row.counts, "refused.csv" if refused else "", refused or None)
+
+
+def _note_refused_taken(request: HttpRequest, row: Job) -> None:
+    """Keep who fetches refused rows of a table with personal columns: they are as they were uploaded, unmasked."""
+    imported = TableImport.objects.filter(job=row).first()
+    model_admin = table_admin(imported.model) if imported is not None else None
+    if imported is None or model_admin is None:
+        return
+    if columns := model_admin.import_resource_for(request).personal_names:
+        note_file_taken(
+            subject=row, table=pgettext("rows", "Refused rows"), rows=imported.counts.get("refused", 0),
+            columns=columns, address=str(get_client_ip_address(request) or ""), actor=actor(request),
+        )  # fmt: skip
+
+
+register_job_file(_IMPORT, _note_refused_taken)
 
 
 @job(_UNDO, label=gettext_lazy("Undoing a table import"))

@@ -5,13 +5,14 @@ import io
 from collections import Counter
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from core.imports.encoding import CHOICES
 from core.imports.filters import RowFilter, chosen_rows
@@ -23,6 +24,7 @@ from core.imports.selectors import (
     Reconciliation,
     formats_for,
     outcome_counts,
+    personal_columns,
     reason_counts,
     reconciliation,
     rows_of,
@@ -31,6 +33,8 @@ from core.imports.selectors import (
 from core.imports.targets import MoneyLine, target_of
 from core.models import ImportBatch, ImportRow, ImportState, RowOutcome
 from core.resources.reading import guard
+from core.taking import note_file_taken
+from core.ui import actor
 
 
 class BatchPage(ImportPage):
@@ -148,13 +152,25 @@ class RefusedFile(ImportPage):
         text = io.StringIO(newline="")
         writer = csv.writer(text)
         writer.writerow([guard(cell) for cell in [*self.batch.columns, "#" + _("row"), "#" + _("reason")]])
+        count = 0
         for row in rows_of(self.batch, RowOutcome.REFUSED).iterator(chunk_size=2000):
+            count += 1
             reason = " ".join(sentences(row.reason))
             writer.writerow([guard(str(cell)) for cell in [*shower.cells(row.raw), row.number, reason]])
+        self._note_taken(count, shower)
         response = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="refused-{self.batch.pk}.csv"'
         response["Cache-Control"] = "private, no-store"
         return response
+
+    def _note_taken(self, count: int, shower: Shower) -> None:
+        """Keep it in the download register, unless nothing personal stands in the file or all of it is masked."""
+        personal = [self.batch.columns[place] for place in sorted(personal_columns(self.batch) - shower.hidden)]
+        if count and personal:
+            note_file_taken(
+                subject=self.batch, table=pgettext("rows", "Refused rows"), rows=count, columns=personal,
+                address=str(get_client_ip_address(self.request) or ""), actor=actor(self.request),
+            )  # fmt: skip
 
 
 class ReconciliationPage(ImportPage):

@@ -138,7 +138,12 @@ class BulkResource(resources.ModelResource):
     @property
     def has_personal_data(self) -> bool:
         """Whether any column is personal."""
-        return any(isinstance(field, PersonalField) for field in self.fields.values())
+        return bool(self.personal_names)
+
+    @property
+    def personal_names(self) -> list[str]:
+        """The names of the columns that are personal."""
+        return [name for name, field in self.fields.items() if isinstance(field, PersonalField)]
 
     # --- import
 

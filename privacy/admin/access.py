@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 from core.display import moment_text
 from core.errors import DomainError
 from core.resources.reading import guard
+from core.taking import note_file_taken
 from core.ui import actor
 from core.ui.sitepages import register_page, render_page
 from core.ui.tiles import Kpi, Tile, register_tile
@@ -26,6 +27,7 @@ from privacy import policies
 from privacy.admin.forms import ReviewForm
 from privacy.selectors import access
 from privacy.services import review_access_log
+from staff.login import client_address
 
 PERMISSION = "privacy.view_access"
 LATEST = 50
@@ -82,9 +84,12 @@ def access_page(request: HttpRequest) -> HttpResponseBase:
 @register_page("privacy/access/file/", name="privacy_access_file", permission="privacy.review_access")
 @require_GET
 def access_file(request: HttpRequest) -> HttpResponseBase:
-    """Answer with the month's looks and downloads as CSV: the evidence of the review."""
+    """Answer with the month's looks and downloads as CSV: the evidence of the review.
+
+    It tells who looked at whom, so that taking it is a download itself; it stands in the next file, not in this one.
+    """
     first, last = _month(request)
-    text = StringIO()
+    text, count = StringIO(), 0
     writer = csv.writer(text)
     writer.writerow([_("At"), _("Kind"), _("By"), _("From"), _("Whose"), _("What"), _("Why"), _("Note")])
     for row in access.looks_within(starts_on=first, ends_on=last)[:MOST_ROWS]:
@@ -93,6 +98,7 @@ def access_file(request: HttpRequest) -> HttpResponseBase:
             row.get_reason_display() if row.reason else "", row.note,
         ]  # fmt: skip
         writer.writerow([guard(str(cell)) for cell in cells])
+        count += 1
     for event in access.downloads_within(starts_on=first, ends_on=last)[:MOST_ROWS]:
         data = event.data
         told = [
@@ -102,6 +108,12 @@ def access_file(request: HttpRequest) -> HttpResponseBase:
             data.get("address", ""),
         ]
         writer.writerow([guard(str(cell)) for cell in (*told, _whose(data), _contents(data), "", data["reason"])])
+        count += 1
+    user = actor(request)
+    note_file_taken(
+        subject=user, table=_("Access log: %(month)s") % {"month": f"{first:%Y-%m}"}, rows=count,
+        columns=["actor", "address", "subject_label"], address=client_address(request), actor=user,
+    )  # fmt: skip
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="access-{first:%Y-%m}.csv"'
     return response

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidTransition, NotAllowed
+from core.taking import note_file_taken
 from privacy.models import Access, AccessKind, AccessReason, DataRequest, RequestKind, RequestState
 from privacy.policies import can_answer_requests
 from privacy.records import record_classes
@@ -23,7 +24,8 @@ from staff.models import User
 def bundle_for_person(*, request_id: int, address: str, actor: User) -> bytes:
     """Return a ZIP of everything that registered classes hold of the person: data.json, and index.html to read.
 
-    The look is in the log. NotAllowed without the right; InvalidTransition unless access was asked for and is open.
+    The look is in the log, the file in the download register. NotAllowed without
+    the right; InvalidTransition unless access was asked for and is open.
     """
     request = DataRequest.objects.select_related("subject_type").get(pk=request_id)
     if not can_answer_requests(actor):
@@ -41,7 +43,18 @@ def bundle_for_person(*, request_id: int, address: str, actor: User) -> bytes:
         reason=AccessReason.REQUEST,
         note=request.number,
     )
-    return _zipped(request, _parts(request))
+    parts = _parts(request)
+    note_file_taken(
+        subject=request,
+        table=_("Bundle for the person"),
+        rows=sum(len(part["rows"]) for part in parts),
+        columns=[part["key"] for part in parts if part["rows"]],
+        whose=[request.subject_id],
+        reason=request.number,
+        address=address,
+        actor=actor,
+    )
+    return _zipped(request, parts)
 
 
 def _parts(request: DataRequest) -> list[dict[str, Any]]:

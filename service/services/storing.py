@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput, NotAllowed
 from core.events import record
-from core.files import register_files
 from service.events import AnswerFileKept
 from service.models import AnswerFile, AnswerFileVersion, Attachment, Message
 from staff.adapters.file_types import sniff
@@ -128,13 +127,3 @@ def keep_files(message: Message, files: Sequence[GivenFile]) -> None:
         )
         attachment.file.save(f"{uuid.uuid4().hex}/{name}", ContentFile(file.content), save=False)
         attachment.save(force_insert=True)
-
-
-def _may_read(user: User, path: str) -> bool:
-    # what came as it came may hold anything of anybody: only who directs looks at it
-    wanted = "service.direct_ticket" if path.startswith("tickets/raw/") else "service.view_ticket"
-    return user.has_perm(wanted)
-
-
-# all are downloads: nothing that an outsider sent is shown in our pages
-register_files("tickets", _may_read, name_of=lambda path: path.rpartition("/")[2])
