@@ -40,7 +40,7 @@ class CustomerAdmin(TableFilesMixin, CountryMixin, ModelAdmin):
         columns.moment("created_at", gettext_lazy("Known since")),
     ]
     ordering = ["-id"]
-    list_filter = [("country", CountryFilter), "language"]
+    list_filter = [("country", CountryFilter)]
     fields = ["name", "kana", "country", "language", "note"]
     empty_title = gettext_lazy("No customers here")
     empty_text = gettext_lazy("Customers appear with their first order.")

@@ -15,10 +15,10 @@ def reply_mail(message: Message) -> EmailMessage:
     """
     inlet = message.inlet
     headers = {"Message-ID": f"<{message.message_id}>", "Reply-To": reply_address(inlet.address, message.ticket_id)}
-    if message.in_reply_to:
+    if _is_of_a_mail(message.in_reply_to):
         headers["In-Reply-To"] = f"<{message.in_reply_to}>"
-    if message.references:
-        headers["References"] = " ".join(f"<{one}>" for one in message.references)
+    if before := [f"<{one}>" for one in message.references if _is_of_a_mail(one)]:
+        headers["References"] = " ".join(before)
     mail = EmailMessage(
         subject=message.subject,
         body=message.body,
@@ -42,6 +42,11 @@ def survey_mail(survey: Survey, *, recipient: str, url: str) -> EmailMessage:
     sender = f'"{_plain(inlet.name)}" <{inlet.address}>'
     headers = {"Message-ID": f"<survey.{survey.nonce}@{inlet.address.rpartition('@')[2]}>"}
     return EmailMessage(subject=subject, body=body, from_email=sender, to=[recipient], headers=headers)
+
+
+def _is_of_a_mail(message_id: str) -> bool:
+    """Tell whether a mail had this id; those of a chat are nobody else's to know."""
+    return bool(message_id) and not message_id.endswith(".invalid")
 
 
 def _plain(name: str) -> str:

@@ -1,5 +1,6 @@
 """The inbox: views with their tickets, and the counter that polling pages ask for."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.search import matching
+from core.search import found_for_sorting
 from service.models import (
     Draft,
     Message,
@@ -30,6 +31,7 @@ from service.selectors.asking import rows_of
 from staff.models import User
 
 PAGE = 30
+_NUMBER = re.compile(r"[A-Z]{1,3}-[0-9]+")
 SOON = timedelta(hours=4)
 AT_ONCE = timedelta(seconds=16)  # what is due sooner has no time of its own
 
@@ -253,7 +255,8 @@ def inbox_rows(*, view: InboxView, user: User, query: str = "") -> QuerySet[Tick
     """Return the tickets of a view, found by number or words, each with ``read_version`` of this colleague."""
     rows: QuerySet[Ticket] = view.rows(Ticket.objects.all(), user)
     if query:
-        rows = rows.filter(Q(number=query.strip().upper()) | matching(query))
+        number = query.strip().upper()
+        rows = rows.filter(Q(number=number) if _NUMBER.fullmatch(number) else found_for_sorting(rows, query))
     read = ReadMark.objects.filter(user=user, ticket=OuterRef("pk")).values("version")
     return (
         rows.select_related("customer", "assignee", "inlet")

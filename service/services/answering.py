@@ -350,9 +350,8 @@ def _way(ticket: Ticket, to: _Recipient) -> OutgoingWay:
     """Return how the answer leaves: where the customer wrote last, if that is a chat."""
     if (to.message.inlet if to.message else ticket.inlet).kind == InletKind.CHAT:
         return OutgoingWay.CHAT
-    return (
-        OutgoingWay.MAIL if ticket.inlet.kind in MAILED and ticket.inlet.address and to.address else OutgoingWay.BY_HAND
-    )
+    sends = ticket.inlet.kind in (*MAILED, InletKind.CHAT) and ticket.inlet.address  # a chat: who had left wrote a mail
+    return OutgoingWay.MAIL if sends and to.address else OutgoingWay.BY_HAND
 
 
 def _subject(ticket: Ticket) -> str:

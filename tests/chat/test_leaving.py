@@ -86,8 +86,11 @@ def test_what_is_written_back_stands_in_the_same_ticket(ask):
     to = reply_address("help@shop.example", ticket.pk)
     raw = f"From: Mina <{ADDRESS}>\nTo: {to}\nSubject: Re\nMessage-ID: <1@mail.example>\n\nThank you!\n"
     take_mail(inlet_id=make_inlet(address="help@shop.example").pk, raw=raw.encode())
+    assert "In-Reply-To" not in mail.outbox[0].extra_headers
+    assert "chat.invalid" not in str(mail.outbox[0].message())
     assert Ticket.objects.count() == 1
     assert Message.objects.filter(ticket=ticket, body__startswith="Thank you!").exists()
+    assert answer_as_agent(ticket, body="You are welcome.", key="k2").way == "mail"
 
 
 def test_who_has_read_it_gets_no_mail(ask):
