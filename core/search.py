@@ -10,16 +10,15 @@ import unicodedata
 from typing import Any, TypeVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.db import models
-from django.db.models import F, Func, Q, Value
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db import connection, models
+from django.db.models import F, Func, Q
 
 M = TypeVar("M", bound=models.Model)
 
 FORMERLY = "  "  # parts former names from current ones in a search text; folded words have single blanks
 MAX_WORDS = 8
-FEW = 2_000  # rows that are sorted by themselves; of more, one in five hundred of a million, a page is met soon
+EVERY = 2**62  # a limit that limits nothing: a fence for the planner
+STRETCH = 5_000  # rows of an order that are looked through before
 MAX_KANA = 40  # in one word; a longer pattern would be refused by the database
 
 # ァ to ヶ lie 96 places behind ぁ to ゖ
@@ -144,24 +143,33 @@ def matching(query: str, *, field: str = "search_text") -> Q:
     return condition
 
 
-def found_for_sorting(rows: "models.QuerySet[M]", query: str) -> Q:
-    """Return which of ``rows`` match, in the form in which sorted rows are found quickly; one statement.
+def first_matching(rows: "models.QuerySet[M]", query: str, *, most: int) -> list[Any]:
+    """Return the keys of the first ``most`` rows, in the order of ``rows``, in which every word of ``query`` occurs.
 
-    Who asks for the newest rows with a word lets the planner choose between the word's index and the order's: it
-    guesses how often the word occurs, and walks a million rows for one that nowhere does. So rows are asked for in no
-    order first: few are named by their keys, of a common word the order's index finds a page soon.
+    The planner guesses how often a word occurs, and walks a million rows for one that nowhere does. So the order is
+    walked for a stretch first, where a common word fills a page; else the words' indexes name all rows, mostly few
+    then, and these are sorted. Two statements at most.
     """
-    keys = list(rows.filter(matching(query)).order_by().values_list("pk", flat=True)[: FEW + 1])
-    return Q(pk__in=keys) if len(keys) <= FEW else _unindexed(query)
+    near = _near(rows, query, most)
+    if len(near) == most:
+        return near
+    found = rows.filter(matching(query)).order_by().values("pk")[:EVERY]
+    same = rows.model._default_manager.filter(pk__in=found).order_by(*rows.query.order_by)
+    return list(same.values_list("pk", flat=True)[:most])
 
 
-def _unindexed(query: str) -> Q:
-    """Return what ``matching`` returns, in words that no index serves but for those with kana."""
-    condition = Q()
-    for word in sought_words(query):
-        found = GreaterThan(StrIndex("search_text", Value(word)), 0)
-        condition &= Q(search_text__matches_word=word) if _has_kana(word) else Q(found)
-    return condition
+def _near(rows: "models.QuerySet[M]", query: str, most: int) -> list[Any]:
+    """Return what is found in the first stretch of the rows, without an index of words."""
+    words = sought_words(query)
+    if not words or "\x00" in query:
+        return []
+    sql, parameters = rows.values_list("pk", "search_text")[:STRETCH].query.sql_with_params()
+    occur = " AND ".join("folded ~ %s" if _has_kana(word) else "strpos(folded, %s) > 0" for word in words)
+    values = [_pattern(word) if _has_kana(word) else word for word in words]
+    with connection.cursor() as cursor:
+        statement = f"SELECT key FROM ({sql}) AS near (key, folded) WHERE {occur} LIMIT {most:d}"  # noqa: S608 the ORM's
+        cursor.execute(statement, [*parameters, *values])
+        return [key for (key,) in cursor.fetchall()]
 
 
 def contains_word(text: str, word: str) -> bool:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList as UnfoldChangeList
 
-from core.search import FEW, sought_words
+from core.search import sought_words
 from core.similar import Similar
 from core.ui.added_columns import load_added
 from core.ui.columns import Column
@@ -182,7 +182,7 @@ class ChangeList(UnfoldChangeList):
 
     def _keys(self) -> list[Any]:
         size = self.list_per_page
-        ordered = self._few_first() if self.query and self.paginator.count <= FEW else self.queryset
+        ordered = self._few_first() if self.query and self.paginator.count <= SEARCH_CAP else self.queryset
         if self.after:
             ordered, start = ordered.filter(self._behind(self.after)), 0
         else:
@@ -191,7 +191,7 @@ class ChangeList(UnfoldChangeList):
 
     def _few_first(self) -> QuerySet[Any]:
         """Return the rows found, found before they are sorted: the planner must not walk the order for a rare word."""
-        found = self.queryset.order_by().values("pk")[:FEW]
+        found = self.queryset.order_by().values("pk")[:SEARCH_CAP]
         return self.root_queryset.order_by(*self.queryset.query.order_by).filter(pk__in=found)
 
     def _rows(self, request: HttpRequest, keys: list[Any]) -> list[Model]:

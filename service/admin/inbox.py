@@ -190,7 +190,8 @@ def views_context(asked: Asked, counts: Mapping[str, int]) -> dict[str, Any]:
 def rows_context(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     """Return the rows of the page."""
     user, first = actor(request), (asked.page - 1) * PAGE
-    rows = list(inbox_rows(view=asked.view, user=user, query=asked.query)[first : first + PAGE + 1])
+    last = first + PAGE + 1
+    rows = list(inbox_rows(view=asked.view, user=user, query=asked.query, most=last)[first:last])
     sees = request.user.has_perm(SEE)
     return {
         "rows": [_row(row, asked, sees=sees) for row in rows[:PAGE]],

@@ -1,4 +1,4 @@
-"""Statements that pages ask every ten seconds: the ORM writes each once, then only its values are filled in."""
+"""Statements that pages ask every twelve seconds: the ORM writes each once, then only its values are filled in."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.search import found_for_sorting
+from core.search import first_matching
 from service.models import (
     Draft,
     Message,
@@ -251,12 +251,18 @@ VIEWS = (
 BY_KEY = {view.key: view for view in VIEWS}
 
 
-def inbox_rows(*, view: InboxView, user: User, query: str = "") -> QuerySet[Ticket]:
-    """Return the tickets of a view, found by number or words, each with ``read_version`` of this colleague."""
+def inbox_rows(*, view: InboxView, user: User, query: str = "", most: int = PAGE + 1) -> QuerySet[Ticket]:
+    """Return the tickets of a view in its order, each with ``read_version`` of this colleague.
+
+    Of those found by number or words, the first ``most``.
+    """
     rows: QuerySet[Ticket] = view.rows(Ticket.objects.all(), user)
     if query:
         number = query.strip().upper()
-        rows = rows.filter(Q(number=number) if _NUMBER.fullmatch(number) else found_for_sorting(rows, query))
+        if _NUMBER.fullmatch(number):
+            rows = rows.filter(number=number)
+        else:
+            rows = rows.filter(pk__in=first_matching(rows.order_by(*_order(view)), query, most=most))
     read = ReadMark.objects.filter(user=user, ticket=OuterRef("pk")).values("version")
     return (
         rows.select_related("customer", "assignee", "inlet")

@@ -32,16 +32,17 @@ def row_facts(*, view: InboxView, user: User, query: str, page: int) -> list[tup
     first = (page - 1) * PAGE
 
     if first or query or not is_lasting(view):
-        return list(_shown(view, user, query)[first : first + PAGE + 1])
+        last = first + PAGE + 1
+        return list(_shown(view, user, query, last)[first:last])
 
     def write() -> Statement:
-        return _shown(view, nobody_like(user), "")[: PAGE + 1].query.sql_with_params()
+        return _shown(view, nobody_like(user), "", PAGE + 1)[: PAGE + 1].query.sql_with_params()
 
     return rows_of(kept(("rows", view.key, can_approve_replies(user)), write, {WHO: user.pk}))
 
 
-def _shown(view: InboxView, user: User, query: str) -> "QuerySet[Ticket, tuple[Any, ...]]":
-    return inbox_rows(view=view, user=user, query=query).values_list(*_SHOWN)
+def _shown(view: InboxView, user: User, query: str, most: int) -> "QuerySet[Ticket, tuple[Any, ...]]":
+    return inbox_rows(view=view, user=user, query=query, most=most).values_list(*_SHOWN)
 
 
 def thread_facts(*, ticket_id: int, user: User) -> list[tuple[Any, ...]]:

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from backoffice.roles import permission_table
 from benchmarks.loading import CHANNELS, load_orders
 from catalog.models import SalesChannel
-from core.search import FEW
+from core.search import matching
 from orders.models import Order
 from staff.models import Role, User
 from staff.services import set_user_roles, sync_roles
@@ -26,7 +26,7 @@ from tests.factories import make_user
 
 pytestmark = pytest.mark.xdist_group("order_list_plans")  # the orders are loaded once
 COUNT = 20_000
-MOST_SORTED_ROWS = FEW  # what a search finds is sorted by itself up to there
+MOST_SORTED_ROWS = 1_000
 LIST = "/admin/orders/order/"
 PAGES = {
     "first tab": "",
@@ -150,6 +150,13 @@ def test_a_list_takes_ten_statements_at_most_and_each_an_index(
     assert complaints(fifty) == []
     monkeypatch.setattr(admin.site.get_model_admin(Order), "list_per_page", 10)
     assert len(fifty) == len(statements(manager, url)) <= 11
+
+
+@pytest.mark.parametrize("word", ["민준", "뷁뷁", "grace baker", "em"])
+def test_the_newest_of_what_is_found_stand_first(manager: Client, word: str):
+    shown = [row.pk for row in manager.get(f"{LIST}?tab=all&q={word}").context["cl"].result_list]
+    found = Order.objects.filter(matching(word)).order_by("-placed_at", "-pk").values_list("pk", flat=True)
+    assert shown == list(found[:50])
 
 
 def test_home_scans_no_orders(manager: Client):

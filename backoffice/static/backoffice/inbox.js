@@ -3,7 +3,7 @@
   "use strict";
   const inbox = document.querySelector("[data-inbox]");
   if (!inbox) return;
-  const POLL = 10000, BEAT = 15000, PAUSE = 2500;
+  const POLL = 12000, BEAT = 15000, PAUSE = 2500;
   const reply = inbox.querySelector("[data-reply]");
   const token = () => (document.querySelector("[name=csrfmiddlewaretoken]") || {}).value || "";
   const visible = () => document.visibilityState === "visible";
