@@ -258,9 +258,11 @@ def inbox_rows(*, view: InboxView, user: User, query: str = "", most: int = PAGE
     """
     rows: QuerySet[Ticket] = view.rows(Ticket.objects.all(), user)
     if query:
-        number = query.strip().upper()
+        number, address = query.strip().upper(), query.strip().lower()
         if _NUMBER.fullmatch(number):
             rows = rows.filter(number=number)
+        elif "@" in address and (written := rows.filter(sender_address=address)).exists():
+            rows = written
         else:
             rows = rows.filter(pk__in=first_matching(rows.order_by(*_order(view)), query, most=most))
     read = ReadMark.objects.filter(user=user, ticket=OuterRef("pk")).values("version")

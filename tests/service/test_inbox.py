@@ -63,6 +63,14 @@ def test_words_are_found_whether_rare_or_common(client, agent, monkeypatch, stre
     assert [row["ticket"].pk for row in rows] == [second.pk, first.pk]
 
 
+def test_an_address_finds_who_wrote_from_it_and_a_part_of_it_too(client, agent):
+    mine = make_ticket(sender_address="mina@mail.example")
+    make_ticket(sender_address="nari@mail.example")
+    for words in ("MINA@mail.example", "mina@mail"):
+        rows = page(client, view="all", q=words).context["rows"]
+        assert [row["ticket"].pk for row in rows] == [mine.pk]
+
+
 def test_who_has_nothing_of_his_own_comes_to_what_nobody_has(client, agent):
     assert page(client).context["asked"].view.key == "mine"
     ticket = make_ticket()
