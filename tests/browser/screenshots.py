@@ -185,13 +185,13 @@ def pages_of_fulfilment(desk: Desk) -> Iterator[str]:
 
 def pages_of_customers(desk: Desk) -> Iterator[str]:
     """Open the inbox with a conversation, and what is known of customers; the first of each list."""
-    desk.open("/admin/inbox/?view=unassigned")
+    desk.open("/admin/inbox/?view=open")
     yield "inbox"
-    desk.open(str(desk.page.locator("[data-row] a, a[data-row]").first.get_attribute("href")))
+    desk.open(str(desk.page.locator(".inbox-rows a").first.get_attribute("href")))
     yield "conversation"
     for path, name in (
         ("inbox/desk", "desk"),
-        ("voice", "voice"),
+        ("voice/figures", "voice"),
         ("voice/review", "reviews"),
         ("customers/patterns", "patterns"),
         ("crm/segment", "segments"),
