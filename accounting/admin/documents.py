@@ -24,6 +24,7 @@ from core.money import format_money
 from core.papers import answer_pdf
 from core.taking import note_file_taken
 from core.ui import Panel, Tab, actor, columns, link_action, register_panel, service_action
+from core.ui.listlinks import ListLink, register_list_link
 from core.ui.readonly import ReadOnlyAdmin
 from core.ui.sitepages import register_page
 from staff.login import client_address
@@ -163,6 +164,13 @@ def rates(_request: HttpRequest, document: IssuedDocument) -> dict[str, Any]:
     }
 
 
+register_list_link(
+    IssuedDocument,
+    ListLink(
+        gettext_lazy("Workbook for Hometax"), "table_view", "accounting_hometax_file", "issueddocument",
+        "accounting.issue_invoice", of_rows=False,
+    ),
+)  # fmt: skip
 register_panel(
     IssuedDocument,
     Panel("rates", gettext_lazy("Lines and tax"), "accounting/panels/rates.html", rates, position=10, wide=True),
