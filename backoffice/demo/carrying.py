@@ -113,10 +113,10 @@ def _tell(now: datetime, actor: User) -> None:
         if not chosen:
             continue
         make_notice_file(notice_ids=chosen, format_id=form.pk, key=f"demo-{channel.code}", actor=actor)
-        answer_notices(notice_ids=chosen[1:], is_accepted=True, actor=actor)
+        answer_notices(notice_ids=chosen[:-1], is_accepted=True, actor=actor)
         if channel.kind == "coupang":
             answer_notices(
-                notice_ids=chosen[:1], is_accepted=False, answer="유효하지 않은 운송장번호입니다.", actor=actor
+                notice_ids=chosen[-1:], is_accepted=False, answer="유효하지 않은 운송장번호입니다.", actor=actor
             )
 
 
