@@ -35,6 +35,12 @@
   window.addEventListener("hashchange", unfold);
   document.addEventListener("DOMContentLoaded", unfold);
 
+  // --- the field that waits for the hand has it at once: a browser gives autofocus only when it paints, and a key may come before
+  document.addEventListener("DOMContentLoaded", () => {
+    const first = document.activeElement === document.body && document.querySelector("[autofocus]:enabled");
+    if (first) first.focus({ preventScroll: true });
+  });
+
   // --- a suggestion fills the input that it belongs to
   document.addEventListener("click", (event) => {
     const words = event.target.closest("[data-fill]");
