@@ -20,8 +20,12 @@ SEE = "customers.see_contact_data"
 
 
 def known_of_ticket(ticket: Ticket) -> Known:
-    """Return who wrote and from which address; what is empty is left out."""
-    known = [(_("sender"), ticket.sender_name), (_("sender’s address"), ticket.sender_address)]
+    """Return who wrote and from which address or phone; what is empty is left out."""
+    known = [
+        (_("sender"), ticket.sender_name),
+        (_("sender’s address"), ticket.sender_address),
+        (_("sender’s phone"), ticket.sender_phone),
+    ]
     return [(what, value) for what, value in known if value]
 
 
@@ -37,7 +41,13 @@ def collect_tickets(customer_id: int) -> list[dict[str, Any]]:
         said[message.ticket_id].append({**told, "sender": who, "files": files[message.pk]})
     tickets = Ticket.objects.filter(customer_id=customer_id).order_by("pk")
     return [
-        {"number": one.number, "subject": one.subject, "opened": one.created_at, "messages": said[one.pk]}
+        {
+            "number": one.number,
+            "subject": one.subject,
+            "opened": one.created_at,
+            "phone": one.sender_phone,
+            "messages": said[one.pk],
+        }
         for one in tickets
     ]
 

@@ -1,6 +1,5 @@
 """What one does in the inbox without a dialog: answer, note, claim, take back; and who is there."""
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -13,19 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
 from core.ui import actor
-from core.ui.sitepages import register_page, render_page
+from core.ui.sitepages import register_page
 from service import services
 from service.admin.status import inbox_url
-from service.models import Inlet, InletKind, Outgoing, OutgoingState, Ticket
+from service.models import Outgoing, OutgoingState, Ticket
 from service.selectors.conversation import present_at
 from service.selectors.reasons import find_reason
 from service.services.storing import GivenFile, KeptFile
-from staff.models import Language, User
+from staff.models import User
 
 LARGEST_ID = 2**63 - 1
 
@@ -50,24 +48,6 @@ class LinkForm(forms.Form):
     product_link = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
     outgoing = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
     version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
-
-
-class CallForm(forms.Form):
-    """What somebody said on the phone."""
-
-    inlet = forms.ModelChoiceField(
-        label=gettext_lazy("Inlet"), queryset=Inlet.objects.filter(kind=InletKind.PHONE, is_active=True)
-    )
-    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=300)
-    sender_name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
-    sender_phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
-    sender_address = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
-    order_number = forms.CharField(label=gettext_lazy("Order number"), max_length=80, required=False)
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=Language.choices)
-    body = forms.CharField(
-        label=gettext_lazy("What was said"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 8})
-    )
-    key = forms.SlugField(max_length=64, widget=forms.HiddenInput)
 
 
 @register_page("inbox/<int:pk>/act/", name="service_act", permission="service.work_on_ticket")
@@ -98,27 +78,6 @@ def tell_presence(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise SuspiciousOperation("no such ticket")
     services.note_presence(ticket_id=pk, is_typing=request.POST.get("typing") == "1", actor=user)
     return render(request, "service/components/present.html", {"present": present_at(ticket_id=pk, user=user)})
-
-
-@register_page("inbox/call/", name="service_call", permission="service.add_ticket")
-@require_http_methods(["GET", "HEAD", "POST"])
-def call_page(request: HttpRequest) -> HttpResponseBase:
-    """Write down what somebody said on the phone."""
-    user = actor(request)
-    initial = {"key": uuid.uuid4().hex, "language": user.language}
-    form = CallForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_valid():
-        values: dict[str, Any] = dict(form.cleaned_data)
-        inlet, key = values.pop("inlet"), values.pop("key")
-        try:
-            incoming = services.Incoming(external_id=f"call:{key}", **values)
-            taken = services.note_call(inlet_id=inlet.pk, incoming=incoming, actor=user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Written down as %(number)s.") % {"number": taken.message.ticket.number})
-            return HttpResponseRedirect(inbox_url(taken.message.ticket_id))
-    return render_page(request, "service/pages/call.html", title=_("Phone note"), form=form)
 
 
 def _reply(request: HttpRequest, pk: int, user: User) -> str:

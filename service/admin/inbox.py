@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from compliance.admin.clock import clock_rows
-from core.masking import mask_email, mask_name
+from core.masking import mask_email, mask_name, mask_phone
 from core.ui import actor
 from core.ui.panels import panels_for
 from core.ui.sitepages import register_page, render_page
@@ -137,6 +137,7 @@ def beside_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "name": _name(ticket, sees=sees),
         "identities": identities_of(customer_id=ticket.customer_id, masked=not sees) if ticket.customer_id else [],
         "address": ticket.sender_address if sees else mask_email(ticket.sender_address),
+        "phone": ticket.sender_phone if sees else mask_phone(ticket.sender_phone),
         "orders": orders if sees_orders else [],
         "products": found.products,
         "others": [(row, ticket_badge(row)) for row in found.others],

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from core.masking import mask_email, mask_name
+from core.masking import mask_email, mask_name, mask_phone
 from core.ui import Answer, Tab, actor, columns, link_action, service_action
 from core.ui.finding import Finder, Found, admin_finder, register_finder
 from core.ui.readonly import ReadOnlyAdmin
@@ -86,11 +86,12 @@ class TicketAdmin(SnoozingMixin, BulkMixin, ReadOnlyAdmin):
         sees = request.user.has_perm(SEE)
         name = obj.sender_name if sees else mask_name(obj.sender_name)
         address = obj.sender_address if sees else mask_email(obj.sender_address)
+        phone = obj.sender_phone if sees else mask_phone(obj.sender_phone)
         facts: list[tuple[Any, Any]] = [
             (_("Status"), ticket_badge(obj)),
             (_("Reason"), reason_paths()[obj.reason_id] if obj.reason_id else "–"),
             (_("Assignee"), obj.assignee or "–"),
-            (_("Sender"), " · ".join(filter(None, (name, address))) or "–"),
+            (_("Sender"), " · ".join(filter(None, (name, address, phone))) or "–"),
         ]
         return [*facts, (_("Merged into"), obj.merged_into)] if obj.merged_into else facts
 

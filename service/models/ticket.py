@@ -90,6 +90,7 @@ class Ticket(models.Model):
     )
     sender_name = models.CharField(_("sender"), max_length=200, blank=True)  # of the first message
     sender_address = models.CharField(_("sender’s address"), max_length=254, blank=True)  # lower case
+    sender_phone = models.CharField(_("sender’s phone"), max_length=40, blank=True, db_default="")
     status = models.CharField(_("status"), max_length=20, choices=TicketStatus.choices, default=TicketStatus.NEW)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
     language = models.CharField(_("language"), max_length=5, choices=Language.choices)
@@ -195,6 +196,7 @@ class Ticket(models.Model):
             models.Index(fields=["snoozed_until", "id"], condition=Q(is_snoozed=True), name="service_ticket_snoozed"),
             models.Index(fields=["customer", "-last_message_at", "-id"], name="service_ticket_customer"),
             models.Index(fields=["sender_address", "-last_message_at", "-id"], name="service_ticket_sender"),
+            models.Index(fields=["sender_phone"], condition=~Q(sender_phone=""), name="service_ticket_sender_phone"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="service_ticket_merged"),
             models.Index(
                 fields=["resolved_at"], condition=Q(resolved_at__isnull=False), name="service_ticket_resolved"
@@ -209,6 +211,11 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def own_words(self) -> str:
+        """By what it is found besides its messages."""
+        return f"{self.number} {self.subject} {self.sender_name} {self.sender_address} {self.sender_phone}"
 
 
 def told_in(ticket: Ticket) -> Q:

@@ -37,10 +37,12 @@ def forget_asker(*, customer_id: int) -> int:
         attached.update(file="", filename="")
         ReplyApproval.objects.filter(outgoing__message__ticket__in=ids).exclude(word="").update(word=_GONE)
     for ticket in tickets:
-        ticket.subject = ticket.sender_name = ticket.sender_address = ticket.gist = ""
+        ticket.subject = ticket.sender_name = ticket.sender_address = ticket.sender_phone = ticket.gist = ""
         ticket.search_text = ticket.number.lower()
     Ticket.objects.bulk_update(
-        tickets, ["subject", "sender_name", "sender_address", "gist", "search_text"], batch_size=500
+        tickets,
+        ["subject", "sender_name", "sender_address", "sender_phone", "gist", "search_text"],
+        batch_size=500,
     )
     theirs = [name for name in names if not name.startswith(KEPT)]  # what the team keeps went to others too
     transaction.on_commit(lambda: _remove(theirs))

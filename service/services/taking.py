@@ -67,6 +67,7 @@ class Incoming:
     raw: bytes = b""
     is_automatic: bool = False  # a machine wrote it: nobody waits for an answer
     withheld: Sequence[str] = ()  # names of files that stay in ``raw``
+    ticket_id: int | None = None  # where a colleague heard that it belongs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +84,9 @@ def take_message(*, inlet_id: int, incoming: Incoming, actor: User | None = None
 
     1. The same ``external_id`` of the inlet again changes nothing and returns what is there; of two workers who bring
        it at once the unique key lets one through, the other one reads what the first wrote.
-    2. Its ticket: the signed token of our address, then References (the last first), then In-Reply-To, then a ticket
-       number in the subject from a sender who has a part in that ticket. A subject alone leads nowhere.
+    2. Its ticket: the one that a colleague chose, the signed token of our address, then References (the last first),
+       then In-Reply-To, then a ticket number in the subject from a sender who has a part in that ticket. A subject
+       alone leads nowhere.
     3. A ticket that waited for the customer, was resolved or closed is open again, unless a machine wrote; a merged one
        leads to its target.
        Answers that wait for a time of their own come back to who wrote them: they answer another conversation.
@@ -109,7 +111,10 @@ def take_message(*, inlet_id: int, incoming: Incoming, actor: User | None = None
 
 @transaction.atomic
 def note_call(*, inlet_id: int, incoming: Incoming, actor: User) -> Taken:
-    """Write down what somebody said on the phone as a message of theirs; NotAllowed without the right to."""
+    """Write down what somebody said on the phone as a message of theirs, in ``incoming.ticket_id`` where one is named.
+
+    NotAllowed without the right to; InvalidInput for a ticket that is not there.
+    """
     if not can_open_tickets(actor):
         raise NotAllowed(_("Only customer service may open tickets."))
     return take_message(inlet_id=inlet_id, incoming=incoming, actor=actor)
@@ -157,7 +162,8 @@ def _take(inlet_id: int, incoming: Incoming, actor: User | None) -> Taken:
 
 def _ticket_of(incoming: Incoming, customer_id: int | None) -> int | None:
     return (
-        ticket_of_token(incoming.to)
+        incoming.ticket_id
+        or ticket_of_token(incoming.to)
         or ticket_of_message_ids([*reversed(incoming.references), incoming.in_reply_to])
         or ticket_of_number(incoming.subject, sender=incoming.sender_address.strip().lower(), customer_id=customer_id)
     )
@@ -175,12 +181,13 @@ def _open(inlet: Inlet, incoming: Incoming, customer_id: int | None, at: datetim
         customer_id=customer_id,
         sender_name=incoming.sender_name.strip()[:200],
         sender_address=normal_email(sender) or sender,
+        sender_phone=normal_phone(incoming.sender_phone) or incoming.sender_phone.strip()[:40],
         language=incoming.language or inlet.language,
         tags=sorted({tag.strip()[:40] for tag in incoming.tags if tag.strip()}),
         last_message_at=at,
         search_text="",
     )
-    ticket.search_text = fold(f"{ticket.number} {subject} {ticket.sender_name} {ticket.sender_address}")
+    ticket.search_text = fold(ticket.own_words)
     record(TicketOpened(ticket_id=ticket.pk, inlet=inlet.code), subject=ticket)
     return ticket
 

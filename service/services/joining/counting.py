@@ -10,6 +10,6 @@ def recount_ticket(ticket: Ticket) -> None:
     ticket.message_count = len(rows)
     ticket.gist = " ".join(rows[-1].body.split())[:160] if rows else ""
     ticket.last_message_at = rows[-1].at if rows else ticket.last_message_at
-    words = [ticket.number, ticket.subject, ticket.sender_name, ticket.sender_address, *(row.body for row in rows)]
+    words = [ticket.own_words, *(row.body for row in rows)]
     ticket.search_text = fold(" ".join(words))[:20_000]
     ticket.save(update_fields=["message_count", "gist", "last_message_at", "search_text", "updated_at"])

@@ -40,6 +40,7 @@ def split_ticket(*, ticket_id: int, message_ids: Collection[int], actor: User | 
         customer=ticket.customer,
         sender_name=heard[0].sender_name,
         sender_address=heard[0].sender_address,
+        sender_phone=ticket.sender_phone,
         language=ticket.language,
         priority=ticket.priority,
         status=TicketStatus.OPEN,
