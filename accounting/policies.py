@@ -14,11 +14,6 @@ def can_issue(user: User, kind: str) -> bool:
     return kind in HANDED_OUT and user.has_perm("accounting.issue_receipt")
 
 
-def can_issue_anything(user: User) -> bool:
-    """Tell whether the user may issue any paper."""
-    return user.has_perm("accounting.issue_invoice") or user.has_perm("accounting.issue_receipt")
-
-
 def can_correct(user: User) -> bool:
     """Tell whether the user may take papers back."""
     return user.has_perm("accounting.issue_invoice")
@@ -37,11 +32,6 @@ def can_decide_settlements(user: User) -> bool:
 def can_undo_settlements(user: User) -> bool:
     """Tell whether the user may take statements back that are not closed."""
     return user.has_perm("accounting.undo_settlement")
-
-
-def can_see_profits(user: User) -> bool:
-    """Tell whether the user may see what lines earned."""
-    return user.has_perm("accounting.view_lineprofit")
 
 
 def can_compute_profits(user: User) -> bool:

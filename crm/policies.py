@@ -5,11 +5,6 @@ from staff.models import User
 SEES_NAMES = "core.see_personal_columns"  # names in full, in files that leave
 
 
-def can_see_patterns(user: User) -> bool:
-    """Tell whether the user may see how customers buy."""
-    return user.has_perm("crm.view_pattern")
-
-
 def can_note_customers(user: User | None) -> bool:
     """Tell whether the user may write notes and tags at customers; None is the system itself."""
     return user is None or user.has_perm("crm.note_customer")

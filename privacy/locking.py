@@ -61,11 +61,6 @@ def unlock(value: str, *, place: str) -> str:
         raise UnreadableError(f"a value of {place} was changed or belongs elsewhere") from error
 
 
-def is_locked_with(value: str, key_id: str) -> bool:
-    """Tell whether the value was locked with this key."""
-    return value.startswith(f"{MARK}{key_id}.")
-
-
 def digest(text: str, *, place: str) -> str:
     """Return the blind index of a normalised text for ``place``: equal texts have equal digests, nothing else shows.
 

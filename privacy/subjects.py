@@ -42,19 +42,9 @@ def subject_kind(key: str) -> SubjectKind | None:
     return _kinds.get(key)
 
 
-def subject_kinds() -> list[SubjectKind]:
-    """Return all kinds, in the order of their keys."""
-    return [_kinds[key] for key in sorted(_kinds)]
-
-
 def kind_of_page(name: str) -> SubjectKind | None:
     """Return the kind whose rows have this page."""
     return next((kind for kind in _kinds.values() if kind.page == name), None)
-
-
-def kind_of(row: Model) -> SubjectKind | None:
-    """Return the kind of this row."""
-    return next((kind for kind in _kinds.values() if isinstance(row, kind.model)), None)
 
 
 def kind_of_model(model: type[Model]) -> SubjectKind | None:

@@ -146,10 +146,6 @@ def share_by_rate(lines: Sequence[tuple[str, int, Rate]], standard: Rate, *, fol
     return dict(by_rate)
 
 
-def _takes_off(kind: str, total: int) -> bool:
-    return kind == LineKind.DISCOUNT or (kind == LineKind.PRODUCT and total < 0)
-
-
 def _spread(by_rate: dict[Rate, int], amount: int, standard: Rate) -> None:
     """Add an amount to the rates by what they have; to the standard rate where there is nothing."""
     rates = [rate for rate in by_rate if by_rate[rate] > 0]

@@ -4,7 +4,6 @@ from addresses.selectors.agreement import (
     AddressProblem,
     Suggestion,
     WrittenAddress,
-    agreement_problems,
     check_addresses,
     whole_key,
 )
@@ -18,7 +17,6 @@ __all__ = [
     "RemotePlace",
     "Suggestion",
     "WrittenAddress",
-    "agreement_problems",
     "check_addresses",
     "disagrees",
     "has_no_number",

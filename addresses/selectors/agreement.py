@@ -63,12 +63,6 @@ class AddressProblem:
         return _("There is no house number.")
 
 
-def agreement_problems(*, country: str, postcode: str, region: str, city: str, address: str) -> list[AddressProblem]:
-    """Return what speaks against one address, as ``check_addresses`` does for many."""
-    written = WrittenAddress(country=country, postcode=postcode, region=region, city=city, address=address)
-    return check_addresses(addresses=[written])[0]
-
-
 def check_addresses(*, addresses: Sequence[WrittenAddress]) -> list[list[AddressProblem]]:
     """Return what speaks against each address, in their order; four statements at most, however many there are.
 

@@ -10,7 +10,6 @@ from catalog.selectors.reviewing import (
     people_involved,
     products_to_review,
     rounds_of,
-    waiting_review,
 )
 
 __all__ = [
@@ -26,6 +25,5 @@ __all__ = [
     "products_without_picture",
     "rounds_of",
     "running_prices",
-    "waiting_review",
     "with_former_names",
 ]

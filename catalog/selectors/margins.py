@@ -25,8 +25,3 @@ def is_below_floor(amount: int, cost: int | None, floor: int | None) -> bool:
 def known_margin(amount: int, cost: int | None) -> int | None:
     """Return the margin as ``margin_percent``, None without a known cost."""
     return None if cost is None else margin_percent(amount, cost)
-
-
-def lowest_price(cost: int, floor: int) -> int:
-    """Return the lowest price in minor units that keeps the margin at ``floor`` per cent (below 100)."""
-    return -(-cost * 100 // (100 - floor))

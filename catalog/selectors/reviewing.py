@@ -80,11 +80,6 @@ def products_to_review() -> "QuerySet[Product]":
     return Product.objects.filter(status=ProductStatus.IN_REVIEW)
 
 
-def waiting_review(product_id: int) -> Review | None:
-    """Return the round that waits for a decision."""
-    return Review.objects.filter(product=product_id, verdict=Verdict.WAITING).select_related("submitted_by").first()
-
-
 def _changes(product_id: int, *names: str) -> "QuerySet[EventRecord]":
     subject_type = ContentType.objects.get_for_model(Product)
     return EventRecord.objects.filter(subject_type=subject_type, subject_id=product_id, name__in=[_CHANGED, *names])

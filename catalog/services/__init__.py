@@ -1,6 +1,6 @@
 """Everything that writes the catalogue."""
 
-from catalog.services.content.attributing import set_attributes, set_product_type
+from catalog.services.content.attributing import set_attributes
 from catalog.services.content.wishing import move_wish, remove_wish, save_wish
 from catalog.services.listings.judging import judge_all_listings, judge_listings
 from catalog.services.listings.listing import (
@@ -105,7 +105,6 @@ __all__ = [
     "set_attributes",
     "set_price",
     "set_prices",
-    "set_product_type",
     "show_creatives",
     "submit_product",
     "submit_products",

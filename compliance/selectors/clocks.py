@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from compliance.models import ClockQuerySet, Duty, LegalClock, LegalRule, TermKind
 from compliance.models.rule import holds
-from compliance.selectors.reckoning import country_in, days_late, end_of, interest, local_day
+from compliance.selectors.reckoning import country_in, days_late, interest, local_day
 from staff.models import Role
 
 SOON = timedelta(days=2)
@@ -116,8 +116,3 @@ def withdrawal_rule(jurisdiction: str, contract_on: datetime, country: str) -> L
     day = local_day(contract_on, country_in(jurisdiction, country))
     rules = LegalRule.objects.filter(jurisdiction=jurisdiction, duty=Duty.WITHDRAWAL)
     return next((rule for rule in rules if holds(rule, day)), None)
-
-
-def end_of_today(country: str, now: datetime | None = None) -> datetime:
-    """Return the last moment of today there."""
-    return end_of(local_day(now or timezone.now(), country), country)

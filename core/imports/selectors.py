@@ -1,6 +1,5 @@
 """Reads of imports for screens."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +9,7 @@ from django.db.models import Count, QuerySet
 
 from core.imports.files import open_rows
 from core.imports.headers import normal
-from core.imports.reading import definition_of, shaper_of, suggest_fields
+from core.imports.reading import definition_of, shaper_of
 from core.imports.sources import layout_of, local_file
 from core.imports.staging import body_of
 from core.imports.targets import MoneyLine, target_of
@@ -78,11 +77,6 @@ def formats_for(target: str) -> QuerySet[ImportFormat]:
     return ImportFormat.objects.filter(target=target, is_active=True).order_by("name")
 
 
-def suggested_fields(batch: ImportBatch) -> dict[str, str]:
-    """Return field -> column as the names suggest."""
-    return suggest_fields(target_of(batch.target), batch.columns)
-
-
 def sample_rows(batch: ImportBatch, count: int = 5) -> list[tuple[int, list[str]]]:
     """Return the first rows of the file as they stand."""
     with local_file(batch) as path, open_rows(path, layout_of(batch)) as rows:
@@ -101,8 +95,3 @@ def personal_columns(batch: ImportBatch) -> set[int]:
     }
     named = {place for place, column in enumerate(batch.columns) if normal(column) in definition.personal}
     return {place for place in range(len(batch.columns)) if place not in harmless or place in named}
-
-
-def bad_row_counts(rows: Sequence[tuple[int, list[dict[str, str]]]]) -> Counter[str]:
-    """Return code -> rows of a preview's problems."""
-    return Counter(reason["code"] for _number, reasons in rows for reason in reasons)

@@ -7,7 +7,6 @@ from stdnum import ean
 from core.errors import InvalidInput
 
 MAX_CODE128 = 48  # characters; longer bars fit no label and no scanner's window
-MAX_QR = 1000
 
 
 class BarcodeRefused(InvalidInput):
@@ -50,10 +49,3 @@ def gtin_barcode(code: str) -> str:
     if len(code) == 14:
         return _draw(zint.Symbology.ITF14, code[:13])  # it appends the check digit itself
     return _draw(zint.Symbology.EANX, code.zfill(13) if len(code) == 12 else code)
-
-
-def qr_code(text: str) -> str:
-    """Return a QR code of up to 1,000 characters of any language."""
-    if not 0 < len(text) <= MAX_QR:
-        raise BarcodeRefused(_("“%(text)s” cannot be printed as this barcode.") % {"text": text[:40]})
-    return _draw(zint.Symbology.QRCODE, text)

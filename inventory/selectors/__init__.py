@@ -11,7 +11,6 @@ from inventory.selectors.lots import (
     serials_shipped,
 )
 from inventory.selectors.moving import (
-    in_transit_to,
     late_transfers,
     lines_of_transfer,
     pieces_to_move,
@@ -22,7 +21,6 @@ from inventory.selectors.shelves import shop_day
 from inventory.selectors.stock import (
     Availability,
     BundleStock,
-    active_warehouses,
     availability_of,
     buildable,
     bundle_stock,
@@ -44,12 +42,10 @@ __all__ = [
     "Sellable",
     "StockDay",
     "StockLine",
-    "active_warehouses",
     "availability_of",
     "available_on",
     "buildable",
     "bundle_stock",
-    "in_transit_to",
     "last_agreeing",
     "late_transfers",
     "lines_of_transfer",

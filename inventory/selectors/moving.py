@@ -40,16 +40,6 @@ def transfers_under_way(*, variant_ids: Collection[int]) -> list[Arrival]:
     ]
 
 
-def in_transit_to(*, items: Collection[StockItem]) -> dict[int, int]:
-    """Return stock item id -> pieces in transit to it, 0 where none are; one statement."""
-    place = {(item.variant_id, item.warehouse_id): item.pk for item in items}
-    found = dict.fromkeys(place.values(), 0)
-    for row in transfers_under_way(variant_ids={variant for variant, _warehouse in place}):
-        if pk := place.get((row.variant_id, row.warehouse_id)):
-            found[pk] += row.quantity
-    return found
-
-
 def late_transfers(today: date | None = None) -> QuerySet[Transfer]:
     """Return transfers under way that were expected before today, the latest first."""
     return Transfer.objects.filter(is_late(today)).order_by("expected_on", "pk")

@@ -91,11 +91,6 @@ def low_stock_items() -> QuerySet[StockItem]:
     )
 
 
-def active_warehouses() -> list[Warehouse]:
-    """Return the warehouses from which orders are shipped, in the order in which they are asked."""
-    return list(Warehouse.objects.filter(is_active=True).order_by("rank", "pk"))
-
-
 def open_reservations(*, stock_item_id: int, limit: int = 200) -> QuerySet[Reservation]:
     """Return the reservations that still hold pieces of a stock item, the oldest first."""
     held = Reservation.objects.filter(stock_item_id=stock_item_id, quantity__gt=F("shipped") + F("released"))

@@ -70,10 +70,6 @@ class Suggested(forms.TextInput):
         return context
 
 
-class ConfirmForm(ActionForm):
-    """Nothing to ask: the question says what happens."""
-
-
 class ShipManyForm(ActionForm):
     """Who carries the parcels."""
 

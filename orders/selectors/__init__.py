@@ -9,15 +9,13 @@ from orders.selectors.details import (
 )
 from orders.selectors.parcels import ParcelContent, parcels_of
 from orders.selectors.sales import ChannelSales, DaySales, sales_by_channel, sales_by_day
-from orders.selectors.work import count_late_orders, count_open_orders, late_orders, orders_to_ship
+from orders.selectors.work import late_orders, orders_to_ship
 
 __all__ = [
     "ChannelSales",
     "DaySales",
     "OrderLineRow",
     "ParcelContent",
-    "count_late_orders",
-    "count_open_orders",
     "late_orders",
     "latest_orders_of_product",
     "lines_of_order",

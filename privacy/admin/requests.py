@@ -130,7 +130,7 @@ def records_panel(request: HttpRequest, obj: DataRequest) -> dict[str, Any] | No
         return None
     is_open = obj.state == RequestState.OPEN
     rows = expected_rows(obj) if is_open else decided_rows(obj)
-    may_open = request.user.has_perm("privacy.open_restricted")
+    may_open = policies.can_open_restricted(actor(request))
     shown = [
         {
             "row": row,

@@ -23,6 +23,7 @@ from privacy.models import (
     RequestState,
     RestrictedRecord,
 )
+from privacy.policies import can_open_restricted
 from privacy.records import record_class
 from privacy.services.consenting import withdraw_consents
 from staff.models import User
@@ -84,7 +85,7 @@ def destroy_due_records(*, today: date, limit: int = 500) -> int:
 @transaction.atomic
 def open_restricted_record(*, restricted_id: int, reason: AccessReason, note: str, address: str, actor: User) -> str:
     """Return what is kept apart as JSON; the look is in the log first. NotAllowed without the right."""
-    if not actor.has_perm("privacy.open_restricted"):
+    if not can_open_restricted(actor):
         raise NotAllowed(_("You may not open what is kept apart."))
     row = RestrictedRecord.objects.select_related("decision__request").get(pk=restricted_id)
     request = row.decision.request

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
-from catalog.models import Product, Variant
+from catalog.models import Variant
 from inventory.models import StockItem
 from inventory.outlook import arrivals_of
 from purchasing.models import (
@@ -137,12 +137,6 @@ def item_rows(items: "QuerySet[SupplierItem]", *, on: date | None = None) -> lis
         valid = [one for one in known if begun and one[0] == max(begun)]
         rows.append(ItemRow(item=item, price=price_from(known, item.minimum, day), breaks=valid))
     return rows
-
-
-def items_of_product(product: Product) -> list[ItemRow]:
-    """Return who sells the variants of a product, the preferred supplier of each first."""
-    items = SupplierItem.objects.filter(variant__product=product, is_active=True)
-    return item_rows(items.order_by("variant__sku", "-is_preferred", "supplier__name"))
 
 
 def items_of_variant(variant: Variant) -> list[ItemRow]:

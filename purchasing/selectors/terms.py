@@ -45,19 +45,9 @@ def price_from(breaks: Breaks, quantity: int, on: date) -> int | None:
     return price_at(breaks_on(breaks, on), quantity)
 
 
-def price_for(item: SupplierItem, quantity: int, on: date) -> int | None:
-    """Return what one piece costs, in minor units of the supplier's currency, when ``quantity`` are ordered ``on``."""
-    return price_from(breaks_of([item.pk]).get(item.pk, []), quantity, on)
-
-
 def order_quantity(item: SupplierItem, wanted: int) -> int:
     """Return the least quantity of at least ``wanted`` pieces that reaches the minimum in whole packs; 0 for none."""
     if wanted <= 0:
         return 0
     least = max(wanted, item.minimum)
     return -(-least // item.pack_size) * item.pack_size
-
-
-def lead_days_of(item: SupplierItem) -> int:
-    """Return the agreed lead time in days: the item's own, else the supplier's."""
-    return item.supplier.lead_days if item.lead_days is None else item.lead_days

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Avg, Count, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce, Now
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from staff.models import Task, TaskKind, TimeEntry, User
+from staff.models import Task, TimeEntry, User
 
 
 def minutes_spent(task_ids: Collection[int], *, now: datetime | None = None) -> dict[int, int]:
@@ -51,34 +51,3 @@ def timers_for(user: User, tasks: Collection[Task]) -> dict[int, Timer]:
         )
         for task in tasks
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Accuracy:
-    """Estimate against actual of one kind of task: mean minutes of ``count`` tasks that were timed and done."""
-
-    kind: TaskKind
-    count: int
-    estimated: int
-    actual: int
-
-
-def estimate_accuracy(since: datetime, until: datetime) -> list[Accuracy]:
-    """Return estimate against actual by kind, of tasks delivered in ``since`` <= moment < ``until`` (one query)."""
-    ended = Coalesce("ended_at", Now())
-    spent = TimeEntry.objects.filter(task=OuterRef("pk")).values("task").annotate(all=Sum(ended - F("started_at")))
-    rows = (
-        Task.objects.filter(delivered_at__gte=since, delivered_at__lt=until)
-        .annotate(spent=Subquery(spent.values("all")))
-        .filter(Q(spent__gt=timedelta()))
-        .order_by()
-        .values("kind")
-        .annotate(count=Count("pk"), estimated=Avg("estimate_minutes"), actual=Avg("spent"))
-        .order_by("kind")
-    )
-    return [
-        Accuracy(
-            TaskKind(row["kind"]), row["count"], round(row["estimated"]), round(row["actual"].total_seconds() / 60)
-        )
-        for row in rows
-    ]

@@ -6,7 +6,6 @@ from django.db import connection
 from addresses.models import Postcode
 from addresses.selectors import (
     WrittenAddress,
-    agreement_problems,
     check_addresses,
     places_of_postcode,
     whole_key,
@@ -22,7 +21,8 @@ def few(tmp_path):
 
 
 def problems(country, postcode, region, city, address="1-1"):
-    found = agreement_problems(country=country, postcode=postcode, region=region, city=city, address=address)
+    written = WrittenAddress(country=country, postcode=postcode, region=region, city=city, address=address)
+    [found] = check_addresses(addresses=[written])
     return [(problem.code, [str(one) for one in problem.suggestions]) for problem in found]
 
 
@@ -98,7 +98,7 @@ def test_nothing_is_said_of_a_country_whose_list_is_not_loaded():
     ],
 )
 def test_a_missing_house_number_is_told(country, address, lacks):
-    found = agreement_problems(country=country, postcode="", region="", city="", address=address)
+    [found] = check_addresses(addresses=[WrittenAddress(country=country, postcode="", address=address)])
 
     assert [problem.code for problem in found] == ["no_number"] * lacks
 

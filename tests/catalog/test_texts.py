@@ -4,7 +4,7 @@ import pytest
 
 from catalog.models import Product, ProductText
 from catalog.services.content.writing import TextChange, remove_text, set_text, set_texts
-from catalog.services.products.tagging import change_tags, set_tags
+from catalog.services.products.tagging import set_tags
 from core.errors import Conflict, InvalidInput, NotAllowed
 from tests.factories import make_channel, make_user, make_variant
 
@@ -95,7 +95,6 @@ def test_texts_and_tags_need_the_right(product):
         lambda: set_text(product_id=product.pk, language="en", values={"title": "x"}, actor=nobody),
         lambda: remove_text(product_id=product.pk, language="en", actor=nobody),
         lambda: set_tags(tags={product.pk: ["x"]}, actor=nobody),
-        lambda: change_tags(product_ids=[product.pk], add=["x"], actor=nobody),
     ):
         with pytest.raises(NotAllowed):
             attempt()
@@ -108,10 +107,6 @@ def test_tags_are_tidy_and_each_once(product):
     product.refresh_from_db()
     assert product.tags == ["New arrival", "여름", "ＳＡＬＥ"]
     assert set_tags(tags={product.pk: ["New arrival", "여름", "ＳＡＬＥ"]}) == 0
-
-    assert change_tags(product_ids=[product.pk], add=["Cotton"], remove=["sale"]) == 1
-    product.refresh_from_db()
-    assert product.tags == ["New arrival", "여름", "Cotton"]
 
 
 @pytest.mark.parametrize("words", [["x" * 61], ["a,b"], [str(number) for number in range(51)]])

@@ -5,7 +5,6 @@ import pytest
 from inventory.models import EntryKind
 from inventory.selectors import (
     Availability,
-    active_warehouses,
     availability_of,
     low_stock_items,
     open_reservations,
@@ -84,7 +83,6 @@ def test_availability_adds_up_active_warehouses():
     assert found[shirt.pk].available == 6
     assert [i.warehouse for i in stock_by_warehouse(variant_id=shirt.pk)] == [here, there, closed]
     assert [i.warehouse for i in stock_of_product(product_id=shirt.product_id)] == [here, there, closed]
-    assert active_warehouses() == [here, there]
 
 
 def test_low_stock_is_at_or_below_the_level_the_scarcest_first():

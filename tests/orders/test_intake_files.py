@@ -10,8 +10,10 @@ from catalog.models import SalesChannel
 from channels.services.formats import FOLDER, sync_formats
 from core.errors import InvalidInput, InvalidTransition, NotAllowed
 from core.imports import running, services
+from core.imports.reading import suggest_fields
 from core.imports.reasons import MESSAGES, sentences
-from core.imports.selectors import outcome_counts, personal_columns, reason_counts, reconciliation, suggested_fields
+from core.imports.selectors import outcome_counts, personal_columns, reason_counts, reconciliation
+from core.imports.targets import target_of
 from core.jobs import run
 from core.models import ImportBatch, ImportFormat, ImportRow, Job
 from core.verify import invariants
@@ -70,7 +72,7 @@ def test_columns_in_korean_are_suggested_and_the_mapping_is_kept(channel: SalesC
     content = "주문번호,주문일시,상품코드,상품명,수량,단가,비고2\n77,2026-05-01 10:00,A,컵,3,500,x\n"
     batch = upload(content, channel)
     assert batch.format is None
-    assert suggested_fields(batch) == {
+    assert suggest_fields(target_of(batch.target), batch.columns) == {
         "external_number": "주문번호",
         "placed_at": "주문일시",
         "sku": "상품코드",

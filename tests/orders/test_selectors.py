@@ -15,8 +15,6 @@ from orders.policies import has_unmatched_line, is_late, is_payable, is_refundab
 from orders.selectors import (
     ChannelSales,
     DaySales,
-    count_late_orders,
-    count_open_orders,
     late_orders,
     latest_orders_of_product,
     lines_of_order,
@@ -64,22 +62,6 @@ def test_sales_are_by_the_shops_day_channel_and_currency():
     ]
 
 
-def test_open_orders_are_counted_by_status():
-    item = make_stock(on_hand=5)
-    ids = [make_order((item.variant, 2)).pk for _ in range(4)]
-    confirm_orders(order_ids=ids[:3])
-    ship_orders(order_ids=ids[:1])
-
-    assert count_open_orders() == {
-        OrderStatus.NEW: 0,
-        OrderStatus.AWAITING_PAYMENT: 0,
-        OrderStatus.TO_CONFIRM: 1,
-        OrderStatus.AWAITING_STOCK: 1,
-        OrderStatus.TO_SHIP: 1,
-        OrderStatus.PARTLY_SHIPPED: 0,
-    }
-
-
 def test_late_orders_are_open_and_past_their_promise():
     item, now = make_stock(on_hand=50), timezone.now()
     later, soon, past, none, shipped = (
@@ -90,7 +72,6 @@ def test_late_orders_are_open_and_past_their_promise():
     ship_orders(order_ids=[shipped.pk])
 
     assert list(late_orders()) == [past, later]
-    assert count_late_orders() == 2
     assert list(orders_to_ship()) == [Order.objects.get(pk=later.pk), Order.objects.get(pk=soon.pk)]
     assert [is_late(order) for order in (past, soon, none)] == [True, False, False]
 

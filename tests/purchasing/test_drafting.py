@@ -9,7 +9,7 @@ from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
 from core.models import EventRecord
 from core.verify import verify
 from purchasing.models import ApprovalLimit, PriceBreak, PurchaseOrder
-from purchasing.selectors.terms import order_quantity, price_for
+from purchasing.selectors.terms import breaks_of, order_quantity, price_from
 from purchasing.services import (
     OrderLine,
     approve_purchase_order,
@@ -159,7 +159,8 @@ def test_the_price_of_a_quantity_is_the_reached_break_of_the_latest_list():
     rows = [(date(2026, 1, 1), 1, 100), (date(2026, 1, 1), 100, 80), (date(2026, 6, 1), 12, 110)]
     for starts_on, quantity, price in rows:
         PriceBreak.objects.create(item=item, starts_on=starts_on, from_quantity=quantity, price=price)
-    assert price_for(item, 5, date(2025, 12, 31)) is None
-    assert [price_for(item, n, date(2026, 5, 31)) for n in (1, 99, 100)] == [100, 100, 80]
-    assert [price_for(item, n, date(2026, 6, 1)) for n in (1, 12, 500)] == [110, 110, 110]
+    breaks = breaks_of([item.pk])[item.pk]
+    assert price_from(breaks, 5, date(2025, 12, 31)) is None
+    assert [price_from(breaks, n, date(2026, 5, 31)) for n in (1, 99, 100)] == [100, 100, 80]
+    assert [price_from(breaks, n, date(2026, 6, 1)) for n in (1, 12, 500)] == [110, 110, 110]
     assert [order_quantity(item, n) for n in (-1, 0, 1, 10, 12, 13)] == [0, 0, 12, 12, 12, 18]

@@ -7,8 +7,8 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
-from staff.models import Notification, TaskKind, TaskStatus, TimeEntry, User
-from staff.selectors.time_spent import Accuracy, estimate_accuracy, minutes_spent, timers_for
+from staff.models import Notification, TaskStatus, TimeEntry, User
+from staff.selectors.time_spent import minutes_spent, timers_for
 from staff.services import assign_task, hold_task, release_task
 from staff.services.work.moving import lock_task, move_task
 from staff.services.work.timing import (
@@ -184,19 +184,6 @@ def test_the_database_keeps_one_running_timer_per_person():
     start_timer(task_id=task.pk, actor=designer)
     with pytest.raises(IntegrityError, match="staff_timer_one_per_person"), transaction.atomic():
         TimeEntry.objects.create(task=task, user=designer, started_at=NOW)
-
-
-def test_estimate_against_actual_by_kind():
-    designer = make_colleague()
-    for minutes in (30, 90):
-        task = make_started_task(worker=designer, kind="copy", estimate_minutes=100)
-        add_time(task_id=task.pk, started_at=NOW - timedelta(minutes=10 * minutes), minutes=minutes, actor=designer)
-        move_task(lock_task(task.pk), TaskStatus.DELIVERED)
-    untimed = make_started_task(worker=designer, kind="copy", estimate_minutes=900)
-    move_task(lock_task(untimed.pk), TaskStatus.DELIVERED)
-    week = (NOW - timedelta(days=7), NOW + timedelta(days=1))
-    assert estimate_accuracy(*week) == [Accuracy(TaskKind.COPY, 2, 100, 60)]
-    assert estimate_accuracy(NOW + timedelta(days=1), NOW + timedelta(days=2)) == []
 
 
 def test_timers_of_many_tasks_are_read_at_once(django_assert_num_queries):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from catalog.models import CHOOSING, Attribute, AttributeKind, AttributeValue, Product, ProductType, TypeAttribute
+from catalog.models import CHOOSING, Attribute, AttributeKind, AttributeValue, Product, TypeAttribute
 from catalog.policies import can_change_products
 from catalog.services.review.reviewing import content_changed
 from core.errors import InvalidInput, NotAllowed
@@ -24,19 +24,6 @@ _LARGEST = Decimal(10) ** 14
 
 Cells = dict[str, Any]  # columns of AttributeValue
 Values = Mapping[int, Any]  # attribute id -> value, None: nothing is said any more
-
-
-@transaction.atomic
-def set_product_type(*, product_id: int, product_type_id: int | None, actor: User | None = None) -> Product:
-    """Let the product be of this type, and return it. Nothing that was said is lost: attributes that both types have
-    show their values on, the others come back with their type. NotAllowed without the right.
-    """
-    product = _locked(product_id, actor)
-    if product.product_type_id != product_type_id:
-        product.product_type = ProductType.objects.get(pk=product_type_id) if product_type_id else None
-        product.save(update_fields=["product_type", "updated_at"])
-        content_changed(product_ids=[product_id], parts=["category", "attributes"], actor=actor)
-    return product
 
 
 def set_attributes(

@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from catalog.models import ProductImage, WantedPicture, WantedState
 from catalog.policies import can_add_pictures
@@ -148,12 +147,3 @@ def forget_pictures(*, wanted_ids: Collection[int], reason: str, actor: User | N
         except DomainError as error:
             stays[wanted.pk] = str(error)
     return stays
-
-
-def fetched_sentence(*, done: int, refused: int) -> str:
-    """Return what became of the pictures of an import."""
-    told = ngettext("%(count)d picture taken over", "%(count)d pictures taken over", done) % {"count": done}
-    if not refused:
-        return told
-    left = ngettext("%(count)d refused", "%(count)d refused", refused) % {"count": refused}
-    return f"{told}, {left}"

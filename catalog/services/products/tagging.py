@@ -47,24 +47,6 @@ def set_tags(*, tags: Mapping[int, Sequence[str]], actor: User | None = None) ->
     return _save({product.pk: tidy[product.pk] for product in products}, products, actor)
 
 
-@transaction.atomic
-def change_tags(
-    *,
-    product_ids: Collection[int],
-    add: Sequence[str] = (),
-    remove: Sequence[str] = (),
-    actor: User | None = None,
-) -> int:
-    """Add some tags to these products, take others off, and return how many products differ now."""
-    _check(actor)
-    gone = {fold(tag) for tag in tidy_tags(remove)}
-    products = _locked(product_ids)
-    wanted = {
-        product.pk: tidy_tags([*(tag for tag in product.tags if fold(tag) not in gone), *add]) for product in products
-    }
-    return _save(wanted, products, actor)
-
-
 def _check(actor: User | None) -> None:
     if actor is not None and not can_change_products(actor):
         raise NotAllowed(_("You may not change products."))

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from django.conf import settings as project
 
-from core.papers import BarcodeRefused, PaperError, answer_pdf, code128, gtin_barcode, qr_code, render_pdf
+from core.papers import BarcodeRefused, PaperError, answer_pdf, code128, gtin_barcode, render_pdf
 from tests.core.papers.reading import bars, page_sizes, page_texts, picture, read_ean13
 
 HEAD = '#import "/core/papers/page.typ": data, a4, heavy, quiet, barcode, listing\n#show: a4.with(title: data.title)\n'
@@ -110,11 +110,6 @@ def test_code_128_has_its_bars_and_quiet_zones(paper: Any) -> None:
     assert printed == pytest.approx(60 * modules / (modules + 20), abs=0.3)  # ten modules of white on both sides
 
 
-def test_qr_codes_take_any_language(paper: Any) -> None:
-    pdf = paper("#barcode(data.bars, height: 20mm)", {"bars": qr_code("보관함 A-03-2")})
-    assert picture(pdf).getextrema() == (0, 255)
-
-
 @pytest.mark.parametrize("text", ["", "한글", "x" * 49, "a\nb", "é"])
 def test_code_128_refuses_what_scanners_read_differently(text: str) -> None:
     with pytest.raises(BarcodeRefused):
@@ -132,8 +127,6 @@ def test_a_gtin_with_a_wrong_check_digit_is_refused(code: str) -> None:
 def test_the_other_lengths_of_a_gtin_have_bars() -> None:
     assert "<path" in gtin_barcode("96385074")
     assert "<path" in gtin_barcode("14006381333938")
-    with pytest.raises(BarcodeRefused):
-        qr_code("")
 
 
 def test_five_hundred_pages_are_one_document(paper: Any) -> None:
