@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from compliance.models import GROUNDS, NEEDS_CONSENT, NEEDS_NOTICE, Jurisdiction, RefusalGround
-from returns.models import AWAITED, REQUEST_TRANSITIONS, Fault, RequestKind, RequestState, ReturnRequest, ReturnRule
+from returns.models import (
+    AWAITED,
+    OPEN_REQUESTS,
+    REQUEST_TRANSITIONS,
+    Fault,
+    RequestKind,
+    RequestState,
+    ReturnRequest,
+    ReturnRule,
+)
 from staff.models import User
 
 _S = RequestState
@@ -63,6 +72,11 @@ def is_awaited(request: ReturnRequest) -> bool:
 def is_inspectable(request: ReturnRequest) -> bool:
     """Tell whether pieces can be received or inspected now."""
     return is_awaited(request) or request.state == _S.RECEIVED
+
+
+def may_change_wishes(request: ReturnRequest) -> bool:
+    """Tell whether the customer may still get something else than was asked for: while the case is open."""
+    return request.state in OPEN_REQUESTS
 
 
 def may_charge_way_back(fault: str) -> bool:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.core.exceptions import SuspiciousOperation
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,13 +19,13 @@ from accounting import services
 from accounting.admin.forms import CorrectionForm
 from accounting.models import CORRECTED_BY, CORRECTIONS, DocumentKind, IssuedDocument
 from accounting.policies import can_correct
-from accounting.selectors.documents import FileChanged, pdf_of
+from accounting.selectors.documents import FileChanged, pdf_of, pdf_of_many
 from accounting.selectors.hometax import hometax_file
 from core.display import document_html, moment_text
 from core.money import format_money
 from core.papers import answer_pdf
 from core.taking import note_file_taken
-from core.ui import Panel, Tab, actor, columns, link_action, register_panel, service_action
+from core.ui import Answer, Panel, Tab, actor, bulk_action, columns, link_action, register_panel, service_action
 from core.ui.listlinks import ListLink, register_list_link
 from core.ui.readonly import ReadOnlyAdmin
 from core.ui.sitepages import register_page
@@ -33,6 +35,7 @@ _K = DocumentKind
 KR_KINDS = (_K.TAX_INVOICE, _K.AMENDED_TAX_INVOICE, _K.CASH_RECEIPT, _K.CANCELLED_CASH_RECEIPT)
 KIND_COLOURS = {kind: "amber" if kind in CORRECTIONS else "blue" for kind in DocumentKind.values}
 BUYER_COLUMNS = ("buyer_name", "address")  # what a paper tells of a person
+MOST_PAPERS = 200  # of one file: ready while one waits
 MOST_TAX_INVOICES = 100  # of one upload, as Hometax takes them
 
 
@@ -95,6 +98,16 @@ class IssuedDocumentAdmin(ReadOnlyAdmin):
         variant="primary",
     )
 
+    @bulk_action(
+        gettext_lazy("Download as one PDF"), permission="accounting.download_issueddocument", icon="picture_as_pdf",
+        limit=MOST_PAPERS,
+        question=gettext_lazy("The documents come in one file, the oldest first. At most 200 at a time."),
+    )  # fmt: skip
+    def download_many(self, request: HttpRequest, ids: list[int], data: dict[str, Any]) -> Answer:
+        """Lead to the file of all."""
+        query = urlencode({"ids": ",".join(map(str, ids))}, safe=",")
+        return Answer(_("The documents are ready."), f"{reverse('admin:accounting_documents_pdf')}?{query}")
+
     @service_action(
         gettext_lazy("Take back"),
         permission="accounting.issue_invoice",
@@ -130,6 +143,34 @@ def document_pdf(request: HttpRequest, document_id: int) -> HttpResponseBase:
     note_file_taken(
         subject=document, table=document.number, rows=1, columns=BUYER_COLUMNS, whose=[document.order_id],
         address=client_address(request), actor=actor(request),
+    )  # fmt: skip
+    return answer
+
+
+@register_page(
+    "accounting/documents/pdf/", name="accounting_documents_pdf", permission="accounting.download_issueddocument"
+)
+@require_GET
+def documents_pdf(request: HttpRequest) -> HttpResponseBase:
+    """Answer with many papers as one PDF, the oldest first; where one was changed, none is given out."""
+    if "ids" not in request.GET:
+        raise Http404
+    parts = request.GET["ids"].split(",")
+    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts) or len(parts) > MOST_PAPERS:
+        raise SuspiciousOperation("no such documents")
+    papers = IssuedDocument.objects.filter(pk__in=parts).select_related("file").defer("data").order_by("pk")
+    found = list(papers)
+    if not found:
+        raise Http404
+    try:
+        answer = answer_pdf(pdf_of_many(found), name=_("Documents"))
+    except FileChanged as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("admin:accounting_issueddocument_changelist"))
+    user = actor(request)
+    note_file_taken(
+        subject=user, table=_("Documents"), rows=len(found), columns=BUYER_COLUMNS,
+        whose=[document.order_id for document in found], address=client_address(request), actor=user,
     )  # fmt: skip
     return answer
 

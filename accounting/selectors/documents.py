@@ -1,11 +1,11 @@
 """Reads of issued papers."""
 
 import hashlib
+from collections.abc import Sequence
 from io import BytesIO
 
 import pypdfium2
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounting.models import IssuedDocument, IssuedFile
@@ -48,17 +48,20 @@ def pdf_of(document: IssuedDocument) -> bytes:
         source.close()
 
 
-def pdf_of_many(documents: "QuerySet[IssuedDocument]") -> bytes:
-    """Return the papers in one file, in their order."""
+def pdf_of_many(documents: Sequence[IssuedDocument]) -> bytes:
+    """Return the papers (with their ``file``) as one PDF in their order; FileChanged names one that is not intact."""
     book = pypdfium2.PdfDocument.new()
     opened: dict[int, pypdfium2.PdfDocument] = {}
     try:
-        for document in documents.select_related("file").defer("data"):
-            if document.file is None:
-                continue
+        for document in documents:
             file = document.file
+            if file is None:
+                raise _changed(document)
             if file.pk not in opened:
-                opened[file.pk] = pypdfium2.PdfDocument(intact_file(file))
+                try:
+                    opened[file.pk] = pypdfium2.PdfDocument(intact_file(file))
+                except FileChanged as error:
+                    raise _changed(document) from error
             pages = range(document.first_page, document.first_page + document.page_count)
             book.import_pages(opened[file.pk], pages=list(pages))
         out = BytesIO()
@@ -68,6 +71,11 @@ def pdf_of_many(documents: "QuerySet[IssuedDocument]") -> bytes:
         for one in opened.values():
             one.close()
         book.close()
+
+
+def _changed(document: IssuedDocument) -> FileChanged:
+    said = _("The stored file of %(number)s is not the one that was issued. Tell an administrator.")
+    return FileChanged(said % {"number": document.number})
 
 
 def papers_of_order(order_id: int) -> list[IssuedDocument]:

@@ -12,6 +12,7 @@ from core.ui import actor, link_action, service_action
 from returns import policies, services
 from returns.admin import forms
 from returns.models import RequestState, ReturnRequest
+from returns.selectors.cases import exchanges_of
 from returns.services.deciding import DAYS_TO_SEND
 
 _S = RequestState
@@ -67,6 +68,18 @@ class CaseButtons:
         link=lambda case: reverse("admin:returns_resolve", args=[case.pk]), icon="gavel",
         available=lambda user, case: case.state == _S.INSPECTED and not policies.can_resolve_returns(user),
     )  # fmt: skip
+
+    @service_action(
+        gettext_lazy("Money instead"), permission="returns.decide_returnrequest", form=forms.ExchangeForm,
+        icon="payments", initial=forms.exchange_initial, is_shown=False,
+        question=gettext_lazy("The customer gets money and no replacement; what is kept for it can be sold again."),
+        available=lambda user, case: bool(exchanges_of(case)),
+    )  # fmt: skip
+    def pay_instead(self, request: HttpRequest, obj: ReturnRequest, data: dict[str, Any]) -> str:
+        """Give money for a line that was to be exchanged."""
+        line = data["line"]
+        services.cancel_exchange(line_id=line.pk, actor=actor(request))
+        return _("%(goods)s: money instead of a replacement.") % {"goods": line.order_line.name}
 
     @service_action(
         gettext_lazy("It is on its way"), permission="returns.open_returnrequest", form=forms.SentForm,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -12,8 +13,9 @@ from core.money import parse_amount, to_decimal
 from core.ui import ActionForm
 from inventory.models import Warehouse
 from purchasing.models import Supplier
-from returns.models import ChargedParty, ChargeState, MessageStep, RequestKind, ReturnRequest
+from returns.models import ChargedParty, ChargeState, MessageStep, RequestKind, RequestLine, ReturnRequest
 from returns.policies import may_charge_fee, may_charge_way_back
+from returns.selectors.cases import exchanges_of
 from returns.selectors.standing import standing_of
 from returns.services import draft_text
 from returns.services.cases import fault_of, lines_of
@@ -135,6 +137,32 @@ class NoteForm(CaseForm):
     note = forms.CharField(
         label=gettext_lazy("note"), max_length=200, help_text=gettext_lazy("When and how the customer told it.")
     )
+
+
+class ExchangeForm(CaseForm):
+    """Which goods are not exchanged after all."""
+
+    line = forms.ModelChoiceField(
+        label=pgettext_lazy("goods", "Goods"),
+        queryset=RequestLine.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["line"]
+        choice.queryset = exchanges_of(self.obj)
+        choice.label_from_instance = lambda line: f"{line.order_line.name} × {line.quantity}"
+
+
+def exchange_initial(request: HttpRequest, case: ReturnRequest) -> dict[str, Any]:
+    """Propose the line of the link, else the first."""
+    asked = request.GET.get("line", "")
+    first = exchanges_of(case).first()
+    if asked.isascii() and asked.isdigit() and len(asked) < 19:
+        return {"line": int(asked)}
+    return {"line": first.pk if first else None}
 
 
 class PhotosForm(CaseForm):

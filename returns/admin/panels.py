@@ -20,7 +20,8 @@ from orders.policies import can_see_money
 from returns.admin.request import VIEW
 from returns.admin.status import CHARGE_COLOURS, CONDITION_COLOURS, RESOLUTION_COLOURS, state_badge
 from returns.models import AWAITED, RequestState, Resolution, ReturnRequest
-from returns.selectors.cases import cases_of_order, earlier_cases
+from returns.policies import can_decide_returns
+from returns.selectors.cases import cases_of_order, earlier_cases, exchanges_of
 from returns.selectors.standing import standing_of
 from returns.services.cases import lines_of
 from returns.services.resolving import request_findings
@@ -40,6 +41,8 @@ def case_lines(request: HttpRequest, case: ReturnRequest) -> dict[str, Any]:
         "case": case,
         "lines": [(line, found.get(line.pk, [])) for line in lines_of(case)],
         "may_see_money": can_see_money(actor(request)),
+        "exchanges": set(exchanges_of(case).values_list("pk", flat=True)) if can_decide_returns(actor(request)) else (),
+        "pay_url": reverse("admin:returns_returnrequest_press", args=[case.pk, "pay_instead"]),
     }
 
 

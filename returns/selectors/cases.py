@@ -6,7 +6,8 @@ from django.db.models import Q, QuerySet
 
 from catalog.models import Variant
 from orders.models import Order
-from returns.models import ReturnRequest
+from returns.models import RequestLine, Resolution, ReturnRequest
+from returns.policies import may_change_wishes
 
 EARLIER = 8
 
@@ -21,6 +22,14 @@ def earlier_cases(*, customer_id: int | None, without: int = 0) -> "QuerySet[Ret
 def cases_of_order(*, order: Order) -> "QuerySet[ReturnRequest]":
     """Return the cases of an order, the newest first."""
     return order.return_requests.prefetch_related("lines__reason", "lines__order_line").order_by("-pk")
+
+
+def exchanges_of(case: ReturnRequest) -> "QuerySet[RequestLine]":
+    """Return the lines that are to be exchanged and may still get money instead: no order replaces them yet."""
+    if not may_change_wishes(case):
+        return RequestLine.objects.none()
+    rows = case.lines.filter(wish=Resolution.EXCHANGE).exclude(findings__replacement__isnull=False)
+    return rows.select_related("order_line").order_by("pk")
 
 
 def exchangeable(*, product_ids: Collection[int]) -> dict[int, list[Variant]]:

@@ -17,7 +17,7 @@ from orders.models import Order
 from orders.services.batches import check_right
 from returns.events import ExchangeEnded
 from returns.models import RequestLine, RequestState, Resolution, ReturnRequest
-from returns.policies import can_decide_returns
+from returns.policies import can_decide_returns, may_change_wishes
 from returns.services.cases import check_move, line_by_id, lines_of, lock_case
 from staff.models import User
 
@@ -78,9 +78,10 @@ def free_exchange(*, lines: Sequence[RequestLine], actor: User | None) -> int:
 
 @transaction.atomic
 def cancel_exchange(*, line_id: int, actor: User | None = None) -> RequestLine:
-    """Give money instead of an exchange: what was kept is free again. Refused once the case is resolved.
+    """Give money instead of an exchange: what was kept is free again. Refused once the case is closed.
 
-    InvalidInput for a line that is not to be exchanged; NotAllowed without the right to decide.
+    InvalidInput for a line that is not to be exchanged, or whose replacement is an order already; NotAllowed without
+    the right to decide.
     """
     check_right(can_decide_returns, actor)
     request_id = RequestLine.objects.values_list("request_id", flat=True).get(pk=line_id)
@@ -88,8 +89,10 @@ def cancel_exchange(*, line_id: int, actor: User | None = None) -> RequestLine:
     line = line_by_id(lines_of(request), line_id)
     if line.wish != Resolution.EXCHANGE:
         raise InvalidInput(_("This line is not to be exchanged."))
-    if request.state != RequestState.INSPECTED:
-        check_move(request, RequestState.CALLED_OFF)  # under way: it may still be changed
+    if line.findings.filter(replacement__isnull=False).exists():
+        raise InvalidInput(_("Its replacement is ordered already: cancel that order instead."))
+    if not may_change_wishes(request):
+        check_move(request, RequestState.CALLED_OFF)  # closed: neither may follow
     freed = free_exchange(lines=[line], actor=actor)
     line.wish, line.exchange_variant = Resolution.REFUND, None
     line.save(update_fields=["wish", "exchange_variant"])

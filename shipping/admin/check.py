@@ -4,12 +4,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.ui import Tab, columns
 from core.ui.filters import MomentRangeFilter
 from core.ui.readonly import ReadOnlyAdmin
+from core.ui.tiles import Kpi
 from shipping.models import COUNTED_SCANS, GOOD_SCANS, MISTAKES, STOPPING_SCANS, PackingCheck, ScanOutcome
+from shipping.selectors.packing import scan_figures
 
 COLOURS = {
     **dict.fromkeys((one.value for one in GOOD_SCANS), "green"),
@@ -45,3 +51,33 @@ class PackingCheckAdmin(ReadOnlyAdmin):
     empty_title = gettext_lazy("Nothing was scanned")
     empty_text = gettext_lazy("Every scan at the packing table is kept here, wrong ones too.")
     fields = ["code", "outcome", "serial", "note", "at"]
+    change_list_template = "shipping/scans_list.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show above the rows how often scans of the last 30 days were wrong, and how."""
+        figures = {"figures": _figures()} if self.has_view_permission(request) else {}
+        return super().changelist_view(request, {**figures, **(extra_context or {})})
+
+
+def _figures() -> list[tuple[Any, Kpi]]:
+    """Return the share of wrong scans, each kind of mistake that happened, and the parcels; nothing without scans."""
+    found = scan_figures()
+    whole = found.right + found.mistake_count
+    if not whole:
+        return []
+    url = reverse("admin:shipping_packingcheck_changelist")
+    share = number_format(100 * found.mistake_count / whole, decimal_pos=1)
+    of = ngettext("of %(count)s scan", "of %(count)s scans", whole) % {"count": _number(whole)}
+    kinds = [
+        (kind.label, Kpi(_number(count), _("last 30 days"), f"{url}?tab=mistakes&outcome__exact={kind.value}"))
+        for kind, count in found.mistakes
+    ]
+    return [
+        (_("Wrong scans"), Kpi(f"{share} %", of, f"{url}?tab=mistakes", icon="barcode_scanner")),
+        *kinds,
+        (_("Parcels packed"), Kpi(_number(found.parcels), _("last 30 days"), icon="package_2")),
+    ]
+
+
+def _number(count: int) -> str:
+    return number_format(count, force_grouping=True)

@@ -223,13 +223,13 @@ class ScanFigures:
     """Scans of pieces in a span of time: right ones, mistakes by kind, and parcels."""
 
     right: int
-    mistakes: list[tuple[str, int]]
+    mistakes: list[tuple[ScanOutcome, int]]
     parcels: int
 
     @property
     def mistake_count(self) -> int:
         """All mistakes together."""
-        return sum(count for _label, count in self.mistakes)
+        return sum(count for _kind, count in self.mistakes)
 
 
 def scan_figures(*, since: datetime | None = None) -> ScanFigures:
@@ -246,6 +246,6 @@ def scan_figures(*, since: datetime | None = None) -> ScanFigures:
     right = packed.filter(Q(checks__outcome__in=GOOD_SCANS), checks__line__isnull=False).aggregate(n=Count("checks"))
     return ScanFigures(
         right=right["n"],
-        mistakes=[(str(ScanOutcome(code).label), count) for code, count in counts.most_common()],
+        mistakes=[(ScanOutcome(code), count) for code, count in counts.most_common()],
         parcels=packed.count(),
     )

@@ -309,6 +309,19 @@ class BulkButtons:
         """Give all one deadline."""
         return _outcome(services.reschedule_tasks(task_ids=ids, due_at=data["due_at"], actor=actor(request)))
 
+    @bulk_action(pgettext_lazy("task", "Put on hold"), permission=ASK, form=forms.ReasonForm, icon="pause", limit=500)
+    def hold_many(self, request: HttpRequest, ids: list[int], data: dict[str, Any]) -> BulkOutcome:
+        """Let all wait for one reason."""
+        return _outcome(services.hold_tasks(task_ids=ids, reason=data["reason"], actor=actor(request)))
+
+    @bulk_action(
+        pgettext_lazy("task", "Go on"), permission=ASK, icon="resume", limit=500,
+        question=gettext_lazy("Let them go on where they stood?"),
+    )  # fmt: skip
+    def resume_many(self, request: HttpRequest, ids: list[int], data: dict[str, Any]) -> BulkOutcome:
+        """Let all go on."""
+        return _outcome(services.resume_tasks(task_ids=ids, actor=actor(request)))
+
     @bulk_action(gettext_lazy("Cancel tasks"), permission=ASK, form=forms.ReasonForm, icon="cancel", limit=500)
     def cancel_many(self, request: HttpRequest, ids: list[int], data: dict[str, Any]) -> BulkOutcome:
         """Call all off."""

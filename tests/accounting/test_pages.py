@@ -12,8 +12,10 @@ from django.core.management import call_command
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from accounting.admin.documents import MOST_PAPERS
 from accounting.models import IssuedDocument, Seller
 from accounting.services import Recipient, Wish, issue_document
+from core.models import EventRecord
 from orders.models import Order
 from staff.models import Role
 from tests.accounting.making import make_sale, make_seller
@@ -77,6 +79,54 @@ def test_papers_of_many_orders_are_one_file_and_each_has_its_page(client):
     book = pypdfium2.PdfDocument(b"".join(client.get(pdf_url(last)).streaming_content))
     text = book[0].get_textpage().get_text_range()
     assert (len(book), "CUP-2" in text, "CUP-1" in text) == (1, True, False)
+
+
+def text_of(answer):
+    book = pypdfium2.PdfDocument(b"".join(answer.streaming_content))
+    return [page.get_textpage().get_text_range() for page in book]
+
+
+def test_ticked_papers_come_as_one_pdf_and_are_in_the_register(client):
+    make_seller("JP")
+    orders = [make_sale((make_variant(sku=f"CUP-{place}"), 1, 1100), country="JP") for place in range(3)]
+    enter_as(client, Role.ACCOUNTANT)
+    press_many(client, Order, "issue_papers", [order.pk for order in orders[:2]], kind="invoice", language="en")
+    issue_document(wish=Wish(order_id=orders[2].pk, kind="invoice"))
+    first, _second, third = IssuedDocument.objects.order_by("pk")
+
+    answer = press_many(client, IssuedDocument, "download_many", [third.pk, first.pk])
+
+    assert said(answer)[-1] == "The documents are ready."
+    pages = text_of(client.get(answer.url))
+    assert [[sku for sku in ("CUP-0", "CUP-1", "CUP-2") if sku in page] for page in pages] == [["CUP-0"], ["CUP-2"]]
+    taken = EventRecord.objects.get(name="core.file_taken")
+    assert (taken.data["rows"], taken.data["whose"]) == (2, [orders[0].pk, orders[2].pk])
+    enter_as(client, Role.CS_AGENT)
+    may = client.get(pdf_url(first)).status_code == 200
+    enter_as(client, Role.WAREHOUSE)
+    assert press_many(client, IssuedDocument, "download_many", [first.pk]).status_code == 403
+    assert client.get(answer.url).status_code == 403
+    assert EventRecord.objects.filter(name="core.file_taken").count() == 1 + may
+
+
+def test_papers_that_nobody_ticked_or_that_were_changed_are_no_file(client):
+    make_seller("JP")
+    enter_as(client, Role.ACCOUNTANT)
+    whole, forged = (
+        issue_document(wish=Wish(order_id=make_sale((make_variant(), 1, 1100), country="JP").pk, kind="invoice"))
+        for _ in range(2)
+    )
+    url = reverse("admin:accounting_documents_pdf")
+    default_storage.delete(forged.file.path)
+    assert [client.get(url, query).status_code for query in ({}, {"ids": "0"}, {"ids": "1,x"}, {"ids": ""})] == [
+        404, 404, 400, 400,
+    ]  # fmt: skip
+    assert client.get(url, {"ids": ",".join(["1"] * (MOST_PAPERS + 1))}).status_code == 400
+    answer = client.get(url, {"ids": f"{whole.pk},{forged.pk}"})
+    assert (answer.status_code, answer.url) == (302, reverse("admin:accounting_issueddocument_changelist"))
+    [told] = said(answer)
+    assert f"The stored file of {forged.number} is not the one that was issued." in told
+    assert not EventRecord.objects.filter(name="core.file_taken").exists()
 
 
 def test_a_file_that_was_changed_is_not_given_out(client):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from compliance.models import LegalClock, RefusalGround
 from compliance.services import sync_rules
 from core.errors import Conflict, InvalidInput, InvalidTransition, NotAllowed
+from core.models import EventRecord
 from inventory.models import StockHold, StockItem
 from orders.models import Return, ReturnCondition, Withdrawal
 from orders.services import record_return
@@ -192,6 +193,27 @@ class TestExchange:
         assert (line.wish, line.held_until, stock(item)) == ("refund", None, (17, 0, 0))
         with pytest.raises(InvalidInput):
             cancel_exchange(line_id=line.pk)
+        assert EventRecord.objects.filter(name="returns.exchange_ended").count() == 1
+
+    def test_money_instead_needs_the_right_and_an_open_case(self, order, item):
+        request = approve_return(request_id=ask(order, 2, wish=Resolution.EXCHANGE).pk)
+        pk = request.lines.get().pk
+        with pytest.raises(NotAllowed):
+            cancel_exchange(line_id=pk, actor=make_user(permissions=["returns.open_returnrequest"]))
+        call_off_return(request_id=request.pk, note="it fits")
+        with pytest.raises(InvalidTransition):
+            cancel_exchange(line_id=pk)
+        assert (RequestLine.objects.get().wish, stock(item)) == ("exchange", (17, 0, 0))
+
+    def test_money_instead_of_what_came_and_not_of_what_is_replaced(self, order, item):
+        request = came_back(ask(order, 2, wish=Resolution.EXCHANGE), (2, "good"))
+        Finding.objects.update(replacement=sold(item, jurisdiction="KR"))
+        line = request.lines.get()
+        with pytest.raises(InvalidInput, match="ordered already"):
+            cancel_exchange(line_id=line.pk)
+        Finding.objects.update(replacement=None)
+        assert RequestLine.objects.get().wish == "exchange"
+        assert cancel_exchange(line_id=line.pk).wish == "refund"
 
 
 class TestComingBack:

@@ -108,6 +108,29 @@ def test_each_role_has_its_own_steps(client, order):
     assert_sound()
 
 
+def test_money_is_given_instead_of_an_exchange_at_the_line(client, order):
+    case = approve_return(request_id=ask(order, 2, wish="exchange").pk)
+    line, url = case.lines.get(), reverse("admin:returns_returnrequest_change", args=[case.pk])
+    link = f"{reverse('admin:returns_returnrequest_press', args=[case.pk, 'pay_instead'])}?line={line.pk}"
+    log_in(client, Role.WAREHOUSE)
+    assert link not in client.get(url).content.decode()
+    assert press(client, case, "pay_instead", line=line.pk).status_code == 403
+    log_in(client, Role.CS_AGENT)
+    assert link in client.get(url).content.decode()
+    assert client.get(link).context["form"].initial == {"line": line.pk}
+    other = ask(sold(make_stock(on_hand=20), jurisdiction="KR"), wish="exchange").lines.get()
+    assert press(client, case, "pay_instead", line=other.pk).context["form"].errors
+
+    assert said(press(client, case, "pay_instead", line=line.pk)) == [
+        f"{line.order_line.name}: money instead of a replacement."
+    ]
+    line.refresh_from_db()
+    assert (line.wish, line.held_until) == ("refund", None)
+    assert link not in client.get(url).content.decode()
+    assert "not possible" in said(press(client, case, "pay_instead", line=line.pk))[-1]
+    assert_sound()
+
+
 def test_a_lead_resolves_with_a_loss_of_value(client, order):
     log_in(client, Role.CS_LEAD)
     case = came_back(ask(order, 2), (2, "opened"), evidence="box open")

@@ -85,7 +85,32 @@ def test_the_table_answers_scans_and_the_order_shows_them(desk, item):
     assert desk.get(state, {"packing": packing.pk}).json() == {"goes_on": False}
     assert desk.post(url, {"code": "x", "_key": "short"}).status_code == 400
     assert b"2 scans" in desk.get(reverse("admin:orders_order_change", args=[order.pk])).content
-    assert desk.get(reverse("admin:shipping_packingcheck_changelist")).status_code == 200
+
+
+def test_the_list_of_scans_says_how_often_they_were_wrong(desk, item, client):
+    url = reverse("admin:shipping_packingcheck_changelist")
+    assert desk.get(url).context["figures"] == []
+    order = ready_order((item, 1))
+    packing = scan(code=order.number).packing
+    for code in ("nonsense", "NOT-HERE", order.number):
+        scan(code=code, packing_id=packing.pk)
+    make_variant(sku="CAP")
+    scan(code="CAP", packing_id=packing.pk)
+    scan(code="TEE", packing_id=packing.pk)
+
+    shown = desk.get(url)
+
+    assert [(str(name), kpi.value, kpi.note) for name, kpi in shown.context["figures"]] == [
+        ("Wrong scans", "75.0 %", "of 4 scans"),
+        ("Unknown code", "2", "last 30 days"),
+        ("Wrong article", "1", "last 30 days"),
+        ("Parcels packed", "1", "last 30 days"),
+    ]
+    for _name, kpi in shown.context["figures"][:-1]:
+        assert desk.get(kpi.url).status_code == 200
+    assert desk.get(shown.context["figures"][1][1].url).context["cl"].result_count == 2
+    client.force_login(make_user(permissions=["orders.ship_order"]))
+    assert client.get(url).status_code == 403
 
 
 def test_a_colleague_is_taken_over_on_the_table(desk, item):

@@ -104,11 +104,23 @@ def test_many_tasks_are_directed_from_the_list(client):
     assert last(press_many(client, Task, "reschedule_many", ids, due_at="2020-01-01T10:00")) == [
         f"0 done, 2 refused: The deadline lies in the past. Choose a later one. ({first.number}, {second.number})"
     ]
+    assert last(press_many(client, Task, "hold_many", ids, reason="Stocktaking")) == ["2 done"]
+    assert list(Task.objects.filter(pk__in=ids).values_list("status", flat=True)) == ["on_hold"] * 2
+    assert last(press_many(client, Task, "resume_many", ids)) == ["2 done"]
     assert last(press_many(client, Task, "cancel_many", ids, reason="Campaign is off")) == ["2 done"]
     assert (
         list(Task.objects.filter(pk__in=ids).values_list("status", "priority", "assignee"))
         == [("cancelled", 4, designer.pk)] * 2
     )
+
+
+def test_who_neither_asked_nor_directs_holds_nobodys_tasks(client):
+    task = make_task(by=make_colleague("ec_manager"))
+    login(client, "designer")
+    [told] = last(press_many(client, Task, "hold_many", [task.pk], reason="Later"))
+    assert told.startswith("0 done, 1 refused: Only who requested the task")
+    task.refresh_from_db()
+    assert task.status == "submitted"
 
 
 def part(client, task, name, **data):
