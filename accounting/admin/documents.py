@@ -99,7 +99,7 @@ class IssuedDocumentAdmin(ReadOnlyAdmin):
     )
 
     @bulk_action(
-        gettext_lazy("Download as one PDF"), permission="accounting.download_issueddocument", icon="picture_as_pdf",
+        gettext_lazy("As one PDF"), permission="accounting.download_issueddocument", icon="picture_as_pdf",
         limit=MOST_PAPERS,
         question=gettext_lazy("The documents come in one file, the oldest first. At most 200 at a time."),
     )  # fmt: skip
@@ -152,7 +152,7 @@ def document_pdf(request: HttpRequest, document_id: int) -> HttpResponseBase:
 )
 @require_GET
 def documents_pdf(request: HttpRequest) -> HttpResponseBase:
-    """Answer with many papers as one PDF, the oldest first; where one was changed, none is given out."""
+    """Show many papers as one PDF, the oldest first; where one was changed, none is given out."""
     if "ids" not in request.GET:
         raise Http404
     parts = request.GET["ids"].split(",")
@@ -163,7 +163,7 @@ def documents_pdf(request: HttpRequest) -> HttpResponseBase:
     if not found:
         raise Http404
     try:
-        answer = answer_pdf(pdf_of_many(found), name=_("Documents"))
+        answer = answer_pdf(pdf_of_many(found), name=_("Documents"), download=False)
     except FileChanged as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("admin:accounting_issueddocument_changelist"))
