@@ -23,6 +23,7 @@ COLOURS = {
     **dict.fromkeys((one.value for one in STOPPING_SCANS), "red"),
     ScanOutcome.REFUSED.value: "red",
 }
+KINDS_SHOWN = 3
 
 
 @admin.register(PackingCheck)
@@ -30,7 +31,7 @@ class PackingCheckAdmin(ReadOnlyAdmin):
     """Scans, newest first."""
 
     list_display = [
-        columns.moment("at", gettext_lazy("When")),
+        columns.moment("at", pgettext_lazy("scan", "When")),
         columns.text("code", gettext_lazy("Scanned")),
         columns.badge("outcome", pgettext_lazy("scan", "Outcome"), colours=COLOURS),
         columns.link("order.number", pgettext_lazy("purchase", "Order"), to="orders_order", key="order_id"),
@@ -60,17 +61,17 @@ class PackingCheckAdmin(ReadOnlyAdmin):
 
 
 def _figures() -> list[tuple[Any, Kpi]]:
-    """Return the share of wrong scans, each kind of mistake that happened, and the parcels; nothing without scans."""
+    """Return the share of wrong scans, the kinds that happen most, and the parcels; nothing without scans."""
     found = scan_figures()
     whole = found.right + found.mistake_count
     if not whole:
         return []
     url = reverse("admin:shipping_packingcheck_changelist")
     share = number_format(100 * found.mistake_count / whole, decimal_pos=1)
-    of = ngettext("of %(count)s scan", "of %(count)s scans", whole) % {"count": _number(whole)}
+    of = ngettext("of %(count)s scan in 30 days", "of %(count)s scans in 30 days", whole) % {"count": _number(whole)}
     kinds = [
         (kind.label, Kpi(_number(count), _("last 30 days"), f"{url}?tab=mistakes&outcome__exact={kind.value}"))
-        for kind, count in found.mistakes
+        for kind, count in found.mistakes[:KINDS_SHOWN]
     ]
     return [
         (_("Wrong scans"), Kpi(f"{share} %", of, f"{url}?tab=mistakes", icon="barcode_scanner")),

@@ -101,7 +101,7 @@ def test_the_list_of_scans_says_how_often_they_were_wrong(desk, item, client):
     shown = desk.get(url)
 
     assert [(str(name), kpi.value, kpi.note) for name, kpi in shown.context["figures"]] == [
-        ("Wrong scans", "75.0 %", "of 4 scans"),
+        ("Wrong scans", "75.0 %", "of 4 scans in 30 days"),
         ("Unknown code", "2", "last 30 days"),
         ("Wrong article", "1", "last 30 days"),
         ("Parcels packed", "1", "last 30 days"),
