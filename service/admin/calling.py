@@ -30,23 +30,33 @@ SEE = "customers.see_contact_data"
 _PHONES = {"kind": InletKind.PHONE, "is_active": True}
 
 
-class CallForm(forms.Form):
-    """What somebody said on the phone."""
+class CallerForm(forms.Form):
+    """Who called, and about which order."""
 
-    inlet = forms.ModelChoiceField(label=gettext_lazy("Inlet"), queryset=Inlet.objects.filter(**_PHONES))
-    sender_phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
+    sender_phone = forms.CharField(
+        label=gettext_lazy("Phone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autofocus": True, "inputmode": "tel"}),
+    )
     sender_name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
     sender_address = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
     order_number = forms.CharField(label=gettext_lazy("Order number"), max_length=80, required=False)
+
+
+class CallForm(forms.Form):
+    """What was said."""
+
+    inlet = forms.ModelChoiceField(label=gettext_lazy("Inlet"), queryset=Inlet.objects.filter(**_PHONES))
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=Language.choices)
     subject = forms.CharField(
         label=gettext_lazy("Subject"),
         max_length=300,
         required=False,
         help_text=gettext_lazy("Left empty, the first words of what was said."),
     )
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=Language.choices)
     body = forms.CharField(
-        label=gettext_lazy("What was said"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 8})
+        label=gettext_lazy("What was said"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10})
     )
     key = forms.SlugField(max_length=64, widget=forms.HiddenInput)
 
@@ -70,9 +80,10 @@ def call_page(request: HttpRequest) -> HttpResponseBase:
     """Write down what somebody said on the phone, in a new ticket or in one that is open."""
     user = actor(request)
     initial = {"key": uuid.uuid4().hex, "language": user.language}
-    form = CallForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_valid():
-        values: dict[str, Any] = dict(form.cleaned_data)
+    data = request.POST if request.method == "POST" else None
+    caller, form = CallerForm(data), CallForm(data, initial=initial)
+    if caller.is_valid() and form.is_valid():
+        values: dict[str, Any] = {**caller.cleaned_data, **form.cleaned_data}
         inlet, key = values.pop("inlet"), values.pop("key")
         values["subject"] = values["subject"] or " ".join(values["body"].split())[:60]
         try:
@@ -83,27 +94,27 @@ def call_page(request: HttpRequest) -> HttpResponseBase:
         else:
             messages.success(request, _("Written down as %(number)s.") % {"number": taken.message.ticket.number})
             return HttpResponseRedirect(inbox_url(taken.message.ticket_id))
-    return render_page(
-        request, "service/pages/call.html", title=_("Phone note"), form=form, **_caller_context(request, form)
-    )
+    context = {"form": form, **_caller_context(request, caller)}
+    return render_page(request, "service/pages/call.html", title=_("Phone note"), **context)
 
 
 @register_page("inbox/call/who/", name="service_caller", permission="service.add_ticket")
 @require_POST
 def caller_panel(request: HttpRequest) -> HttpResponseBase:
     """Show whose phone, address or order this is; asked by POST, so that none of it stands in an address."""
-    return render(request, "service/components/caller.html", _caller_context(request, CallForm(request.POST)))
+    return render(request, "service/components/caller.html", _caller_context(request, CallerForm(request.POST)))
 
 
-def _caller_context(request: HttpRequest, form: CallForm) -> dict[str, Any]:
-    form.is_valid()  # what of it is usable is asked, an address that is half typed is not
-    given = getattr(form, "cleaned_data", {})
+def _caller_context(request: HttpRequest, caller: CallerForm) -> dict[str, Any]:
+    caller.is_valid()  # what of it is usable is asked, an address that is half typed is not
+    given = getattr(caller, "cleaned_data", {})
     phone, address, number = (given.get(name) or "" for name in ("sender_phone", "sender_address", "order_number"))
     may_see_orders = request.user.has_perm("orders.view_order")
     who = who_calls(phone=phone, email=address, order_number=number)
     sees = request.user.has_perm(SEE)
     name = who.customer.name if who.customer else ""
     return {
+        "caller": caller,
         "who": who,
         "is_asked": bool(phone or address or number),
         "name": name if sees else mask_name(name),

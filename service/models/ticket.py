@@ -182,9 +182,7 @@ class Ticket(models.Model):
                 condition=Q(status="waiting_for_customer", merged_into=None),
                 name="service_ticket_waiting",
             ),
-            models.Index(
-                fields=["-last_message_at", "-id"], condition=Q(merged_into=None), name="service_ticket_latest"
-            ),
+            models.Index(fields=["-last_message_at", "-id"], name="service_ticket_newest"),
             models.Index(
                 fields=["status", "-last_message_at", "-id"],
                 condition=Q(merged_into=None),
