@@ -213,12 +213,15 @@ HEAR_CUSTOMERS = (
 ANSWER = (
     KNOW_BUYERS
     | view(
-        "service", "ticket ticketorder inlet team slapolicy malldeadline escalationstep reasonnode macro approvalrule"
+        "service",
+        "ticket ticketorder inlet team slapolicy malldeadline escalationstep reasonnode macro approvalrule coupon",
     )
     | view("service", "agentprofile assignmentrule")
     | view("knowledge", "article")
     | view("voice", "review")
-    | may("service.add_ticket", "service.work_on_ticket", "voice.answer_review", "voice.ask_hiding")
+    | may(
+        "service.add_ticket", "service.work_on_ticket", "service.give_coupon", "voice.answer_review", "voice.ask_hiding"
+    )
 )
 LEAD_ANSWERS = (
     ANSWER
@@ -229,7 +232,9 @@ LEAD_ANSWERS = (
     | may("voice.view_voice", "voice.act_on_voice")
     | edit("voice", "hidingground alertrule")
     | view("voice", "hiding alert")
-    | edit("service", "inlet team slapolicy malldeadline escalationstep reasonnode macro approvalrule answerfile")
+    | edit(
+        "service", "inlet team slapolicy malldeadline escalationstep reasonnode macro approvalrule answerfile coupon"
+    )
     | edit("service", "agentprofile assignmentrule")
     | view("service", "asidemail")
     | edit("chat", "widget")

@@ -44,6 +44,16 @@ def can_open_tickets(user: User | None) -> bool:
     return user is None or user.has_perm("service.add_ticket")
 
 
+def can_give_coupons(user: User | None) -> bool:
+    """Tell whether the user may give a customer a coupon."""
+    return user is None or user.has_perm("service.give_coupon")
+
+
+def can_keep_coupons(user: User | None) -> bool:
+    """Tell whether the user may add codes of coupons and take back what nobody was told."""
+    return user is None or user.has_perm("service.change_coupon")
+
+
 def can_write_assignment_rules(user: User | None) -> bool:
     """Tell whether the user may say by which rules tickets go to whom."""
     return user is None or user.has_perm("service.change_assignmentrule")

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from backoffice.demo.vocabulary import load
 from orders.models import OPEN_STATUSES, Order, OrderStatus
 from returns.models import ReturnReason
-from service.models import Direction, Macro, Message, Ticket, TicketOrder, TicketStatus
-from service.services import Incoming, claim_ticket, merge_tickets, split_ticket, take_message
+from service.models import Coupon, Direction, Macro, Message, Ticket, TicketOrder, TicketStatus
+from service.services import Incoming, add_coupon_codes, claim_ticket, merge_tickets, split_ticket, take_message
 from service.services.macros import like_macro, use_macro
 from service.services.order_work import change_ticket_address, refund_ticket_order
 from staff.models import User
@@ -15,22 +15,36 @@ from staff.models import User
 
 def use_macros(*, now: datetime, team: Mapping[str, User]) -> int:
     """Write macros down, use some, work on orders from tickets, merge two tickets and split one; return how many."""
-    macros = {plan["shortcut"]: _macro(plan) for plan in load("macros")["macros"]}
+    coupon = _coupon(now, team)
+    macros = {plan["shortcut"]: _macro(plan, coupon) for plan in load("macros")["macros"]}
     _merge(now, team)
     _split(team)
     _work(team)
     for shortcut in ("late", "photo"):
         like_macro(macro_id=macros[shortcut].pk, is_liked=True, actor=team["cs"])
-    for place, ticket in enumerate(_open()[:3]):
+    for place, ticket in enumerate(_open()[:4]):
+        macro = macros[("photo", "check", "queue", "sorry")[place]]
         use_macro(
-            macro_id=macros[("photo", "check", "queue")[place]].pk, ticket_id=ticket.pk, seen_version=ticket.version,
+            macro_id=macro.pk, ticket_id=ticket.pk, seen_version=ticket.version,
             sends=place == 0, key=f"demo:macro:{place}", actor=team["cslead"],
         )  # fmt: skip
     return len(macros)
 
 
-def _macro(plan: Mapping[str, str]) -> Macro:
-    values = {**plan, "return_reason": ReturnReason.objects.filter(code=plan.get("return_reason", "")).first()}
+def _coupon(now: datetime, team: Mapping[str, User]) -> Coupon:
+    until = (now + timedelta(days=60)).date()
+    coupon = Coupon.objects.create(name="사과 쿠폰 · お詫びクーポン", amount=3000, currency="KRW", valid_until=until)
+    codes = [f"SORRY-{number:04d}" for number in range(1, 41)]
+    add_coupon_codes(coupon_id=coupon.pk, codes=codes, actor=team["cslead"])
+    return coupon
+
+
+def _macro(plan: Mapping[str, str], coupon: Coupon) -> Macro:
+    values = {
+        **plan,
+        "return_reason": ReturnReason.objects.filter(code=plan.get("return_reason", "")).first(),
+        "coupon": coupon if "coupon." in plan.get("body_ko", "") else None,
+    }
     return Macro.objects.create(**values)
 
 

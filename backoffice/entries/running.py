@@ -70,6 +70,13 @@ SERVICE = Group(
             "service.view_answerfile",
             is_setting=True,
         ),
+        Entry(
+            pgettext_lazy("customer service", "Coupons"),
+            "redeem",
+            "service_coupon_changelist",
+            "service.view_coupon",
+            is_setting=True,
+        ),
         Entry(_("Mails set aside"), "unsubscribe", "service_asidemail_changelist", "service.view_asidemail"),
         Entry(_("Answer policies"), "timer", "service_slapolicy_changelist", "service.view_slapolicy", is_setting=True),
         Entry(

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 
 from compliance.admin.clock import clock_rows
 from core.masking import mask_email, mask_name, mask_phone
+from core.money import format_money
 from core.ui import actor
 from core.ui.panels import panels_for
 from core.ui.sitepages import register_page, render_page
@@ -140,6 +141,7 @@ def beside_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "phone": ticket.sender_phone if sees else mask_phone(ticket.sender_phone),
         "orders": orders if sees_orders else [],
         "products": found.products,
+        "coupons": [(row, format_money(row.coupon.amount, row.coupon.currency)) for row in found.coupons],
         "others": [(row, ticket_badge(row)) for row in found.others],
         "may_work": policies.can_work_on_tickets(user),
         "may_see_money": request.user.has_perm("orders.view_payment"),

@@ -20,7 +20,7 @@ from core.ui import ModelAdmin, Tab, columns
 from returns.models import ReturnReason
 from service.admin.macro_words import done_by
 from service.models import Macro, MacroHand, MacroStatus, ReasonNode, Team
-from service.selectors.variables import VARIABLES, unknown_variables
+from service.selectors.variables import COUPON_CODE, VARIABLES, unknown_variables, variables_in
 from staff.selectors import users_with_permission
 
 TEXTS = ("body_en", "body_ko", "body_ja", "note")
@@ -50,10 +50,23 @@ class MacroForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("reason", _("A reason is for a macro that resolves the ticket."))
         if bool(data.get("task_title")) != bool(data.get("task_role")):
             self.add_error("task_role", _("A task has words and a role that does it."))
-        acts = ("tags", "status", "hand", "team", "task_title", "return_reason")
+        self._check_coupon(data)
+        acts = ("coupon", "tags", "status", "hand", "team", "task_title", "return_reason")
         if not self.errors and not any(data.get(name) for name in (*TEXTS, *acts)):
             raise forms.ValidationError(_("This macro says and does nothing."))
         return data
+
+    def _check_coupon(self, data: dict[str, Any]) -> None:
+        """A coupon is told by its code in each language that has words; nothing else names one."""
+        said = {name: variables_in(data.get(name) or "") for name in TEXTS}
+        if not data.get("coupon"):
+            if any(one.startswith("coupon.") for names in said.values() for one in names):
+                self.add_error("coupon", _("The words name a coupon: choose which."))
+            return
+        bodies = [name for name in TEXTS if name.startswith("body_") and data.get(name)]
+        for name in bodies or ["body_ko"]:
+            if COUPON_CODE not in said[name]:
+                self.add_error(name, _("A coupon is told by its code: write %(name)s.") % {"name": "{{coupon.code}}"})
 
 
 class VariableTextWidget(TextWidget):
@@ -119,7 +132,7 @@ class MacroAdmin(TableFilesMixin, ModelAdmin):
         columns.number("use_count", gettext_lazy("Used"), order=True),
         columns.flag("is_active", gettext_lazy("Active")),
     ]
-    list_select_related = ("team", "colleague", "return_reason", "reason")
+    list_select_related = ("team", "colleague", "return_reason", "reason", "coupon")
     tabs = [
         Tab("active", pgettext_lazy("macro", "Active"), Q(is_active=True)),
         Tab("all", pgettext_lazy("macro", "All"), count=False),
@@ -138,7 +151,7 @@ class MacroAdmin(TableFilesMixin, ModelAdmin):
                     ("hand", "colleague"),
                     ("team", "files"),
                     ("task_title", "task_role"),
-                    "return_reason",
+                    ("return_reason", "coupon"),
                     "note",
                 ]
             },

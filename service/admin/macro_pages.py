@@ -18,7 +18,8 @@ from core.ui import actor
 from core.ui.sitepages import register_page
 from service.admin.macro_words import done_by
 from service.admin.status import inbox_url
-from service.models import Draft, Macro, Outgoing, OutgoingState, Ticket
+from service.models import CouponCode, Draft, Macro, Outgoing, OutgoingState, Ticket
+from service.selectors.coupons import why_not_given
 from service.selectors.macros import macros_found, orders_to_choose
 from service.selectors.variables import Resolved, Source, needs_order, resolved
 from service.services.macros import like_macro, use_macro
@@ -62,7 +63,7 @@ def macro_page(request: HttpRequest, pk: int, macro_id: int) -> HttpResponseBase
     """Show what the macro would say and do, with the order that is chosen; a POST uses it."""
     ticket = Ticket.objects.select_related("customer", "merged_into").filter(pk=pk).first()
     macro = (
-        Macro.objects.select_related("team", "colleague", "return_reason", "reason")
+        Macro.objects.select_related("team", "colleague", "return_reason", "reason", "coupon")
         .filter(pk=macro_id, is_active=True)
         .first()
     )
@@ -130,7 +131,9 @@ def _shown(request: HttpRequest, ticket: Ticket, macro: Macro, data: dict[str, A
     order = next((one for one in orders if one.pk == data["order"]), None)
     language = _language(macro, ticket, data["language"])
     words, note = str(getattr(macro, f"body_{language}")), macro.note
-    source = Source(ticket=ticket, order=order, user=user)
+    # which code it is nobody knows before the macro is used
+    coupon = CouponCode(coupon=macro.coupon, code="••••••") if macro.coupon else None
+    source = Source(ticket=ticket, order=order, user=user, coupon=coupon)
     told = resolved(text=words, source=source, language=language)
     noted = resolved(text=note, source=source, language=language)
     wants_order = needs_order([words, note]) or macro.return_reason_id is not None
@@ -146,6 +149,7 @@ def _shown(request: HttpRequest, ticket: Ticket, macro: Macro, data: dict[str, A
         "told": told,
         "noted": noted,
         "missing": _missing(told, noted),
+        "no_coupon": why_not_given(macro.coupon, ticket) if macro.coupon else "",
         "done": done_by(macro),
         "along": _along(macro, ticket.language),
         "refusal": refusal,

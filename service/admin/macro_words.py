@@ -15,6 +15,7 @@ def done_by(macro: Macro) -> list[Any]:
         (macro.tags, _("tags: %(tags)s") % {"tags": ", ".join(macro.tags)}),
         (macro.team_id, _("team: %(team)s") % {"team": macro.team}),
         (macro.hand, _("goes to %(who)s") % {"who": hand}),
+        (macro.coupon_id, _("gives the coupon “%(coupon)s”") % {"coupon": macro.coupon}),
         (macro.note, _("writes an internal note")),
         (macro.task_title, _("task for %(role)s: %(title)s") % {"role": role, "title": macro.task_title}),
         (macro.return_reason_id, _("opens a return: %(reason)s") % {"reason": macro.return_reason}),

@@ -14,6 +14,7 @@ from service.events.answers import (
     ReplyWritten,
 )
 from service.events.base import TicketEvent
+from service.events.coupons import CouponCodesAdded, CouponGiven, CouponTakenBack
 from service.events.tickets import (
     CustomerReminded,
     MacroUsed,
@@ -42,6 +43,9 @@ __all__ = [
     "AnswerFileKept",
     "AssignmentRuleSaved",
     "AvailabilityChanged",
+    "CouponCodesAdded",
+    "CouponGiven",
+    "CouponTakenBack",
     "CustomerReminded",
     "MacroUsed",
     "MessageTaken",

@@ -11,6 +11,7 @@ from service.models.assignment import (
     AssignmentWay,
     Availability,
 )
+from service.models.coupon import Coupon, CouponCode
 from service.models.desk import Draft, Presence, Pulse, ReadMark
 from service.models.inlet import MAILED, Inlet, InletKind, Team
 from service.models.macro import Macro, MacroFavourite, MacroHand, MacroStatus, MacroUse
@@ -65,6 +66,8 @@ __all__ = [
     "AssignmentWay",
     "Attachment",
     "Availability",
+    "Coupon",
+    "CouponCode",
     "Direction",
     "Draft",
     "Escalation",

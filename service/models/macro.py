@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from returns.models import ReturnReason
 from service.models.answer_file import AnswerFile
+from service.models.coupon import Coupon
 from service.models.inlet import Team
 from service.models.reason import ReasonNode
 from service.models.ticket import Ticket
@@ -72,6 +73,11 @@ class Macro(models.Model):
     files: "models.ManyToManyField[AnswerFile, models.Model]" = models.ManyToManyField(
         AnswerFile, blank=True, related_name="macros", verbose_name=_("files sent along"),
         help_text=_("In the language of the answer."),
+    )  # fmt: skip
+    coupon = models.ForeignKey(
+        Coupon, null=True, blank=True, on_delete=models.PROTECT, related_name="macros",
+        verbose_name=pgettext_lazy("customer service", "gives a coupon"), db_index=False,
+        help_text=_("A code of it for each customer; the text names it as {{coupon.code}}."),
     )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
     use_count = models.PositiveIntegerField(_("used"), default=0, db_default=0, editable=False)

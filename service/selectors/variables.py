@@ -18,20 +18,22 @@ from core.money import format_money
 from orders.models import LineKind, Order, Shipment
 from payments.models import Refund
 from returns.models import ReturnRequest
-from service.models import Ticket
+from service.models import CouponCode, Ticket
 from staff.models import User
 
 _MARK = re.compile(r"\{\{\s*([A-Za-z0-9_. -]{0,60}?)\s*\}\}")
+COUPON_CODE = "coupon.code"
 SEE, MONEY = "customers.see_contact_data", "orders.view_payment"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where values come from: the ticket, the order that was chosen, who writes."""
+    """Where values come from: the ticket, the order that was chosen, who writes, the coupon that the macro gives."""
 
     ticket: Ticket
     order: Order | None
     user: User | None
+    coupon: CouponCode | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,10 @@ def _refund(order: Order) -> str:
     return format_money(refund.amount, refund.currency) if refund else ""
 
 
+def _of_coupon(label: Any, read: Callable[[CouponCode], str]) -> Variable:
+    return Variable(label=label, read=lambda source: read(source.coupon) if source.coupon else "")
+
+
 VARIABLES: Mapping[str, Variable] = {
     "customer.name": Variable(label=gettext_lazy("name of the customer"), read=_customer, permission=SEE),
     "ticket.number": Variable(label=gettext_lazy("number of the ticket"), read=lambda source: source.ticket.number),
@@ -125,6 +131,13 @@ VARIABLES: Mapping[str, Variable] = {
     "shipment.tracking_number": _of_order(gettext_lazy("tracking number of the last parcel"), _tracking),
     "return.number": _of_order(gettext_lazy("number of the last return case"), _case),
     "refund.amount": _of_order(gettext_lazy("amount of the last refund"), _refund, MONEY),
+    COUPON_CODE: _of_coupon(gettext_lazy("code of the coupon that the macro gives"), lambda given: given.code),
+    "coupon.worth": _of_coupon(
+        gettext_lazy("worth of the coupon"), lambda given: format_money(given.coupon.amount, given.coupon.currency)
+    ),
+    "coupon.valid_until": _of_coupon(
+        gettext_lazy("last day of the coupon"), lambda given: date_format(given.coupon.valid_until, "DATE_FORMAT")
+    ),
 }
 
 

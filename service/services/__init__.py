@@ -8,6 +8,7 @@ from service.services.answering import (
     undo_reply,
 )
 from service.services.approving.deciding import approve_reply, send_reply_back
+from service.services.coupons import add_coupon_codes, give_coupon, take_coupon_back
 from service.services.describing import link_ticket_order, link_ticket_product, sort_ticket, unlink_ticket
 from service.services.ending import close_silent_tickets, reopen_ticket, resolve_ticket
 from service.services.handing import assign_ticket, claim_ticket, release_ticket
@@ -32,12 +33,14 @@ __all__ = [
     "OwedReply",
     "ReasonMissing",
     "Taken",
+    "add_coupon_codes",
     "answer_survey",
     "approve_reply",
     "assign_ticket",
     "claim_reply",
     "claim_ticket",
     "close_silent_tickets",
+    "give_coupon",
     "give_reason",
     "keep_answer_file",
     "link_ticket_order",
@@ -62,6 +65,7 @@ __all__ = [
     "split_ticket",
     "survey_of",
     "survey_token",
+    "take_coupon_back",
     "take_message",
     "undo_reply",
     "undo_split",

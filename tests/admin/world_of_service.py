@@ -11,6 +11,7 @@ from service.models import (
     ApprovalRule,
     AsideMail,
     AssignmentRule,
+    Coupon,
     EscalationStep,
     Inlet,
     Macro,
@@ -19,7 +20,7 @@ from service.models import (
     SlaPolicy,
     Team,
 )
-from service.services import Incoming, link_ticket_order, take_message
+from service.services import Incoming, add_coupon_codes, link_ticket_order, take_message
 from staff.models import User
 from tests.admin.world_of_voice import make_told
 
@@ -33,6 +34,8 @@ def make_asked() -> None:
     AsideMail.objects.create(inlet=inlet, external_id="test", reason="auto_reply", subject="Test")
     Team.objects.create(name="Test")
     AnswerFile.objects.create(name="Test")
+    coupon = Coupon.objects.create(name="Test", amount=3000, currency="KRW", valid_until="2099-12-31")
+    add_coupon_codes(coupon_id=coupon.pk, codes=["TEST-1"], actor=None)
     ApprovalRule.objects.create(name="Test", words=["refund"])
     SlaPolicy.objects.create(name="Test", first_reply_minutes=60)
     AgentProfile.objects.create(user=User.objects.all()[0], languages=["ko"], skills=["repair"])

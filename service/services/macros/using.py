@@ -14,6 +14,7 @@ from service.models import Draft, Macro, MacroHand, MacroStatus, MacroUse, Ticke
 from service.policies import is_reopenable, is_resolvable
 from service.selectors.variables import Source, resolved
 from service.services.answering import ConversationMoved, reply_to_ticket, save_reply_draft
+from service.services.coupons import give_coupon
 from service.services.describing import sort_ticket
 from service.services.ending import reopen_ticket, resolve_ticket
 from service.services.handing import assign_ticket, claim_ticket, release_ticket
@@ -41,7 +42,8 @@ def use_macro(
     """Use a macro at a ticket and return that it was used; the same ``key`` uses it once.
 
     1. Its words are filled in, in ``language`` (default: the ticket's), from the chosen order of the ticket.
-    2. What it does is done with the actor's rights: tags, team, who has it, note, task, return. One refusal undoes all.
+    2. What it does is done with the actor's rights: coupon, tags, team, who has it, note, task, return. One refusal
+       undoes all.
     3. The words leave as an answer with ``sends``, and the ticket goes where the macro says; otherwise they become the
        actor's draft behind what was ``typed`` already, and the ticket's state changes when that is sent. A macro
        without words changes the state at once.
@@ -63,7 +65,8 @@ def use_macro(
         said = _("The conversation has changed since you opened it. Read it again, then use the macro.")
         raise ConversationMoved(said, since=seen_version)
     order = order_of_ticket(ticket, order_id)
-    source = Source(ticket=ticket, order=order, user=actor)
+    given = macro.coupon_id and give_coupon(coupon_id=macro.coupon_id, ticket_id=ticket.pk, actor=actor)
+    source = Source(ticket=ticket, order=order, user=actor, coupon=given or None)
     words = words_of(macro, language or ticket.language)
     text, note = _filled(words, source, language), _filled(macro.note, source, language)
     _act(macro, ticket, order, note, key, actor)

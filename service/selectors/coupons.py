@@ -1,0 +1,47 @@
+"""Coupons: what is left of them, why one is not given, which a customer got."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from service.models import Coupon, CouponCode, Direction, Message, OutgoingState, Ticket, told_in
+
+
+def given_to(ticket: Ticket) -> "Q":
+    """Return the condition that a code was given to the ticket's customer, or in the ticket where nobody is known."""
+    return Q(ticket__customer=ticket.customer_id) if ticket.customer_id else Q(ticket__in=[ticket.pk])
+
+
+def coupons_of(ticket: Ticket) -> list[CouponCode]:
+    """Return the codes that the ticket's customer got, the latest first."""
+    rows = CouponCode.objects.filter(given_to(ticket)).select_related("coupon", "ticket")
+    return list(rows.order_by("-given_at", "-pk")[:5])
+
+
+def why_not_given(coupon: Coupon, ticket: Ticket) -> str:
+    """Return why no code of the coupon can be given in this ticket, in words; empty when one can."""
+    if not coupon.is_active or coupon.valid_until < timezone.localdate():
+        until = date_format(coupon.valid_until, "DATE_FORMAT")
+        return _("The coupon “%(coupon)s” is not given any more (until %(day)s).") % {"coupon": coupon, "day": until}
+    if CouponCode.objects.filter(given_to(ticket), coupon=coupon).exists():
+        return _("This customer has got the coupon “%(coupon)s” already.") % {"coupon": coupon}
+    if not CouponCode.objects.filter(coupon=coupon, ticket=None).exists():
+        return _("No code of the coupon “%(coupon)s” is left. Add new ones.") % {"coupon": coupon}
+    return ""
+
+
+def is_told(code: CouponCode) -> bool:
+    """Tell whether words with this code have left, or are on their way."""
+    if code.ticket is None:
+        return False
+    said = Message.objects.filter(told_in(code.ticket), direction=Direction.OUTBOUND, body__contains=code.code)
+    return said.exclude(outgoing__state=OutgoingState.UNDONE).exists()
+
+
+def codes_given(coupon: Coupon, *, limit: int = 50) -> Sequence[CouponCode]:
+    """Return the codes given last."""
+    rows = CouponCode.objects.filter(coupon=coupon, ticket__isnull=False).select_related("ticket", "given_by")
+    return list(rows.order_by("-given_at", "-pk")[:limit])
