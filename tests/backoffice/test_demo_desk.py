@@ -17,7 +17,15 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_desk_keeps_files_lets_answers_wait_and_puts_tickets_aside() -> None:
-    rights = [*WORK, "service.direct_ticket", "service.change_answerfile", "staff.add_task", "core.share_savedview"]
+    rights = [
+        *WORK,
+        "service.direct_ticket",
+        "service.change_answerfile",
+        "service.change_coupon",
+        "service.give_coupon",
+        "staff.add_task",
+        "core.share_savedview",
+    ]
     team = {"cs": make_user(permissions=WORK), "cslead": make_user(permissions=rights)}
     inlet = make_inlet(code="mail-kr")
     for _one in range(12):
