@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.errors import InvalidInput
 from core.money import format_money, parse_amount, to_decimal
@@ -21,8 +22,8 @@ class ApprovalRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """What belongs together: words, or an amount with its currency."""
 
     limit = forms.CharField(
-        label=gettext_lazy("amount above"), required=False, max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        label=gettext_lazy("Amount above"), required=False, max_length=20,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
         help_text=gettext_lazy("An answer waits when the amount is above this one."),
     )  # fmt: skip
     roles = forms.TypedMultipleChoiceField(

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.display import badge_html
 from core.errors import InvalidInput
@@ -35,7 +36,7 @@ class CouponForm(forms.ModelForm):  # type: ignore[type-arg]
     """What it is worth, as people write amounts."""
 
     amount = forms.CharField(
-        label=gettext_lazy("worth"), max_length=20, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+        label=gettext_lazy("Worth"), max_length=20, widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
