@@ -187,7 +187,7 @@ def pages_of_customers(desk: Desk) -> Iterator[str]:
     """Open the inbox with a conversation, and what is known of customers; the first of each list."""
     desk.open("/admin/inbox/?view=open")
     yield "inbox"
-    desk.open(str(desk.page.locator(".inbox-rows a").first.get_attribute("href")))
+    desk.open(f"/admin/inbox/{desk.page.locator('.inbox-rows a').first.get_attribute('href')}")
     yield "conversation"
     for path, name in (
         ("inbox/desk", "desk"),
