@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from service.models import Coupon, CouponCode, Direction, Message, OutgoingState, Ticket, told_in
+from service.models import Coupon, CouponCode, Direction, Message, OutgoingState, Ticket
 
 
 def given_to(ticket: Ticket) -> "Q":
@@ -34,10 +34,19 @@ def why_not_given(coupon: Coupon, ticket: Ticket) -> str:
 
 
 def is_told(code: CouponCode) -> bool:
-    """Tell whether words with this code have left, or are on their way."""
-    if code.ticket is None:
+    """Tell whether words with this code have left, or are on their way, wherever merging and splitting put them."""
+    ticket = code.ticket
+    if ticket is None:
         return False
-    said = Message.objects.filter(told_in(code.ticket), direction=Direction.OUTBOUND, body__contains=code.code)
+    target = ticket.merged_into_id or ticket.pk
+    near = Q(pk__in=[ticket.pk, target]) | Q(merged_into=target)
+    if ticket.customer_id is not None:
+        near |= Q(customer=ticket.customer_id)
+    said = Message.objects.filter(
+        ticket__in=Ticket.objects.filter(near).order_by().values("pk"),
+        direction=Direction.OUTBOUND,
+        body__contains=code.code,
+    )
     return said.exclude(outgoing__state=OutgoingState.UNDONE).exists()
 
 

@@ -11,7 +11,14 @@ from django.utils import timezone
 from core.errors import InvalidInput, NotAllowed
 from core.models import EventRecord
 from service.models import Coupon, CouponCode, Draft, Macro, Message, Outgoing, Ticket
-from service.services import add_coupon_codes, give_coupon, take_coupon_back, undo_reply
+from service.services import (
+    add_coupon_codes,
+    give_coupon,
+    merge_tickets,
+    reply_to_ticket,
+    take_coupon_back,
+    undo_reply,
+)
 from service.services.macros import use_macro, use_macro_on_tickets
 from tests.admin.pressing import press
 from tests.factories import make_customer, make_user
@@ -140,6 +147,17 @@ def test_a_code_is_taken_back_while_nobody_was_told():
         take_coupon_back(coupon_id=coupon.pk, code=CODES[0], actor=keeper)
     undo_reply(outgoing_id=Outgoing.objects.get(message__ticket=again).pk, actor=user)
     take_coupon_back(coupon_id=coupon.pk, code=CODES[0], actor=keeper)
+
+
+def test_a_code_told_where_its_ticket_was_merged_into_stays():
+    coupon, keeper = make_coupon(*CODES), make_user(permissions=(*KEEPS, "service.direct_ticket"))
+    first, into = asked_by(make_customer()), asked_by(None)
+    code = give_coupon(coupon_id=coupon.pk, ticket_id=first.pk, actor=keeper)
+    merge_tickets(ticket_id=first.pk, into_id=into.pk, actor=keeper)
+    into.refresh_from_db()
+    reply_to_ticket(ticket_id=into.pk, body=f"Here: {code.code}", seen_version=into.version, key="told", actor=keeper)
+    with pytest.raises(InvalidInput, match="was told"):
+        take_coupon_back(coupon_id=coupon.pk, code=code.code, actor=keeper)
 
 
 @pytest.mark.django_db(transaction=True)
