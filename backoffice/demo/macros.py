@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from backoffice.demo.vocabulary import load
 from orders.models import OPEN_STATUSES, Order, OrderStatus
 from returns.models import ReturnReason
-from service.models import Coupon, Direction, Macro, Message, Ticket, TicketOrder, TicketStatus
+from service.models import UNSOLVED, Coupon, Direction, Macro, Message, Ticket, TicketOrder, TicketStatus
 from service.services import Incoming, add_coupon_codes, claim_ticket, merge_tickets, split_ticket, take_message
 from service.services.macros import like_macro, use_macro
 from service.services.order_work import change_ticket_address, refund_ticket_order
@@ -22,13 +22,25 @@ def use_macros(*, now: datetime, team: Mapping[str, User]) -> int:
     _work(team)
     for shortcut in ("late", "photo"):
         like_macro(macro_id=macros[shortcut].pk, is_liked=True, actor=team["cs"])
-    for place, ticket in enumerate(_open()[:4]):
-        macro = macros[("photo", "check", "queue", "sorry")[place]]
+    for place, ticket in enumerate(_open()[:3]):
+        macro = macros[("photo", "check", "queue")[place]]
         use_macro(
             macro_id=macro.pk, ticket_id=ticket.pk, seen_version=ticket.version,
             sends=place == 0, key=f"demo:macro:{place}", actor=team["cslead"],
         )  # fmt: skip
+    _say_sorry(macros["sorry"], team)
     return len(macros)
+
+
+def _say_sorry(macro: Macro, team: Mapping[str, User]) -> None:
+    """Give one customer who waits a coupon."""
+    waiting = Ticket.objects.filter(status__in=UNSOLVED, merged_into=None, inlet__kind="email", language="ko")
+    ticket = waiting.exclude(customer=None).order_by("-pk").first()
+    if ticket is not None:
+        use_macro(
+            macro_id=macro.pk, ticket_id=ticket.pk, seen_version=ticket.version, sends=True, key="demo:coupon",
+            actor=team["cslead"],
+        )  # fmt: skip
 
 
 def _coupon(now: datetime, team: Mapping[str, User]) -> Coupon:

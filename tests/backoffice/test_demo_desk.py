@@ -8,9 +8,9 @@ from backoffice.demo.giving_out import give_out
 from backoffice.demo.macros import use_macros
 from core.models import SavedView
 from core.verify import verify
-from service.models import AnswerFileVersion, Assignment, Inlet, Outgoing, ReplyApproval, Ticket
+from service.models import AnswerFileVersion, Assignment, CouponCode, Inlet, Outgoing, ReplyApproval, Ticket
 from service.selectors.saved import condition_of
-from tests.factories import make_user
+from tests.factories import make_customer, make_user
 from tests.service.making import WORK, make_inlet, make_ticket
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +30,10 @@ def test_the_desk_keeps_files_lets_answers_wait_and_puts_tickets_aside() -> None
     inlet = make_inlet(code="mail-kr")
     for _one in range(12):
         make_ticket(inlet)
+    Ticket.objects.filter(pk=Ticket.objects.latest("pk").pk).update(customer=make_customer(), language="ko")
     now = timezone.now()
     use_macros(now=now, team=team)
+    assert CouponCode.objects.exclude(ticket=None).count() == 1
     assert spend_day(team=team) == 2
     assert AnswerFileVersion.objects.filter(kind="pdf").count() == 6
     assert ReplyApproval.objects.filter(decision="", writer=team["cs"]).count() == 2
