@@ -35,6 +35,7 @@ from service.models import TO_ANSWER, Ticket
 from service.selectors.asking import WHO, Statement, kept, nobody_like
 from service.selectors.beside import beside
 from service.selectors.conversation import OpenTicket, entries_of, files_to_send, open_ticket_of
+from service.selectors.coupons import coupons_got, with_coupons
 from service.selectors.inbox import BY_KEY, PAGE, VIEWS, InboxView, inbox_rows, is_lasting
 from service.selectors.saved import PREFIX, SavedTickets, saved_views_of
 from staff.models import Priority, User
@@ -126,7 +127,7 @@ def inbox_page(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def beside_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show the customer of a ticket with orders, what came back and what is due; a part of the inbox."""
-    ticket = get_object_or_404(Ticket.objects.select_related("customer"), pk=pk)
+    ticket = get_object_or_404(with_coupons(Ticket.objects.select_related("customer")), pk=pk)
     found, user = beside(ticket), actor(request)
     sees = request.user.has_perm(SEE)
     sees_orders = request.user.has_perm("orders.view_order")
@@ -141,7 +142,7 @@ def beside_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "phone": ticket.sender_phone if sees else mask_phone(ticket.sender_phone),
         "orders": orders if sees_orders else [],
         "products": found.products,
-        "coupons": [(row, format_money(row.coupon.amount, row.coupon.currency)) for row in found.coupons],
+        "coupons": [(got, format_money(got.amount, got.currency)) for got in coupons_got(ticket)],
         "others": [(row, ticket_badge(row)) for row in found.others],
         "may_work": policies.can_work_on_tickets(user),
         "may_see_money": request.user.has_perm("orders.view_payment"),

@@ -10,8 +10,7 @@ from catalog.models import Product
 from compliance.models import LegalClock
 from compliance.selectors.clocks import clocks_of
 from orders.models import Order, OrderLine, Return
-from service.models import CouponCode, Ticket, TicketOrder, TicketProduct, told_in
-from service.selectors.coupons import coupons_of
+from service.models import Ticket, TicketOrder, TicketProduct, told_in
 
 LATEST = 5
 
@@ -40,11 +39,10 @@ class Beside:
     orders: list[BesideOrder]
     products: list[TicketProduct]
     others: list[Ticket]
-    coupons: list[CouponCode]
 
 
 def beside(ticket: Ticket) -> Beside:
-    """Return it in seven statements, however much there is: linked orders first, then the customer's latest."""
+    """Return it in six statements, however much there is: linked orders first, then the customer's latest."""
     here = told_in(ticket)
     links = list(TicketOrder.objects.filter(here).select_related("order__sales_channel"))
     linked = {link.order_id: link.order for link in links}
@@ -61,7 +59,7 @@ def beside(ticket: Ticket) -> Beside:
         if clock.stopped_at is None:
             rows[clock.subject_id].clocks.append(clock)
     products = list(TicketProduct.objects.filter(here).select_related("product"))
-    return Beside(orders=list(rows.values()), products=products, others=_others(ticket), coupons=coupons_of(ticket))
+    return Beside(orders=list(rows.values()), products=products, others=_others(ticket))
 
 
 def _add_lines(rows: dict[int, BesideOrder], links: Sequence[TicketOrder]) -> None:
