@@ -45,7 +45,7 @@ def with_coupons(rows: "QuerySet[Ticket]") -> "QuerySet[Any]":
 
 
 def coupons_got(ticket: Any) -> list[Got]:
-    """Return the coupons of the customer of a ticket read ``with_coupons``, the latest first; none of somebody unknown."""
+    """Return the latest coupons of the customer of a ticket read ``with_coupons``; none of somebody unknown."""
     return [Got(**{**told, "at": datetime.fromisoformat(told["at"])}) for told in ticket.coupons_told]
 
 
