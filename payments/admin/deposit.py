@@ -17,11 +17,11 @@ from core.display import badge_html
 from core.errors import DomainError, InvalidInput
 from core.money import format_money
 from core.ui import ModelAdmin, Tab, actor, columns, link_action, service_action
+from core.ui.amounts import amount_input, amount_text, read_amount
 from core.ui.badges import NavigationBadge, register_badge
 from core.ui.readonly import ReadOnlyAdmin
 from core.ui.sitepages import register_page, render_page
 from orders.models import Order
-from payments.admin.forms import amount_input, amount_text, read_amount
 from payments.models import OPEN_DEPOSITS, BankDeposit, DepositMatch, DepositRule, DepositState
 from payments.policies import can_match_deposits, can_return_deposits
 from payments.selectors.deposits import proposals_for

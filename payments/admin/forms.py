@@ -7,35 +7,13 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from core.errors import DomainError
-from core.money import format_money, minor_digits, parse_amount, to_decimal
+from core.money import format_money
 from core.ui import ActionForm
+from core.ui.amounts import amount_input, amount_text, read_amount
 from orders.models import Order
 from payments.models import RefundLimit, RefundLine, RefundReason, RefundState
 from payments.policies import can_send_refunds
-
-
-def amount_text(minor: int, currency: str) -> str:
-    """Return minor units as an input field wants them: 1234.50."""
-    return f"{to_decimal(minor, currency):.{minor_digits(currency)}f}"
-
-
-def read_amount(text: str, currency: str) -> int:
-    """Return minor units; the sentence of a refusal becomes the field's error."""
-    try:
-        amount = parse_amount(text, currency)
-    except DomainError as error:
-        raise forms.ValidationError(str(error)) from error
-    if amount < 0:
-        raise forms.ValidationError(_("Write an amount from 0 on."))
-    return amount
-
-
-def amount_input() -> UnfoldAdminTextInputWidget:
-    """Return an input whose keyboard has digits."""
-    return UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
 
 class GrantForm(ActionForm):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.ui import ActionForm
-from payments.admin.forms import amount_text, read_amount
+from core.ui.amounts import amount_text, read_amount
 from payments.models import PaymentMethod, ProviderCode, ProviderPayment
 
 

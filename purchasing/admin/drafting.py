@@ -21,10 +21,10 @@ from core.errors import DomainError, InvalidInput
 from core.money import parse_amount
 from core.papers import answer_pdf
 from core.ui import actor
+from core.ui.amounts import amount_text
 from core.ui.sitepages import register_page, render_page
 from inventory.models import Warehouse
 from purchasing import policies, services
-from purchasing.admin.forms import amount_text
 from purchasing.models import PurchaseOrder, PurchaseState, Supplier
 from purchasing.selectors.orders import rows_of_purchase_order, suggestions_for, variants_by_code
 from purchasing.selectors.papers import order_paper

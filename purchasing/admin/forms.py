@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from core.admin.table_forms import TableFileForm
 from core.errors import DomainError
-from core.money import minor_digits, parse_amount, to_decimal
 from core.ui import ActionForm
+from core.ui.amounts import amount_input, amount_text, read_amount
 from orders.admin.forms import Suggested
 from purchasing.models import ApprovalLimit, PurchaseOrder, Supplier, SupplierItem
 from purchasing.registration import tidy_registration_number
@@ -30,26 +30,6 @@ CLOSE_REASONS = [
     gettext_lazy("No longer needed"),
     gettext_lazy("Comes with another order"),
 ]
-
-
-def amount_text(minor: int, currency: str) -> str:
-    """Return minor units as an input field wants them: 1234.50."""
-    return f"{to_decimal(minor, currency):.{minor_digits(currency)}f}"
-
-
-def read_amount(text: str, currency: str) -> int:
-    """Return minor units; the sentence of a refusal becomes the field's error."""
-    try:
-        amount = parse_amount(text, currency)
-    except DomainError as error:
-        raise forms.ValidationError(str(error)) from error
-    if amount < 0:
-        raise forms.ValidationError(_("Write an amount from 0 on."))
-    return amount
-
-
-def _amount_input() -> UnfoldAdminTextInputWidget:
-    return UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
 
 class AmountModelForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own class takes no parameter
@@ -85,7 +65,7 @@ class SupplierForm(AmountModelForm):
         help_text=gettext_lazy("Of purchase orders and mails."),
     )  # fmt: skip
     minimum_amount = forms.CharField(
-        label=gettext_lazy("Minimum order"), max_length=20, initial="0", widget=_amount_input()
+        label=gettext_lazy("Minimum order"), max_length=20, initial="0", widget=amount_input()
     )
 
     class Meta:
@@ -109,7 +89,7 @@ class LimitForm(AmountModelForm):
 
     amount_name = "amount"
     amount = forms.CharField(
-        label=gettext_lazy("Approved at once up to"), max_length=20, widget=_amount_input(),
+        label=gettext_lazy("Approved at once up to"), max_length=20, widget=amount_input(),
         help_text=gettext_lazy("Orders above it wait for a second person. 0: every order does."),
     )  # fmt: skip
 

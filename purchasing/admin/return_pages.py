@@ -18,12 +18,12 @@ from core.errors import DomainError
 from core.money import parse_amount
 from core.papers import answer_pdf
 from core.ui import actor
+from core.ui.amounts import amount_text
 from core.ui.pressing import new_key
 from core.ui.sitepages import register_page, render_page
 from inventory.models import StockHold, Warehouse
 from orders.admin.forms import Suggested
 from purchasing import policies, services
-from purchasing.admin.forms import amount_text
 from purchasing.admin.receiving import read_count
 from purchasing.models import GoodsReceipt, ReturnState, Supplier, SupplierReturn
 from purchasing.selectors.return_papers import return_paper

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from core.display import document_html, moment_text
 from core.money import format_money
 from core.ui import ActionForm, Tab, actor, columns, link_action, service_action
+from core.ui.amounts import amount_text, read_amount
 from core.ui.filters import MomentRangeFilter
 from core.ui.readonly import ReadOnlyAdmin
 from inventory.models import StockPolicy
 from purchasing import policies, services
-from purchasing.admin.forms import amount_text, read_amount
 from purchasing.admin.status import RETURN_COLOURS, return_badge
 from purchasing.models import ReturnState, SupplierReturn
 from purchasing.selectors.returns import expected_credit, return_lines, with_sums

@@ -8,11 +8,10 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from core.errors import InvalidInput
-from core.money import format_money, parse_amount, to_decimal
+from core.money import format_money
 from core.ui import ModelAdmin, Tab, columns
+from core.ui.amounts import amount_input, amount_text, read_amount
 from service.models import ApprovalKind, ApprovalRule
 from staff.models import Role
 from staff.selectors import role_label, users_with_permission
@@ -23,7 +22,7 @@ class ApprovalRuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     limit = forms.CharField(
         label=gettext_lazy("Amount above"), required=False, max_length=20,
-        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
+        widget=amount_input(),
         help_text=gettext_lazy("An answer waits when the amount is above this one."),
     )  # fmt: skip
     roles = forms.TypedMultipleChoiceField(
@@ -36,7 +35,7 @@ class ApprovalRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         rule = self.instance
         if rule.limit is not None and rule.currency:
-            self.initial["limit"] = f"{to_decimal(rule.limit, rule.currency):f}"
+            self.initial["limit"] = amount_text(rule.limit, rule.currency)
 
     def clean(self) -> dict[str, Any]:
         """Refuse half of a pair; what the kind does not look at is emptied."""
@@ -51,13 +50,9 @@ class ApprovalRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         if not data.get("currency"):
             self.add_error("currency", _("Choose a currency."))
         try:
-            amount = parse_amount(data.get("limit") or "", data.get("currency") or "KRW")
-        except InvalidInput as error:
-            self.add_error("limit", str(error))
-            return data
-        if amount < 0:
-            self.add_error("limit", _("Write an amount from 0 on."))
-        data["limit"] = amount
+            data["limit"] = read_amount(data.get("limit") or "", data.get("currency") or "KRW")
+        except forms.ValidationError as error:
+            self.add_error("limit", error)
         return data
 
 

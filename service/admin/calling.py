@@ -20,12 +20,12 @@ from core.ui import actor
 from core.ui.sitepages import register_page, render_page
 from orders.admin.status import status_badge
 from service import services
+from service.admin.acting import LARGEST_ID
 from service.admin.status import inbox_url, ticket_badge
 from service.models import Inlet, InletKind
 from service.selectors.calling import who_calls
 from staff.models import Language
 
-LARGEST_ID = 2**63 - 1
 SEE = "customers.see_contact_data"
 _PHONES = {"kind": InletKind.PHONE, "is_active": True}
 

@@ -10,12 +10,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.display import badge_html
-from core.errors import InvalidInput
-from core.money import format_money, parse_amount, to_decimal
+from core.money import format_money
 from core.ui import ActionForm, Answer, ModelAdmin, Panel, Tab, actor, columns, register_panel, service_action
+from core.ui.amounts import amount_input, amount_text, read_amount
 from service import services
 from service.admin.status import inbox_url
 from service.models import Coupon
@@ -35,25 +34,23 @@ def left_of(row: Any) -> Any:
 class CouponForm(forms.ModelForm):  # type: ignore[type-arg]
     """What it is worth, as people write amounts."""
 
-    amount = forms.CharField(
-        label=gettext_lazy("Worth"), max_length=20, widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
-    )
+    amount = forms.CharField(label=gettext_lazy("Worth"), max_length=20, widget=amount_input())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.amount is not None and self.instance.currency:
-            self.initial["amount"] = f"{to_decimal(self.instance.amount, self.instance.currency):f}"
+            self.initial["amount"] = amount_text(self.instance.amount, self.instance.currency)
 
     def clean(self) -> dict[str, Any]:
         """Refuse what is no amount."""
         data = super().clean() or {}
         if "amount" in data and data.get("currency"):
             try:
-                data["amount"] = parse_amount(data["amount"], data["currency"])
-            except InvalidInput as error:
-                self.add_error("amount", str(error))
+                data["amount"] = read_amount(data["amount"], data["currency"])
+            except forms.ValidationError as error:
+                self.add_error("amount", error)
             else:
-                if data["amount"] <= 0:
+                if data["amount"] == 0:
                     self.add_error("amount", _("Write an amount above 0."))
         return data
 

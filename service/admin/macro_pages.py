@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.errors import DomainError
 from core.ui import actor
 from core.ui.sitepages import register_page
+from service.admin.acting import LARGEST_ID
 from service.admin.macro_words import done_by
 from service.admin.status import inbox_url
 from service.models import CouponCode, Draft, Macro, Outgoing, OutgoingState, Ticket
@@ -26,13 +27,12 @@ from service.services.macros import like_macro, use_macro
 from staff.models import Language
 
 WORK = "service.work_on_ticket"
-_LARGEST = 2**63 - 1
 
 
 class UseForm(forms.Form):
     """What was chosen for one use of a macro."""
 
-    order = forms.IntegerField(required=False, min_value=1, max_value=_LARGEST)
+    order = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
     language = forms.ChoiceField(required=False, choices=Language.choices)
     version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
     here = forms.CharField(required=False, max_length=500)

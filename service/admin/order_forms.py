@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.money import format_money
 from core.ui import ActionForm
+from core.ui.amounts import read_amount
 from orders.models import LineKind, Order, OrderLine
-from payments.admin.forms import read_amount
 from payments.models import RefundReason
 from returns.models import WISH_CHOICES, Resolution, ReturnReason
 from returns.selectors.returnable import returnable

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core.money import format_money
 from core.ui import Answer, actor, columns, service_action
 from core.ui.actions import ServiceAction
+from core.ui.amounts import amount_text
 from core.ui.pressing import posted_key
 from core.ui.readonly import ReadOnlyAdmin
 from orders import policies as order_policies
 from orders.admin.forms import CancelForm
 from orders.models import OPEN_STATUSES, Order
-from payments.admin.forms import amount_text
 from payments.models import Refund
 from returns.selectors.returnable import returnable
 from service.admin.order_forms import AddressForm, RefundForm, ResendForm, ReturnForm, address_initial
