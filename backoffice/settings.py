@@ -372,6 +372,10 @@ PAYMENT_PROVIDERS: dict[str, dict[str, str]] = {
     "toss": {"url": env.text("TOSS_URL", "https://api.tosspayments.com"), "key": env.text("TOSS_SECRET_KEY")},
 }
 
+# how malls are reached, by the code of the sales channel in capitals: "naver-kr" is NAVER_KR
+CHANNEL_SECRETS = env.named("CHANNEL_SECRET_")
+CHANNEL_URLS = env.named("CHANNEL_URL_")  # of a sandbox; without it the mall's own
+
 # what inlets need to know in secret, by the code of the inlet in capitals: "help-kr" is HELP_KR
 MAILBOX_PASSWORDS = env.named("MAILBOX_PASSWORD_")
 INLET_SECRETS = env.named("INLET_SECRET_")

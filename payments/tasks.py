@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils.translation import gettext as _
 
 from core.schedule import Every, periodic
-from payments.adapters.asking import RefusedError, Seen, UnansweredError
+from core.asking import RefusedError, UnansweredError
+from payments.adapters.asking import Seen
 from payments.adapters.choosing import provider
 from payments.models import ProviderPayment
 from payments.services.providers.asking import ASK, SYNC

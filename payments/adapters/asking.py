@@ -1,28 +1,12 @@
-"""What a provider is asked and what it answers, and the one way to ask over HTTP."""
+"""What a provider is asked and what it answers."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
-import httpx
-
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log whole addresses with the numbers of payments
-SECONDS = 15.0
-UNCLEAR = {408, 409, 425, 429}  # a twin is under way, or ask later: nothing is decided
-
-
-class UnansweredError(Exception):
-    """Nobody knows whether the provider did it: the answer was lost, late, or no answer at all."""
-
-
-class RefusedError(Exception):
-    """The provider says that it did not do it; ``code`` is its word for why, never personal."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code[:120]
+import core.asking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,27 +78,6 @@ class Provider(Protocol):
         """Ask the provider whether the webhook is its own, where the signature could not be proved here."""
 
 
-def request(client: httpx.Client, method: str, path: str, **options: Any) -> dict[str, Any]:
-    """Ask once and return the answer's JSON; UnansweredError or RefusedError otherwise."""
-    try:
-        answer = client.request(method, path, **options)
-    except httpx.HTTPError as error:
-        raise UnansweredError(type(error).__name__) from None
-    if answer.status_code >= 500 or answer.status_code in UNCLEAR:
-        raise UnansweredError(f"status {answer.status_code}")
-    try:
-        found = answer.json() if answer.content else {}
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise UnansweredError("no JSON")
-    if answer.status_code >= 400:
-        raise RefusedError(_code(found) or str(answer.status_code))
-    if answer.status_code >= 300:
-        raise UnansweredError(f"status {answer.status_code}")
-    return found
-
-
 def _code(found: Mapping[str, Any]) -> str:
     """Return the provider's word for a refusal: Stripe error.code, PayPal details[].issue or name, Toss code."""
     inner = found.get("error")
@@ -124,3 +87,6 @@ def _code(found: Mapping[str, Any]) -> str:
     if isinstance(details, list) and details and isinstance(details[0], dict):
         return str(details[0].get("issue") or "")
     return str(found.get("code") or found.get("name") or "")
+
+
+request = partial(core.asking.request, code_of=_code)

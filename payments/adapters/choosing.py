@@ -4,7 +4,8 @@ from functools import cache
 
 from django.conf import settings
 
-from payments.adapters.asking import Provider, RefusedError
+from core.asking import RefusedError
+from payments.adapters.asking import Provider
 from payments.adapters.paypal import PayPal
 from payments.adapters.stripe import Stripe
 from payments.adapters.toss import Toss

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 
 from core.money import minor_digits, to_decimal, to_minor
-from payments.adapters.asking import SECONDS, Ask, RefusedError, Seen, Snapshot, Told, UnansweredError, request
+from core.asking import SECONDS, RefusedError, UnansweredError
+from payments.adapters.asking import Ask, Seen, Snapshot, Told, request
 
 SIGNED = {
     "auth_algo": "Paypal-Auth-Algo",

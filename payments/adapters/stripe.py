@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from payments.adapters.asking import SECONDS, Ask, RefusedError, Seen, Snapshot, Told, UnansweredError, request
+from core.asking import SECONDS, RefusedError, UnansweredError
+from payments.adapters.asking import Ask, Seen, Snapshot, Told, request
 
 VERSION = "2023-08-16"
 TOLERANCE = 300

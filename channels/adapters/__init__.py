@@ -1,0 +1,1 @@
+"""Clients of malls: the interfaces that others published."""

@@ -1,0 +1,1 @@
+"""Malls on the loopback, made from their contracts, and our clients against them."""
