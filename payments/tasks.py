@@ -5,8 +5,8 @@ import logging
 from celery import shared_task
 from django.utils.translation import gettext as _
 
-from core.schedule import Every, periodic
 from core.asking import RefusedError, UnansweredError
+from core.schedule import Every, periodic
 from payments.adapters.asking import Seen
 from payments.adapters.choosing import provider
 from payments.models import ProviderPayment

@@ -15,8 +15,8 @@ from typing import Any
 
 import httpx
 
-from core.money import minor_digits, to_decimal, to_minor
 from core.asking import SECONDS, RefusedError, UnansweredError
+from core.money import minor_digits, to_decimal, to_minor
 from payments.adapters.asking import Ask, Seen, Snapshot, Told, request
 
 STATES = {

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from core.origins import Origin, coming_from
 from core.asking import RefusedError
+from core.origins import Origin, coming_from
 from payments.adapters.choosing import provider as client_of
 from payments.adapters.paypal import SIGNED
 from payments.services.providers.hearing import hear_event
