@@ -11,7 +11,7 @@ from core.schedule import Daily, Every, periodic
 from core.taking import note_file_taken
 from orders.policies import can_see_money
 from shipping.policies import can_print
-from shipping.services import expire_files, push_notices, watch_parcels
+from shipping.services import expire_files, watch_parcels
 from shipping.services.papers import PARCEL_COLUMNS, packing_slips
 from shipping.services.waves import tidy_waves
 
@@ -53,12 +53,5 @@ def expire_old_files() -> int:
     return expire_files()
 
 
-@shared_task(name="shipping.tell_channels")
-def tell_channels() -> int:
-    """Tell malls directly where a connector is registered; twice is harmless: what was taken is not owed any more."""
-    return push_notices()
-
-
 periodic("shipping.watch_parcels", Daily(hour=19, minute=10))
 periodic("shipping.expire_files", Daily(hour=18, minute=40))
-periodic("shipping.tell_channels", Every(300))

@@ -24,7 +24,7 @@ class Access:
 
 
 class Mall(Protocol):
-    """A client of one account; UnansweredError where nobody knows what happened, RefusedError where the mall says no."""
+    """A client of one account; UnansweredError where nobody knows what became of it, RefusedError for a no."""
 
     SECRETS: ClassVar[tuple[str, ...]]  # in lower case: "client_id"
     ACCOUNT: ClassVar[object]  # a lazy label of what ``Access.account`` is

@@ -124,7 +124,7 @@ class InletAdmin(ModelAdmin):
                     ("name", "code"),
                     ("kind", "language"),
                     ("sales_channel", "address"),
-                    ("key_expires_on", "is_active"),
+                    "is_active",
                 ]
             },
         ),

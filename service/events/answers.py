@@ -104,8 +104,24 @@ class ReplyGoesByMail(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplyHandedBack(TicketEvent):
+    """A mall did not take the answer, or its connection ended: it is sent by hand; ``error`` is the mall's word."""
+
+    name = "service.reply_handed_back"
+
+    message_id: int
+    error: str
+
+    def sentence(self) -> str:
+        """Return that the answer is to be sent by hand, and why."""
+        if not self.error:
+            return _("The mall is not connected any more: the answer is sent by hand")
+        return _("The mall did not take the answer (%(error)s): it is sent by hand") % {"error": self.error}
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplySent(TicketEvent):
-    """An answer left: the mail server took it, or somebody sent it in the mall."""
+    """An answer left: the mail server or the mall took it, or somebody sent it by hand."""
 
     name = "service.reply_sent"
 

@@ -13,7 +13,7 @@ from service.models.assignment import (
 )
 from service.models.coupon import Coupon, CouponCode
 from service.models.desk import Draft, Presence, Pulse, ReadMark
-from service.models.inlet import MAILED, Inlet, InletKind, Team
+from service.models.inlet import IN_MALLS, MAILED, Inlet, InletKind, Team
 from service.models.macro import Macro, MacroFavourite, MacroHand, MacroStatus, MacroUse
 from service.models.mailbox import OWN_MACHINE, AsideMail, AsideReason, Knock, Mailbox, MailSecurity
 from service.models.message import (
@@ -29,6 +29,7 @@ from service.models.message import (
 from service.models.reason import ReasonNode, ReasonQuerySet
 from service.models.survey import Survey, SurveyState
 from service.models.term import Escalation, EscalationStep, MallDeadline, SlaPolicy, Term, TermUnit
+from service.models.thread import MallThread
 from service.models.ticket import (
     TICKET_TRANSITIONS,
     TO_ANSWER,
@@ -43,6 +44,7 @@ from service.models.ticket import (
 from service.models.work import OrderWork, TicketMerge, TicketSplit, WorkKind
 
 __all__ = [
+    "IN_MALLS",
     "KEPT",
     "MAILED",
     "NOT_SAID",
@@ -83,6 +85,7 @@ __all__ = [
     "MailSecurity",
     "Mailbox",
     "MallDeadline",
+    "MallThread",
     "Message",
     "Note",
     "OrderWork",

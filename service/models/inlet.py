@@ -22,6 +22,7 @@ class InletKind(models.TextChoices):
     CHAT = "chat", _("Live chat")
 
 
+IN_MALLS = (InletKind.MALL, InletKind.PRODUCT_QUESTION)  # an answer can leave by the mall's interface
 MAILED = (InletKind.EMAIL, InletKind.WEB_FORM)  # an answer can leave by mail
 
 
@@ -60,7 +61,8 @@ class Inlet(models.Model):
         _("close resolved tickets after (days)"), default=14, db_default=14,
         help_text=_("When nobody came back to them. A message opens them again."),
     )  # fmt: skip
-    key_expires_on = models.DateField(_("key ends on"), null=True, blank=True)
+    # an upper app reads its questions in a mall and hands over our answers
+    is_connected = models.BooleanField(_("connected"), default=False, db_default=False, editable=False)
     heard_at = models.DateTimeField(_("last message"), null=True, blank=True, editable=False)
     # heartbeat of whoever fetches: silence with a beat is a quiet day, without one it is a fault
     checked_at = models.DateTimeField(_("last looked"), null=True, blank=True, editable=False)

@@ -156,6 +156,7 @@ class OutgoingWay(models.TextChoices):
     MAIL = "mail", _("by e-mail")
     BY_HAND = "by_hand", _("by hand")
     CHAT = "chat", _("in the chat")  # the visitor's page reads it as soon as it is due
+    MALL = "mall", _("in the mall")  # handed over through the mall's interface
 
 
 class Outgoing(models.Model):
@@ -204,6 +205,7 @@ class Outgoing(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state="owed", way="mail"), name="service_outgoing_due"),
             models.Index(fields=["due_at"], condition=Q(state="owed", way="chat"), name="service_outgoing_chat"),
+            models.Index(fields=["due_at"], condition=Q(state="owed", way="mall"), name="service_outgoing_mall"),
             models.Index(fields=["sent_at"], condition=Q(state="sent", way="chat"), name="service_outgoing_in_chat"),
             models.Index(fields=["due_at"], condition=Q(state="owed", attempts=0), name="service_outgoing_scheduled"),
             models.Index(fields=["id"], condition=Q(state="failed"), name="service_outgoing_failed"),

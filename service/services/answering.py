@@ -22,6 +22,7 @@ from service.models import (
     Direction,
     Draft,
     InletKind,
+    MallThread,
     Message,
     Note,
     Outgoing,
@@ -86,8 +87,8 @@ def reply_to_ticket(
     """Write an answer that is owed from now on, and return what is owed; the same ``key`` again returns the first.
 
     - It leaves fifteen seconds later, or at ``send_at``; until then ``undo_reply`` takes it back. A visitor who wrote
-      in a chat reads it there after four seconds. Where the inlet sends no mail it is owed by hand: a colleague copies
-      it into the mall and says so.
+      in a chat reads it there after four seconds, a mall whose interface showed the question takes it over. Where the
+      inlet does neither, or files go along, it is owed by hand: a colleague copies it into the mall and says so.
     - The ticket waits for the customer then, or is resolved with ``resolve`` and a reason. One without
       assignee is the actor's now.
     - Files that the team keeps go along in the ticket's language.
@@ -248,7 +249,7 @@ def _answer(
 ) -> Outgoing:  # fmt: skip
     now = timezone.now()
     to = _recipient(ticket)
-    way = _way(ticket, to)
+    way = _way(ticket, to, has_files=bool(files))
     message = _write(ticket, text, to, now, actor)
     keep_files(message, given_files(files))
     send_along(message, kept_versions(kept_ids_of(files), ticket.language))
@@ -296,7 +297,7 @@ def _write(ticket: Ticket, text: str, to: _Recipient, now: datetime, actor: User
         direction=Direction.OUTBOUND,
         external_id=message_id,
         message_id=message_id,
-        in_reply_to=last.message_id if last else "",
+        in_reply_to=_head_of(last),
         references=before[-50:],
         author=actor,
         sender_address=ticket.inlet.address.lower(),
@@ -346,12 +347,20 @@ def _recipient(ticket: Ticket) -> _Recipient:
     return _Recipient(address if "@" in address and "*" not in address else "", last)
 
 
-def _way(ticket: Ticket, to: _Recipient) -> OutgoingWay:
-    """Return how the answer leaves: where the customer wrote last, if that is a chat."""
-    if (to.message.inlet if to.message else ticket.inlet).kind == InletKind.CHAT:
+def _way(ticket: Ticket, to: _Recipient, *, has_files: bool) -> OutgoingWay:
+    """Return how the answer leaves: where the customer wrote last, if that is a chat or a mall that takes answers."""
+    inlet = to.message.inlet if to.message else ticket.inlet
+    if inlet.kind == InletKind.CHAT:
         return OutgoingWay.CHAT
+    if inlet.is_connected and not has_files and MallThread.objects.filter(head=_head_of(to.message)).exists():
+        return OutgoingWay.MALL
     sends = ticket.inlet.kind in (*MAILED, InletKind.CHAT) and ticket.inlet.address  # a chat: who had left wrote a mail
     return OutgoingWay.MAIL if sends and to.address else OutgoingWay.BY_HAND
+
+
+def _head_of(last: Message | None) -> str:
+    """Return what an answer to this message names; further pieces of a question have no id of their own."""
+    return (last.message_id or last.in_reply_to) if last else ""
 
 
 def _subject(ticket: Ticket) -> str:

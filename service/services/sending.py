@@ -1,4 +1,4 @@
-"""What is owed by mail: claimed, recorded, tried again, given up. The sending itself is ``service.tasks``.
+"""What is owed by mail or to a mall: claimed, recorded, tried again, given up. The sending itself is ``service.tasks``.
 
 At least once: a row is pushed behind a pause when it is claimed, and marked when the mail server has taken it. A sender
 killed between the two leaves a mail that was taken but is not marked: it goes out once more after the pause, with the
@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.events import record
-from service.events import ReplyFailed, ReplyGoesByMail, ReplySent
-from service.models import Message, Outgoing, OutgoingState, OutgoingWay, TicketStatus
+from service.events import ReplyFailed, ReplyGoesByMail, ReplyHandedBack, ReplySent
+from service.models import Inlet, Message, Outgoing, OutgoingState, OutgoingWay, TicketStatus
 from service.services.locking import beat, lock_ticket
 from service.services.terms.reckoning import reckon
 
@@ -28,16 +28,22 @@ class OwedReply:
 
     outgoing_id: int
     message: Message
+    is_repeated: bool = False  # it was tried before: perhaps it arrived
 
 
 @transaction.atomic
-def claim_reply(*, now: datetime) -> OwedReply | None:
-    """Claim the next due answer and return it; None when nothing is due that nobody else has.
+def claim_reply(*, now: datetime, mall_inlet_id: int | None = None) -> OwedReply | None:
+    """Claim the next answer that is due by mail and return it; with an inlet, the next one for its mall.
+
+    None when nothing is due that nobody else has.
 
     The row is locked with SKIP LOCKED and pushed behind its pause in the same transaction; then it is sent outside.
     What was claimed eight times without an outcome has killed its sender each time and is given up.
     """
     due = Outgoing.objects.filter(state=OutgoingState.OWED, way=OutgoingWay.MAIL, due_at__lte=now)
+    if mall_inlet_id is not None:
+        due = Outgoing.objects.filter(state=OutgoingState.OWED, way=OutgoingWay.MALL, due_at__lte=now)
+        due = due.filter(message__inlet_id=mall_inlet_id)
     rows = due.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
     while (row := rows.first()) is not None:
         if row.attempts >= ATTEMPTS:
@@ -47,7 +53,7 @@ def claim_reply(*, now: datetime) -> OwedReply | None:
         row.due_at = now + PAUSE * 2 ** (row.attempts - 1)
         row.save(update_fields=["attempts", "due_at"])
         message = Message.objects.select_related("inlet", "ticket").get(pk=row.message_id)
-        return OwedReply(row.pk, message)
+        return OwedReply(row.pk, message, is_repeated=row.attempts > 1)
     return None
 
 
@@ -91,16 +97,43 @@ def record_reply_failed(*, outgoing_id: int, error: str, is_final: bool = False)
     """Keep why the answer did not leave; it comes again after the pause, or is given up.
 
     Given up at the eighth attempt, or at once when the server says that there is no such mailbox: the ticket waits for
-    us again then, because the customer has no answer.
+    us again then, because the customer has no answer. What a mall does not take is sent by hand.
     """
     row = Outgoing.objects.select_for_update().filter(pk=outgoing_id, state=OutgoingState.OWED).first()
     if row is None:
         return
     if is_final or row.attempts >= ATTEMPTS:
+        if is_final and row.way == OutgoingWay.MALL:
+            row.attempts = 0  # a no is a no: the answer has not begun to leave
         _give_up(row, error)
         return
     row.error = error[:200]
     row.save(update_fields=["error"])
+
+
+def hand_back(rows: Sequence[Outgoing], *, error: str = "") -> None:
+    """Let locked answers for a mall be sent by hand, with the mall's words; a refused one can be taken back again."""
+    for row in rows:
+        row.way, row.error = OutgoingWay.BY_HAND, error[:200]
+        row.save(update_fields=["way", "attempts", "error"])
+        ticket = lock_ticket(Message.objects.get(pk=row.message_id).ticket_id)
+        record(ReplyHandedBack(ticket_id=ticket.pk, message_id=row.message_id, error=row.error), subject=ticket)
+        beat([ticket.pk])
+
+
+@transaction.atomic
+def set_inlet_connected(*, inlet_id: int, is_connected: bool) -> int:
+    """Say whether answers leave through the inlet's mall; without, those that are owed there are sent by hand.
+
+    Returns how many were handed back; repeating finds none.
+    """
+    Inlet.objects.filter(pk=inlet_id).update(is_connected=is_connected)
+    if is_connected:
+        return 0
+    owed = Outgoing.objects.filter(state__in=[OutgoingState.OWED, OutgoingState.AWAITING], way=OutgoingWay.MALL)
+    rows = list(owed.filter(message__inlet_id=inlet_id).order_by("pk").select_for_update(of=("self",)))
+    hand_back(rows)
+    return len(rows)
 
 
 @transaction.atomic
@@ -121,6 +154,9 @@ def record_reply_bounced(*, message_ids: Sequence[str], status: str) -> int:
 
 
 def _give_up(row: Outgoing, error: str) -> None:
+    if row.way == OutgoingWay.MALL:
+        hand_back([row], error=error)
+        return
     row.state, row.error = OutgoingState.FAILED, error[:200]
     row.save(update_fields=["state", "error", "sent_at"])
     ticket = lock_ticket(Message.objects.get(pk=row.message_id).ticket_id)

@@ -1,8 +1,7 @@
-"""Who tells a mall directly: connectors register here; where none does, its upload file is the way."""
+"""What connectors of malls are given to tell; where a mall has none, its upload file is the way."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,25 +25,5 @@ class Told:
     order_number: str  # the mall's own
     carrier: str  # code of ours
     tracking_number: str
+    shipped_at: datetime
     lines: tuple[ToldLine, ...] = ()
-
-
-class ChannelTeller(Protocol):
-    """A client of a mall's interface."""
-
-    def tell(self, notices: Sequence[Told]) -> Mapping[int, str]:
-        """Tell the mall and return its answers by notice: empty for taken, else why not; left out: no answer."""
-        ...
-
-
-_tellers: dict[str, ChannelTeller] = {}
-
-
-def register_teller(channel_kind: str, teller: ChannelTeller) -> None:
-    """Let ``teller`` tell all channels of this kind (``ChannelKind``)."""
-    _tellers[channel_kind] = teller
-
-
-def tellers() -> Mapping[str, ChannelTeller]:
-    """Return who tells which kind of channel."""
-    return dict(_tellers)

@@ -135,6 +135,12 @@ class ChannelNoticeAdmin(ReadOnlyAdmin):
         )
         return BulkOutcome(len(report.done), [(one.number, one.reason) for one in report.refused])
 
+    @bulk_action(gettext_lazy("Tell again"), permission="shipping.tell_channelnotice", icon="replay")
+    def tell_again(self, request: HttpRequest, ids: Any, data: dict[str, Any]) -> BulkOutcome:
+        """Let what was refused be told once more, by its connector or the next file."""
+        report = services.tell_notices_again(notice_ids=list(ids), actor=actor(request))
+        return BulkOutcome(len(report.done), [(one.number, one.reason) for one in report.refused])
+
 
 def _own_format(ids: Any) -> OutFormat | None:
     """Return the layout of the notices' mall, else the plain one."""

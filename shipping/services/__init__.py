@@ -13,7 +13,7 @@ from shipping.services.files.making import (
 )
 from shipping.services.files.parcels import Parcel, Wanted
 from shipping.services.notices.following import follow_parcels
-from shipping.services.notices.owing import answer_notices, owe_notices
+from shipping.services.notices.owing import answer_notices, owe_notices, tell_notices_again
 from shipping.services.notices.pushing import push_notices
 from shipping.services.notices.telling import NoticeReport, make_notice_file
 from shipping.services.packing import print_slips, scan, set_aside, stop_packing, take_over
@@ -68,6 +68,7 @@ __all__ = [
     "sync_out_formats",
     "take_out_of_wave",
     "take_over",
+    "tell_notices_again",
     "tidy_waves",
     "watch_parcels",
     "wave_orders",

@@ -105,7 +105,6 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "shipping.tidy_waves": 60,
         "shipping.watch_parcels": ("19", "10"),
         "shipping.expire_files": ("18", "40"),
-        "shipping.tell_channels": 300,
         "catalog.check_shown_prices": 300,
         "catalog.forget_words": ("18", "50"),
         "catalog.refresh_collections": 3600,

@@ -10,7 +10,6 @@ from python_calamine import CalamineWorkbook
 from core.errors import DomainError, InvalidInput, NotAllowed
 from orders.models import OrderLine, Shipment
 from orders.services import ship_orders
-from shipping.adapters import channels
 from shipping.models import CarrierFile, ChannelNotice, NoticeFile, NoticeState
 from shipping.services import (
     IssuedNumber,
@@ -22,7 +21,9 @@ from shipping.services import (
     owe_notices,
     push_notices,
     record_tracking,
+    tell_notices_again,
 )
+from shipping.services.notices import pushing
 from tests.factories import make_channel, make_user
 from tests.shipping.making import WANTED, carrier_of, format_of, ready_orders
 
@@ -135,25 +136,58 @@ def test_the_channel_answers_and_another_number_is_owed_anew():
         answer_notices(notice_ids=[notice.pk], is_accepted=False)
 
 
-def test_a_registered_connector_tells_what_is_owed_and_keeps_the_answers(monkeypatch):
-    class Mall:
-        def tell(self, notices):
-            self.told = notices
-            return {notices[0].notice_id: "", notices[1].notice_id: "no such order"}
+def test_a_connector_tells_what_its_channel_is_owed_and_keeps_the_answers():
+    heard = []
 
-    mall = Mall()
-    monkeypatch.setattr(channels, "_tellers", {})
-    orders = ready_orders(3, sales_channel=coupang())
-    notices = told_of(orders, tracking_numbers={order.pk: NUMBER for order in orders})
-    assert push_notices() == 0
-    channels.register_teller("coupang", mall)
+    def tell(parcels):
+        heard.extend(parcels)
+        return {parcels[0].notice_id: "", parcels[1].notice_id: "no such order"}
 
-    assert push_notices() == 2
+    channel = coupang()
+    orders = ready_orders(3, sales_channel=channel)
+    [other] = ready_orders(sales_channel=coupang(code="other"))
+    notices = told_of([*orders, other], tracking_numbers={order.pk: NUMBER for order in [*orders, other]})
 
-    assert [one.carrier for one in mall.told] == ["cjlogistics"] * 3
+    assert push_notices(sales_channel_id=channel.pk, tell=tell) == 2
+
+    assert [(one.carrier, one.shipped_at) for one in heard] == [
+        ("cjlogistics", order.shipments.get().shipped_at) for order in orders
+    ]
     states = ChannelNotice.objects.order_by("pk").values_list("state", "answer")
-    assert list(states) == [("accepted", ""), ("refused", "no such order"), ("owed", "")]
-    assert notices[0].shipment.order.external_number == mall.told[0].order_number
+    assert list(states) == [("accepted", ""), ("refused", "no such order"), ("owed", ""), ("owed", "")]
+    assert notices[0].shipment.order.external_number == heard[0].order_number
+
+
+def test_parcels_of_unknown_carriers_do_not_keep_the_others_waiting(monkeypatch):
+    monkeypatch.setattr(pushing, "MOST_AT_ONCE", 1)
+    channel = coupang()
+    strange, good = ready_orders(2, sales_channel=channel)
+    ship_orders(order_ids=[strange.pk], carrier="Pigeon", tracking_numbers={strange.pk: "1"})
+    told_of([good], tracking_numbers={good.pk: NUMBER})
+    owe_notices(shipment_ids=list(Shipment.objects.values_list("pk", flat=True)))
+
+    assert push_notices(sales_channel_id=channel.pk, tell=lambda parcels: {one.notice_id: "" for one in parcels}) == 1
+
+    assert ChannelNotice.objects.get(state="accepted").shipment.order == good
+
+
+def test_what_was_refused_is_told_again_by_somebody_who_may():
+    channel = coupang()
+    refused, taken = ready_orders(2, sales_channel=channel)
+    told_of([refused, taken], tracking_numbers={refused.pk: NUMBER, taken.pk: NUMBER})
+    push_notices(sales_channel_id=channel.pk, tell=lambda parcels: {
+        one.notice_id: "closed" if one.order_number == refused.external_number else "" for one in parcels
+    })  # fmt: skip
+    ids = list(ChannelNotice.objects.order_by("pk").values_list("pk", flat=True))
+    with pytest.raises(NotAllowed):
+        tell_notices_again(notice_ids=ids, actor=make_user())
+
+    report = tell_notices_again(notice_ids=ids)
+
+    assert (len(report.done), [str(one.reason) for one in report.refused]) == (1, ["The channel has not refused it."])
+    assert dict(ChannelNotice.objects.values_list("shipment__order", "state")) == {
+        refused.pk: "owed", taken.pk: "accepted",
+    }  # fmt: skip
 
 
 def test_a_shipped_order_closes_its_slip_and_files_go_after_their_term():

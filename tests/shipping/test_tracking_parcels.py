@@ -14,7 +14,6 @@ from orders.services import (
     ship_from_warehouse,
     ship_orders,
 )
-from shipping.adapters import channels
 from shipping.models import ChannelNotice, NoticeState
 from shipping.services import owe_notices, push_notices
 from shipping.services.tracking.recording import IssuedNumber, record_tracking
@@ -219,20 +218,17 @@ def test_a_plain_table_says_the_warehouse(here, there):
     assert {(number, place) for number, place, _lines in parcels(order)} == {(GOOD, "tokyo"), (OTHER, "osaka")}
 
 
-def test_each_parcel_is_told_to_the_channel_with_its_lines(here, there, monkeypatch):
+def test_each_parcel_is_told_to_the_channel_with_its_lines(here, there):
     order = in_two(here, there)
     told([issued(order, GOOD, warehouse="osaka"), issued(order, OTHER, warehouse="tokyo")])
     owe_notices(shipment_ids=list(order.shipments.values_list("pk", flat=True)))
     heard = []
 
-    class Mall:
-        def tell(self, notices):
-            heard.extend(notices)
-            return {one.notice_id: "" for one in notices}
+    def tell(parcels):
+        heard.extend(parcels)
+        return {one.notice_id: "" for one in parcels}
 
-    monkeypatch.setattr(channels, "_tellers", {"rakuten": Mall()})
-
-    assert push_notices() == 2
+    assert push_notices(sales_channel_id=order.sales_channel_id, tell=tell) == 2
     assert {(one.tracking_number, sum(line.quantity for line in one.lines)) for one in heard} == {(GOOD, 1), (OTHER, 2)}
     assert set(ChannelNotice.objects.values_list("state", flat=True)) == {NoticeState.ACCEPTED}
-    assert push_notices() == 0
+    assert push_notices(sales_channel_id=order.sales_channel_id, tell=tell) == 0

@@ -13,10 +13,20 @@ from django.utils.crypto import salted_hmac
 from catalog.models import Product
 from core.errors import InvalidInput
 from core.search import fold
-from service.models import Direction, Inlet, Message, Ticket, TicketStatus
+from service.models import (
+    NOT_SAID,
+    Direction,
+    Inlet,
+    MallThread,
+    Message,
+    OutgoingState,
+    Ticket,
+    TicketStatus,
+)
 from service.services.ending import resolve_ticket
 from service.services.locking import beat, lock_ticket
 from service.services.reasons.choosing import reason_not_recorded
+from service.services.sending import record_reply_sent
 from service.services.taking import Incoming, take_message
 from staff.models import User
 
@@ -73,6 +83,20 @@ def take_filed(*, inlet_id: int, messages: Sequence[FiledMessage], actor: User |
     return filed
 
 
+@transaction.atomic
+def take_shown(*, inlet_id: int, message: FiledMessage) -> Filed:
+    """Take in one question that a mall's interface showed, and return what became of it; known ones change nothing.
+
+    From then on our answers to it leave through the mall. The same question by file and by interface is one ticket, and
+    an answer that we see there in words we wrote ourselves is ours: if it was still owed, it has arrived.
+    """
+    [filed] = take_filed(inlet_id=inlet_id, messages=[message], actor=None)
+    inlet = Inlet.objects.get(pk=inlet_id)
+    head = _thread_id(inlet, message.thread)
+    MallThread.objects.get_or_create(head=head, defaults={"inlet": inlet, "number": message.thread})
+    return filed
+
+
 def _take_row(inlet: Inlet, row: FiledMessage, products: dict[str, int], actor: User | None) -> Filed:
     thread = row.thread or _digest(row.subject, row.body, row.sender_name, row.at)
     head = _thread_id(inlet, thread)
@@ -108,10 +132,12 @@ def _note_answer(inlet: Inlet, head: str, external_id: str, body: str, at: datet
     known = Message.objects.filter(inlet=inlet, external_id=external_id).select_related("ticket").first()
     if known is not None:
         return Filed(ticket=known.ticket, message=known, is_new=False)
-    first = Message.objects.filter(message_id=head).values_list("ticket_id", flat=True).first()
+    first = Message.objects.filter(message_id=head).values_list("ticket_id", "ticket__merged_into").first()
     if first is None:
         raise InvalidInput("An answer without its question.")
-    ticket, now = lock_ticket(first), timezone.now()
+    if (ours := _written_here(first, head, body)) is not None:
+        return Filed(ticket=ours.ticket, message=ours, is_new=False)
+    ticket, now = lock_ticket(first[0]), timezone.now()
     moment = min(at or now, now)
     message = Message.objects.create(
         ticket=ticket, version=ticket.version + 1, inlet=inlet, direction=Direction.OUTBOUND, external_id=external_id,
@@ -132,6 +158,16 @@ def _note_answer(inlet: Inlet, head: str, external_id: str, body: str, at: datet
     )  # fmt: skip
     beat([ticket.pk])
     return Filed(ticket=ticket, message=message, is_new=True)
+
+
+def _written_here(tickets: Sequence[int | None], head: str, body: str) -> Message | None:
+    """Return our own answer with these words to this question; the mall has it, so nobody owes it any more."""
+    ours = Message.objects.filter(ticket__in=[pk for pk in tickets if pk], in_reply_to=head, outgoing__isnull=False)
+    said = ours.exclude(outgoing__state__in=NOT_SAID).select_related("ticket", "outgoing").order_by("pk")
+    same = next((one for one in said if one.body.split() == body.split()), None)
+    if same is not None and same.outgoing.state == OutgoingState.OWED:
+        record_reply_sent(outgoing_id=same.outgoing.pk)
+    return same
 
 
 def _settle(ticket_id: int) -> None:

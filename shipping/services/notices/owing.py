@@ -64,3 +64,19 @@ def answer_notices(
         state=state, answer=answer.strip()[:300], answered_at=timezone.now()
     )
     return report
+
+
+@transaction.atomic
+def tell_notices_again(*, notice_ids: Sequence[int], actor: User | None = None) -> BatchReport:
+    """Owe again what the channel refused, once its ground is mended; everything else is refused by parcel."""
+    check_right(can_tell_channels, actor)
+    report = BatchReport()
+    locked = ChannelNotice.objects.select_for_update(of=("self",)).select_related("shipment")
+    for notice in locked.filter(pk__in=notice_ids).order_by("pk"):
+        if notice.state == NoticeState.REFUSED:
+            report.done.append(notice.pk)
+        else:
+            report.refused.append(Refusal(notice.pk, notice.shipment.number, _("The channel has not refused it.")))
+    again = ChannelNotice.objects.filter(pk__in=report.done)
+    again.update(state=NoticeState.OWED, answer="", answered_at=None)
+    return report
