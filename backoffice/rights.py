@@ -238,6 +238,7 @@ LEAD_ANSWERS = (
     | edit("service", "agentprofile assignmentrule")
     | view("service", "asidemail")
     | edit("chat", "widget")
+    | view("channels", "connection")
     | may("service.direct_ticket", "service.approve_reply")
 )
 
@@ -256,5 +257,8 @@ KEEP_BOOKS = (
         "accounting.undo_settlement",
     )
 )
+# who directs the shop says how malls are reached; who leads customer service sees whether they are
+REACH_MALLS = edit("channels", "connection")
+
 # what was earned: who keeps the books and who directs the shop, nobody else
 SEE_PROFITS = view("accounting", "lineprofit") | edit("accounting", "adcost") | may("accounting.compute_profit")

@@ -52,6 +52,7 @@ from backoffice.rights import (
     PRICE_WISHES,
     PRINT_SLIPS,
     PURCHASE,
+    REACH_MALLS,
     REGISTER,
     RELEASE,
     REVEAL,
@@ -92,6 +93,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=DIRECT
         | GUARD_DATA
         | LEAD_ANSWERS
+        | REACH_MALLS
         | SET_CARRIERS
         | HAND_OVER
         | PARCEL_COSTS

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ChannelsConfig(AppConfig):
-    """File formats of the malls and carriers, as data."""
+    """Connections to malls; file formats of malls and carriers, as data."""
 
     name = "channels"
     verbose_name = _("Channels")

@@ -222,5 +222,13 @@ CATALOGUE = Group(
             "catalog.view_saleschannel",
             is_setting=True,
         ),
+        Entry(
+            _("Connections to malls"),
+            "cable",
+            "channels_connection_changelist",
+            "channels.view_connection",
+            "connections",
+            is_setting=True,
+        ),
     ),
 )

@@ -214,6 +214,8 @@ def _stuck(data: _Data) -> str:
         "stuck_in_review": gettext("It waits for a decision for too long"),
         "leave": gettext("It falls due while the assignee is away"),
         "inlet_refuses": gettext("The mailbox cannot be read: no messages come in"),
+        "connection_fails": gettext("This mall cannot be reached: no parcels are told, no inquiries come in"),
+        "connection_key_ends": gettext("The key of this mall ends soon: ask for a new one"),
         "segment_review": gettext("A segment is to be looked at again"),
         "ticket_due": gettext("An inquiry is due soon"),
         "ticket_late": gettext("An inquiry is late"),

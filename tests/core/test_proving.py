@@ -131,6 +131,8 @@ def test_everything_owed_is_looked_for_by_the_clock():
         "purchasing.send_order_mails": 60,
         "returns.release_late_exchanges": 600,
         "returns.join_file_returns": 300,
+        "channels.talk_with_malls": 60,
+        "channels.tell_of_ending_keys": ("23", "20"),
         "chat.mail_unseen_answers": 60,
         "service.assign_waiting": 60,
         "service.close_silent_tickets": ("18", "55"),

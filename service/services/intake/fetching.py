@@ -132,7 +132,12 @@ def record_mailbox_checked(*, fetch: Fetch, is_more: bool = False) -> None:
     inlet = Inlet.objects.get(pk=fetch.inlet_id)
     if was_failing or inlet.checked_at is None or inlet.checked_at < now - SILENT_AFTER:
         settle_key(key=_key(inlet), user_ids=_leaders())
-    Inlet.objects.filter(pk=inlet.pk).update(checked_at=now)
+    note_inlet_checked(inlet_id=inlet.pk, now=now)
+
+
+def note_inlet_checked(*, inlet_id: int, now: datetime) -> None:
+    """Note that somebody looked for what was written to this inlet: it has a heartbeat."""
+    Inlet.objects.filter(pk=inlet_id).update(checked_at=now)
 
 
 @transaction.atomic

@@ -1,0 +1,5 @@
+"""Screens about how malls are reached."""
+
+from channels.admin import connection
+
+__all__ = ["connection"]
