@@ -7,8 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from channels.adapters.asking import Mall
-from channels.adapters.choosing import open_mall
-from channels.models import Problem
+from channels.adapters.choosing import TROUBLE, WRONG_KEYS, open_mall, problem_of
 from channels.services.connecting import INLETS
 from channels.services.talking import (
     Talk,
@@ -33,7 +32,6 @@ from shipping.services.notices.pushing import MOST_AT_ONCE, push_notices
 logger = logging.getLogger(__name__)
 MOST_CONNECTIONS = 100  # of one run; the next one goes on
 MOST_ROUNDS = 50
-WRONG_KEYS = {401, 403}
 
 
 @shared_task(name="channels.talk_with_malls")
@@ -52,29 +50,24 @@ def talk_with_malls() -> int:
 def _talk(talk: Talk) -> None:
     try:
         with closing(open_mall(talk.connection)) as mall:
-            if talk.connection.tells_shipments and mall.TELLS:
-                _tell_parcels(talk, mall)
-            for kind, inlet in _inlets(talk, mall):
-                _hand_over_answers(talk, mall, kind, inlet)
-            if is_to_be_asked(talk):
-                for kind, inlet in _inlets(talk, mall):
-                    _read_questions(talk, mall, kind, inlet)
-                note_asked(talk)
-    except UnansweredError as failure:
-        _fail(talk, Problem.UNREACHABLE, str(failure))
-    except RefusedError as failure:
-        is_secret = failure.code == "no secret" and not failure.status
-        refused = Problem.REFUSED if failure.status in WRONG_KEYS else Problem.SAID_NO
-        _fail(talk, Problem.NO_SECRET if is_secret else refused, "" if is_secret else failure.code)
-    except (LookupError, TypeError, ValueError, AttributeError) as failure:
-        _fail(talk, Problem.ODD, type(failure).__name__)  # its text may hold what people wrote
+            _go_through(talk, mall)
+    except TROUBLE as trouble:
+        problem, word = problem_of(trouble)
+        logger.warning("mall failed connection=%s problem=%s", talk.connection.pk, problem.value)
+        record_talk_failed(talk, problem=problem, word=word)
     else:
         record_talk(talk)
 
 
-def _fail(talk: Talk, problem: Problem, word: str) -> None:
-    logger.warning("mall failed connection=%s problem=%s", talk.connection.pk, problem.value)
-    record_talk_failed(talk, problem=problem, word=word)
+def _go_through(talk: Talk, mall: Mall) -> None:
+    if talk.connection.tells_shipments and mall.TELLS:
+        _tell_parcels(talk, mall)
+    for kind, inlet in _inlets(talk, mall):
+        _hand_over_answers(talk, mall, kind, inlet)
+    if is_to_be_asked(talk):
+        for kind, inlet in _inlets(talk, mall):
+            _read_questions(talk, mall, kind, inlet)
+        note_asked(talk)
 
 
 def _inlets(talk: Talk, mall: Mall) -> list[tuple[InletKind, Inlet]]:

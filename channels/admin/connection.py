@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from catalog.models import ChannelKind, SalesChannel
-from channels.adapters.choosing import CLIENTS, open_mall, variables_of
+from channels.adapters.choosing import CLIENTS, TROUBLE, open_mall, problem_of, variables_of
 from channels.models import Connection, Problem
 from channels.selectors.waiting import Waiting, failing, waiting_of
 from channels.services.connecting import INLETS, faults_of, save_connection, talk_soon
-from core.asking import RefusedError, UnansweredError
 from core.display import badge_html, moment_text
 from core.errors import InvalidInput
 from core.schedule import wake
@@ -40,11 +39,11 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]
         clients = CLIENTS
         if self.instance.pk:
             kind = self.instance.sales_channel.kind
-            clients = {kind: CLIENTS[kind]}
+            clients = {kind: CLIENTS[kind]} if kind in CLIENTS else {}
         for name, label in (("account", "ACCOUNT"), ("user", "USER")):
             if name in self.fields:
                 words = {ChannelKind(kind).label: getattr(client, label) for kind, client in clients.items()}
-                self.fields[name].help_text = _said(words)
+                self.fields[name].help_text = _said(words, is_one=bool(self.instance.pk))
         for kind, name in INLETS.items():
             if name in self.fields:
                 inlets = Inlet.objects.filter(kind=kind, is_active=True).order_by("name")
@@ -62,10 +61,10 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]
         return data
 
 
-def _said(words: dict[Any, Any]) -> str:
+def _said(words: dict[Any, Any], *, is_one: bool) -> str:
     """Return what each mall calls it; a mall that has no such thing is left out."""
     named = {mall: label for mall, label in words.items() if label}
-    if len(words) == 1:
+    if is_one:
         return str(next(iter(named.values()), _("This mall needs none.")))
     return " · ".join(f"{mall}: {label}" for mall, label in named.items())
 
@@ -82,7 +81,9 @@ def _state(row: Connection) -> Any:
 
 def does(row: Connection) -> str:
     """Return what goes on by itself, in words."""
-    client = CLIENTS[row.sales_channel.kind]
+    client = CLIENTS.get(row.sales_channel.kind)
+    if client is None:
+        return "–"
     parts = [_("tells tracking numbers")] if row.tells_shipments and client.TELLS else []
     if row.mall_inlet_id or row.question_inlet_id:
         parts.append(_("reads and answers questions"))
@@ -176,12 +177,10 @@ class ConnectionAdmin(ModelAdmin):
         try:
             with closing(open_mall(obj)) as mall:
                 mall.check()
-        except UnansweredError as failure:
-            raise InvalidInput(_("The mall does not answer (%(word)s).") % {"word": failure}) from failure
-        except RefusedError as failure:
-            if failure.code == "no secret" and not failure.status:
-                raise InvalidInput(Problem.NO_SECRET.label) from failure
-            raise InvalidInput(_("The mall says no: %(word)s") % {"word": failure.code}) from failure
+        except TROUBLE as trouble:
+            problem, word = problem_of(trouble)
+            said = f"{problem.label} ({word})" if word else str(problem.label)
+            raise InvalidInput(said) from trouble
         return Answer(_("The mall answers: account and keys are right."))
 
     @service_action(
