@@ -6,8 +6,8 @@ from contextlib import closing
 from celery import shared_task
 from django.utils import timezone
 
-from channels.adapters.asking import Mall
-from channels.adapters.choosing import TROUBLE, WRONG_KEYS, open_mall, problem_of
+from channels.adapters.asking import WRONG_KEYS, Mall
+from channels.adapters.choosing import TROUBLE, open_mall, problem_of
 from channels.services.connecting import INLETS
 from channels.services.talking import (
     Talk,

@@ -1,13 +1,21 @@
 """What a mall is asked: take our parcels, show what its customers ask, hand over our answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar
 
+import httpx
+from django.utils.translation import gettext as _
+
+from core.asking import RefusedError, UnansweredError
 from service.models import InletKind
 from service.services.intake.filing import FiledMessage
 from shipping.adapters.channels import Told
+
+logger = logging.getLogger(__name__)
+WRONG_KEYS = {401, 403}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,22 +31,26 @@ class Access:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-class Mall(Protocol):
+class Mall:
     """A client of one account; UnansweredError where nobody knows what became of it, RefusedError for a no."""
 
-    SECRETS: ClassVar[tuple[str, ...]]  # in lower case: "client_id"
-    ACCOUNT: ClassVar[object]  # a lazy label of what ``Access.account`` is
-    USER: ClassVar[object]  # the same of ``Access.user``; empty where it needs none
-    TELLS: ClassVar[bool]  # it can be told of parcels
-    ASKS: ClassVar[frozenset[InletKind]]  # whose questions it shows: MALL, PRODUCT_QUESTION
+    SECRETS: ClassVar[tuple[str, ...]] = ()  # in lower case: "client_id"
+    ACCOUNT: ClassVar[Any] = ""  # a lazy label of what ``Access.account`` is; empty where it needs none
+    USER: ClassVar[Any] = ""  # the same of ``Access.user``
+    TELLS: ClassVar[bool] = True  # it can be told of parcels
+    ASKS: ClassVar[frozenset[InletKind]] = frozenset()  # whose questions it shows: MALL, PRODUCT_QUESTION
+    _client: httpx.Client
 
-    def __init__(self, access: Access) -> None: ...
+    def __init__(self, access: Access) -> None:
+        raise NotImplementedError
 
     def close(self) -> None:
         """Let the connections go."""
+        self._client.close()
 
     def check(self) -> None:
         """Ask for something small that only works when account and secrets are right."""
+        raise NotImplementedError
 
     def tell(self, parcels: Sequence[Told]) -> Mapping[int, str]:
         """Tell of parcels (at most 200) and return the mall's answers by ``notice_id``.
@@ -46,6 +58,7 @@ class Mall(Protocol):
         Empty for taken, else its words why not; left out: no answer, it is asked again. A parcel that the mall knows
         with the same tracking number already is taken: telling twice is the same as telling once.
         """
+        raise NotImplementedError
 
     def questions(self, kind: InletKind, *, since: datetime, until: datetime) -> Iterator[FiledMessage]:
         """Return what was asked, or answered, between the two moments, the oldest first.
@@ -54,9 +67,43 @@ class Mall(Protocol):
         pieces each has its ``external_id``; answers that others wrote come with it. The mall's limits of a window and
         its pages are the client's business.
         """
+        raise NotImplementedError
 
     def answer(self, kind: InletKind, *, number: str, text: str) -> None:
         """Hand over our answer to a question."""
+        raise NotImplementedError
 
     def is_answered(self, kind: InletKind, *, number: str, text: str) -> bool:
         """Tell whether the mall has exactly this answer; asked when the answer to ``answer`` was lost."""
+        raise NotImplementedError
+
+
+def tell_each(parcels: Sequence[Told], tell: Callable[[Told], str]) -> dict[int, str]:
+    """Tell parcel by parcel and return the answers by notice; what gets none is left out and owed as before.
+
+    ``tell`` returns why a parcel was not taken, else nothing. RefusedError goes on where the keys are wrong,
+    UnansweredError where no parcel at all got an answer.
+    """
+    answers: dict[int, str] = {}
+    for parcel in parcels:
+        try:
+            answers[parcel.notice_id] = tell(parcel)
+        except UnansweredError:
+            continue
+        except RefusedError as refusal:
+            if refusal.status in WRONG_KEYS:
+                raise
+            answers[parcel.notice_id] = refusal.code
+        except (LookupError, TypeError, ValueError) as failure:
+            logger.warning("parcel cannot be told notice=%s error=%s", parcel.notice_id, type(failure).__name__)
+            answers[parcel.notice_id] = _("The order’s number or the mall’s answer cannot be read.")
+    if parcels and not answers:
+        raise UnansweredError("no parcel")
+    return answers
+
+
+def word_for(words: Mapping[str, str], carrier: str) -> str:
+    """Return what a mall calls a carrier of ours; RefusedError where it has no word for it."""
+    if carrier not in words:
+        raise RefusedError(_("This channel has no word for %(carrier)s.") % {"carrier": carrier})
+    return words[carrier]

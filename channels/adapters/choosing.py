@@ -2,11 +2,11 @@
 
 from django.conf import settings
 
-from channels.adapters.asking import Access, Mall
+from catalog.models import ChannelKind
+from channels.adapters.asking import WRONG_KEYS, Access, Mall
+from channels.adapters.coupang import Coupang
 from channels.models import Connection, Problem
 from core.asking import RefusedError, UnansweredError
-
-WRONG_KEYS = {401, 403}
 
 
 class MissingSecretError(Exception):
@@ -14,7 +14,7 @@ class MissingSecretError(Exception):
 
 
 TROUBLE = (MissingSecretError, UnansweredError, RefusedError, LookupError, TypeError, ValueError, AttributeError)
-CLIENTS: dict[str, type[Mall]] = {}
+CLIENTS: dict[str, type[Mall]] = {ChannelKind.COUPANG: Coupang}
 
 
 def variables_of(connection: Connection) -> dict[str, bool]:

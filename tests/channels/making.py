@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 
 from catalog.models import SalesChannel
-from channels.adapters.asking import Access
+from channels.adapters.asking import Access, Mall
 from channels.models import Connection
 from channels.services.connecting import save_connection
 from core.asking import RefusedError, UnansweredError
@@ -18,13 +18,12 @@ from tests.factories import make_channel
 from tests.service.making import make_inlet
 
 
-class Square:
+class Square(Mall):
     """A mall that keeps what it is told in class variables, refuses and falls silent when it is told to."""
 
     SECRETS = ("key",)
     ACCOUNT = "Shop number"
     USER = ""
-    TELLS = True
     ASKS = frozenset({InletKind.MALL, InletKind.PRODUCT_QUESTION})
 
     asked: ClassVar[list[FiledMessage]] = []
