@@ -107,3 +107,8 @@ def word_for(words: Mapping[str, str], carrier: str) -> str:
     if carrier not in words:
         raise RefusedError(_("This channel has no word for %(carrier)s.") % {"carrier": carrier})
     return words[carrier]
+
+
+def is_same(one: str, other: str) -> bool:
+    """Tell whether two texts have the same words; malls lay out line ends and spaces as they like."""
+    return one.split() == other.split()

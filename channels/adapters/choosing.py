@@ -5,6 +5,7 @@ from django.conf import settings
 from catalog.models import ChannelKind
 from channels.adapters.asking import WRONG_KEYS, Access, Mall
 from channels.adapters.coupang import Coupang
+from channels.adapters.naver import Naver
 from channels.models import Connection, Problem
 from core.asking import RefusedError, UnansweredError
 
@@ -14,7 +15,7 @@ class MissingSecretError(Exception):
 
 
 TROUBLE = (MissingSecretError, UnansweredError, RefusedError, LookupError, TypeError, ValueError, AttributeError)
-CLIENTS: dict[str, type[Mall]] = {ChannelKind.COUPANG: Coupang}
+CLIENTS: dict[str, type[Mall]] = {ChannelKind.COUPANG: Coupang, ChannelKind.NAVER: Naver}
 
 
 def variables_of(connection: Connection) -> dict[str, bool]:

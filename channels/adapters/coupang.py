@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import core.asking
-from channels.adapters.asking import Access, Mall, tell_each, word_for
+from channels.adapters.asking import Access, Mall, is_same, tell_each, word_for
 from core.asking import SECONDS, RefusedError
 from service.models import InletKind
 from service.services.intake.filing import FiledMessage
@@ -53,7 +53,7 @@ class _Signature(httpx.Auth):
     def __init__(self, key: str, secret: str) -> None:
         self._key, self._secret = key, secret.encode()
 
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         at = datetime.now(UTC).strftime("%y%m%dT%H%M%SZ")
         signed = f"{at}{request.method}{request.url.path}{request.url.query.decode()}"
         signature = hmac.new(self._secret, signed.encode(), hashlib.sha256).hexdigest()
@@ -156,10 +156,10 @@ class Coupang(Mall):
         """Look whether our words stand there."""
         if kind == InletKind.MALL:
             said = [row["content"] for row in self._replies(number) if row.get("answerType") == "vendor"]
-            return any(_same(one, text) for one in said)
+            return any(is_same(one, text) for one in said)
         today = datetime.now(SEOUL)
         for message in self.questions(kind, since=today - timedelta(days=30), until=today):
-            if message.thread == number and message.is_ours and _same(message.body, text):
+            if message.thread == number and message.is_ours and is_same(message.body, text):
                 return True
         return False
 
@@ -167,10 +167,6 @@ class Coupang(Mall):
         single = self._client.base_url.copy_with(path=f"{VENDORS}/callCenterInquiries/{int(number)}")
         data = _request(self._client, "GET", str(single)).get("data") or {}
         return list(data.get("replies") or [])
-
-
-def _same(one: str, other: str) -> bool:
-    return one.split() == other.split()
 
 
 def _options(parcel: Told) -> dict[str, tuple[str, int]]:

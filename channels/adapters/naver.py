@@ -1,0 +1,245 @@
+"""Naver SmartStore (Commerce API): product orders are dispatched, inquiries and product questions read and answered.
+
+Sources: Naver's OpenAPI document 2.0.0-RC (token, ``client_secret_sign``); the fields of a product order and its
+courier codes; apicenter.commerce.naver.com: "상품 문의" (``/v1/contents/qnas``), "고객 문의"
+(``/v1/pay-user/inquiries``), "발송 처리" (30 product orders a call, 300 to look up). Naver answers only addresses that
+its centre lists.
+
+A product order has one waybill: of one that lies in several parcels only the first is taken. An answer to a product
+question replaces what stands there, so that none is given over somebody else's.
+
+Unverified against a living account: how long a window may be (a week is asked for), the longest answer, and the name
+``answerComment``, which Naver's page tells only to who is logged in.
+"""
+
+import base64
+import logging
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import bcrypt
+import httpx
+from django.utils.translation import gettext as _
+
+import core.asking
+from channels.adapters.asking import Access, Mall, is_same, tell_each, word_for
+from core.asking import SECONDS, RefusedError
+from service.models import InletKind
+from service.services.intake.filing import FiledMessage
+from shipping.adapters.channels import Told
+
+logger = logging.getLogger(__name__)
+URL = "https://api.commerce.naver.com/external"
+SEOUL = ZoneInfo("Asia/Seoul")
+WINDOW = timedelta(days=7)
+PAGE = 100
+LOOKED_UP = 300
+CARRIERS = {"cjlogistics": "CJGLS", "hanjin": "HANJIN", "logen": "KGB", "koreapost": "EPOST"}
+ORDERS = "/v1/pay-order/seller/product-orders"
+QUESTIONS, INQUIRIES, ANSWERS = "/v1/contents/qnas", "/v1/pay-user/inquiries", "/v1/pay-merchant/inquiries"
+
+
+def _code(found: Mapping[str, Any]) -> str:
+    return str(found.get("message") or found.get("code") or found.get("error") or "")
+
+
+_request = partial(core.asking.request, code_of=_code)
+
+
+class _Token(httpx.Auth):
+    """Asks for the token with the first request; Naver gives the same one for hours."""
+
+    requires_response_body = True
+
+    def __init__(self, url: str, client_id: str, secret: str) -> None:
+        self._url, self._id, self._secret, self._token = f"{url}/v1/oauth2/token", client_id, secret, ""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if not self._token:
+            answer = yield httpx.Request("POST", self._url, data=self._form())
+            found = answer.json() if answer.status_code < 500 and answer.content else {}
+            if answer.status_code >= 500 or answer.status_code == 429:
+                raise httpx.RemoteProtocolError("no token", request=request)
+            if answer.status_code >= 400 or "access_token" not in found:
+                raise RefusedError(_code(found) or str(answer.status_code), 401)
+            self._token = str(found["access_token"])
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+    def _form(self) -> dict[str, str]:
+        timestamp = str(int(time.time() * 1000))
+        try:
+            signed = bcrypt.hashpw(f"{self._id}_{timestamp}".encode(), self._secret.encode())
+        except ValueError:
+            raise RefusedError(_("The client secret is not complete."), 401) from None
+        return {
+            "client_id": self._id,
+            "timestamp": timestamp,
+            "client_secret_sign": base64.b64encode(signed).decode(),
+            "grant_type": "client_credentials",
+            "type": "SELF",
+        }
+
+
+class Naver(Mall):
+    """One store."""
+
+    SECRETS = ("client_id", "client_secret")
+    ASKS = frozenset({InletKind.MALL, InletKind.PRODUCT_QUESTION})
+
+    def __init__(self, access: Access) -> None:
+        url = access.url or URL
+        auth = _Token(url, access.secrets["client_id"], access.secrets["client_secret"])
+        self._client = httpx.Client(base_url=url, auth=auth, timeout=SECONDS, follow_redirects=False)
+
+    def check(self) -> None:
+        """Ask for today's inquiries."""
+        today = datetime.now(SEOUL)
+        self._page(InletKind.MALL, today, today, 1)
+
+    def tell(self, parcels: Sequence[Told]) -> Mapping[int, str]:
+        """Dispatch what is not dispatched yet, parcel by parcel; all are looked up before."""
+        numbers = sorted({line.line_id for parcel in parcels for line in parcel.lines if line.line_id})
+        known: dict[str, str] = {}
+        for first in range(0, len(numbers), LOOKED_UP):
+            body = {"productOrderIds": numbers[first : first + LOOKED_UP]}
+            for row in _request(self._client, "POST", f"{ORDERS}/query", json=body).get("data") or []:
+                number = str((row.get("delivery") or {}).get("trackingNumber") or "")
+                known[str(row["productOrder"]["productOrderId"])] = number
+        return tell_each(parcels, partial(self._tell, known))
+
+    def _tell(self, known: dict[str, str], parcel: Told) -> str:
+        carrier = word_for(CARRIERS, parcel.carrier)
+        numbers = list(dict.fromkeys(line.line_id for line in parcel.lines))
+        if not numbers or not all(number in known for number in numbers):
+            return _("The mall knows no such product order.")
+        others = {known[number] for number in numbers} - {"", parcel.tracking_number}
+        if others:
+            told = ", ".join(sorted(others))
+            return _("The mall takes one number for a product order, and has %(number)s.") % {"number": told}
+        rows = [
+            {
+                "productOrderId": number,
+                "deliveryMethod": "DELIVERY",
+                "deliveryCompanyCode": carrier,
+                "trackingNumber": parcel.tracking_number,
+                "dispatchDate": parcel.shipped_at.astimezone(SEOUL).isoformat(timespec="milliseconds"),
+            }
+            for number in numbers
+            if not known[number]
+        ]
+        for first in range(0, len(rows), 30):
+            some = {"dispatchProductOrders": rows[first : first + 30]}
+            data = _request(self._client, "POST", f"{ORDERS}/dispatch", json=some).get("data") or {}
+            known.update(dict.fromkeys(map(str, data.get("successProductOrderIds") or []), parcel.tracking_number))
+            for fault in data.get("failProductOrderInfos") or []:
+                return str(fault.get("message") or fault.get("code") or "?")
+        return ""
+
+    def questions(self, kind: InletKind, *, since: datetime, until: datetime) -> Iterator[FiledMessage]:
+        """Return what was asked, window by window and page by page."""
+        first = since.astimezone(SEOUL)
+        while first <= until:
+            last = min(first + WINDOW, until.astimezone(SEOUL))
+            yield from sorted(self._window(kind, first, last), key=lambda one: one.at or since)
+            first = last + timedelta(microseconds=1)
+
+    def _window(self, kind: InletKind, first: datetime, last: datetime) -> Iterator[FiledMessage]:
+        number, pages = 1, 1
+        read, where, key = (
+            (_question, "contents", "questionId")
+            if kind == InletKind.PRODUCT_QUESTION
+            else (_inquiry, "content", "inquiryNo")
+        )
+        while number <= pages:
+            found = self._page(kind, first, last, number)
+            pages = int(found.get("totalPages") or 1)
+            for row in found.get(where) or []:
+                try:
+                    yield from read(row)
+                except (KeyError, TypeError, ValueError):
+                    logger.warning("question cannot be read number=%s", row.get(key))
+            number += 1
+
+    def _page(self, kind: InletKind, first: datetime, last: datetime, number: int) -> Mapping[str, Any]:
+        page = {"page": number, "size": PAGE}
+        if kind == InletKind.PRODUCT_QUESTION:
+            moments = {
+                "fromDate": first.isoformat(timespec="milliseconds"),
+                "toDate": last.isoformat(timespec="milliseconds"),
+            }
+            return _request(self._client, "GET", QUESTIONS, params={**moments, **page})
+        days = {"startSearchDate": first.date().isoformat(), "endSearchDate": last.date().isoformat()}
+        return _request(self._client, "GET", INQUIRIES, params={**days, **page})
+
+    def answer(self, kind: InletKind, *, number: str, text: str) -> None:
+        """Answer; a product question only where nobody has answered it, because the answer would be replaced."""
+        if kind == InletKind.MALL:
+            _request(self._client, "POST", f"{ANSWERS}/{int(number)}/answer", json={"answerComment": text})
+            return
+        if self._said(kind, number):
+            raise RefusedError(_("Somebody has answered it in the mall."))
+        _request(self._client, "PUT", f"{QUESTIONS}/{int(number)}", json={"commentContent": text})
+
+    def is_answered(self, kind: InletKind, *, number: str, text: str) -> bool:
+        """Look whether our words stand there."""
+        return any(is_same(one, text) for one in self._said(kind, number))
+
+    def _said(self, kind: InletKind, number: str) -> list[str]:
+        """Return what was answered to a question of the last thirty days."""
+        now = datetime.now(SEOUL)
+        found = self.questions(kind, since=now - timedelta(days=30), until=now)
+        return [one.body for one in found if one.thread == number and one.is_ours]
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=SEOUL)
+
+
+def _question(row: Mapping[str, Any]) -> Iterator[FiledMessage]:
+    number, at = str(row["questionId"]), _moment(row["createDate"])
+    yield FiledMessage(
+        thread=number,
+        external_id=number,
+        subject=str(row.get("productName") or ""),
+        body=row["question"],
+        sender_name=str(row.get("maskedWriterId") or ""),
+        product_code=str(row.get("productId") or ""),
+        at=at,
+    )
+    told = row.get("answers") or ([{"answer": row["answer"]}] if row.get("answer") else [])
+    for place, said in enumerate(told):
+        moment = _moment(said["createDate"]) if said.get("createDate") else at
+        yield FiledMessage(
+            thread=number, external_id=f"{number}:{place}", body=said["answer"], at=moment, is_ours=True
+        )  # fmt: skip
+
+
+def _inquiry(row: Mapping[str, Any]) -> Iterator[FiledMessage]:
+    number, at = str(row["inquiryNo"]), _moment(row["inquiryRegistrationDateTime"])
+    yield FiledMessage(
+        thread=number,
+        external_id=number,
+        subject=str(row.get("title") or ""),
+        body=row["inquiryContent"],
+        sender_name=str(row.get("customerName") or ""),
+        sender_code=str(row.get("customerId") or ""),
+        order_number=str(row.get("orderId") or ""),
+        product_code=str(row.get("productNo") or ""),
+        at=at,
+        tags=[str(row["category"])] if row.get("category") else [],
+    )
+    if row.get("answered") and row.get("answerContent"):
+        answered = row.get("answerRegistrationDateTime")
+        yield FiledMessage(
+            thread=number,
+            external_id=f"a{row.get('answerContentId') or number}",
+            body=row["answerContent"],
+            at=_moment(answered) if answered else at,
+            is_ours=True,
+        )
