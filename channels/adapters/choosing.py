@@ -6,6 +6,7 @@ from catalog.models import ChannelKind
 from channels.adapters.asking import WRONG_KEYS, Access, Mall
 from channels.adapters.coupang import Coupang
 from channels.adapters.naver import Naver
+from channels.adapters.shopify import Shopify
 from channels.models import Connection, Problem
 from core.asking import RefusedError, UnansweredError
 
@@ -15,7 +16,11 @@ class MissingSecretError(Exception):
 
 
 TROUBLE = (MissingSecretError, UnansweredError, RefusedError, LookupError, TypeError, ValueError, AttributeError)
-CLIENTS: dict[str, type[Mall]] = {ChannelKind.COUPANG: Coupang, ChannelKind.NAVER: Naver}
+CLIENTS: dict[str, type[Mall]] = {
+    ChannelKind.COUPANG: Coupang,
+    ChannelKind.NAVER: Naver,
+    ChannelKind.SHOPIFY: Shopify,
+}
 
 
 def variables_of(connection: Connection) -> dict[str, bool]:

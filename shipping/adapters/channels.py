@@ -24,6 +24,8 @@ class Told:
     sales_channel: str  # its code
     order_number: str  # the mall's own
     carrier: str  # code of ours
+    carrier_name: str = ""  # as it calls itself
     tracking_number: str
+    tracking_url: str = ""  # where the customer follows it
     shipped_at: datetime
     lines: tuple[ToldLine, ...] = ()

@@ -54,6 +54,8 @@ def _told(sales_channel_id: int) -> list[Told]:
             sales_channel=notice.sales_channel.code,
             order_number=notice.shipment.order.external_number,
             carrier=carrier.code,
+            carrier_name=carrier.own_name,
+            tracking_url=carrier.tracking_link(notice.shipment.tracking_number),
             tracking_number=notice.shipment.tracking_number,
             shipped_at=notice.shipment.shipped_at,
             lines=tuple(
