@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from catalog.models import ChannelKind
+from channels.adapters.amazon import Amazon
 from channels.adapters.asking import WRONG_KEYS, Access, Mall
 from channels.adapters.coupang import Coupang
 from channels.adapters.naver import Naver
@@ -17,6 +18,7 @@ class MissingSecretError(Exception):
 
 TROUBLE = (MissingSecretError, UnansweredError, RefusedError, LookupError, TypeError, ValueError, AttributeError)
 CLIENTS: dict[str, type[Mall]] = {
+    ChannelKind.AMAZON: Amazon,
     ChannelKind.COUPANG: Coupang,
     ChannelKind.NAVER: Naver,
     ChannelKind.SHOPIFY: Shopify,

@@ -15,7 +15,7 @@ Unverified against a living account: how long a window may be (a week is asked f
 import base64
 import logging
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 
 import core.asking
 from channels.adapters.asking import Access, Mall, is_same, tell_each, word_for
+from channels.adapters.tokens import TokenAuth
 from core.asking import SECONDS, RefusedError
 from service.models import InletKind
 from service.services.intake.filing import FiledMessage
@@ -50,39 +51,20 @@ def _code(found: Mapping[str, Any]) -> str:
 _request = partial(core.asking.request, code_of=_code)
 
 
-class _Token(httpx.Auth):
-    """Asks for the token with the first request; Naver gives the same one for hours."""
-
-    requires_response_body = True
-
-    def __init__(self, url: str, client_id: str, secret: str) -> None:
-        self._url, self._id, self._secret, self._token = f"{url}/v1/oauth2/token", client_id, secret, ""
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        if not self._token:
-            answer = yield httpx.Request("POST", self._url, data=self._form())
-            found = answer.json() if answer.status_code < 500 and answer.content else {}
-            if answer.status_code >= 500 or answer.status_code == 429:
-                raise httpx.RemoteProtocolError("no token", request=request)
-            if answer.status_code >= 400 or "access_token" not in found:
-                raise RefusedError(_code(found) or str(answer.status_code), 401)
-            self._token = str(found["access_token"])
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        yield request
-
-    def _form(self) -> dict[str, str]:
-        timestamp = str(int(time.time() * 1000))
-        try:
-            signed = bcrypt.hashpw(f"{self._id}_{timestamp}".encode(), self._secret.encode())
-        except ValueError:
-            raise RefusedError(_("The client secret is not complete."), 401) from None
-        return {
-            "client_id": self._id,
-            "timestamp": timestamp,
-            "client_secret_sign": base64.b64encode(signed).decode(),
-            "grant_type": "client_credentials",
-            "type": "SELF",
-        }
+def _signed(client_id: str, secret: str) -> dict[str, str]:
+    """Return the form that asks for a token: the secret is a salt of bcrypt, and never leaves."""
+    timestamp = str(int(time.time() * 1000))
+    try:
+        signed = bcrypt.hashpw(f"{client_id}_{timestamp}".encode(), secret.encode())
+    except ValueError:
+        raise RefusedError(_("The client secret is not complete."), 401) from None
+    return {
+        "client_id": client_id,
+        "timestamp": timestamp,
+        "client_secret_sign": base64.b64encode(signed).decode(),
+        "grant_type": "client_credentials",
+        "type": "SELF",
+    }
 
 
 class Naver(Mall):
@@ -93,7 +75,8 @@ class Naver(Mall):
 
     def __init__(self, access: Access) -> None:
         url = access.url or URL
-        auth = _Token(url, access.secrets["client_id"], access.secrets["client_secret"])
+        form = partial(_signed, access.secrets["client_id"], access.secrets["client_secret"])
+        auth = TokenAuth(f"{url}/v1/oauth2/token", form)
         self._client = httpx.Client(base_url=url, auth=auth, timeout=SECONDS, follow_redirects=False)
 
     def check(self) -> None:
