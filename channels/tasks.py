@@ -107,7 +107,7 @@ def _hand_over(mall: Mall, kind: InletKind, owed: OwedReply) -> None:
 
 
 def _read_questions(talk: Talk, mall: Mall, kind: InletKind, inlet: Inlet) -> None:
-    since, until = window(talk, kind)
+    since, until = window(talk, kind, overlap=mall.OVERLAP, reread=mall.REREAD)
     for count, message in enumerate(mall.questions(kind, since=since, until=until), start=1):
         try:
             take_shown(inlet_id=inlet.pk, message=message)

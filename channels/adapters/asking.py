@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import httpx
@@ -39,6 +39,8 @@ class Mall:
     USER: ClassVar[Any] = ""  # the same of ``Access.user``
     TELLS: ClassVar[bool] = True  # it can be told of parcels
     ASKS: ClassVar[frozenset[InletKind]] = frozenset()  # whose questions it shows: MALL, PRODUCT_QUESTION
+    OVERLAP: ClassVar[timedelta] = timedelta(hours=1)  # read again each time: others' clocks, what shows late
+    REREAD: ClassVar[timedelta] = timedelta(days=7)  # read again once a day: answers of others
     _client: httpx.Client
 
     def __init__(self, access: Access) -> None:

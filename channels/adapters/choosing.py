@@ -7,6 +7,7 @@ from channels.adapters.amazon import Amazon
 from channels.adapters.asking import WRONG_KEYS, Access, Mall
 from channels.adapters.coupang import Coupang
 from channels.adapters.naver import Naver
+from channels.adapters.rakuten import Rakuten
 from channels.adapters.shopify import Shopify
 from channels.models import Connection, Problem
 from core.asking import RefusedError, UnansweredError
@@ -21,6 +22,7 @@ CLIENTS: dict[str, type[Mall]] = {
     ChannelKind.AMAZON: Amazon,
     ChannelKind.COUPANG: Coupang,
     ChannelKind.NAVER: Naver,
+    ChannelKind.RAKUTEN: Rakuten,
     ChannelKind.SHOPIFY: Shopify,
 }
 

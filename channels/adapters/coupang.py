@@ -70,6 +70,7 @@ class Coupang(Mall):
     ACCOUNT = gettext_lazy("Vendor ID")
     USER = gettext_lazy("WING user who answers")
     ASKS = frozenset(PLACES)
+    OVERLAP = timedelta(days=3)  # the contact centre asks the seller later than the customer asked it
 
     def __init__(self, access: Access) -> None:
         self._vendor, self._user = access.account, access.user

@@ -25,8 +25,7 @@ EVERY = timedelta(minutes=1)
 ASK_EVERY = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(minutes=30)
 LEASE = timedelta(minutes=10)
-OVERLAP = timedelta(hours=1)  # clocks of others, and questions that show late
-REREAD_EVERY, REREAD = timedelta(days=1), timedelta(days=7)
+REREAD_EVERY = timedelta(days=1)
 TOLD_AFTER = 3  # failures in a row; refused keys at once
 KEEP = "channels.change_connection"
 KEY_ENDS = (14, 3)  # days before
@@ -67,15 +66,15 @@ def is_to_be_asked(talk: Talk) -> bool:
     return asked is None or asked <= talk.at - ASK_EVERY
 
 
-def window(talk: Talk, kind: InletKind) -> tuple[datetime, datetime]:
-    """Return from when to when questions of this kind are read: since the last time, once a day a week back."""
+def window(talk: Talk, kind: InletKind, *, overlap: timedelta, reread: timedelta) -> tuple[datetime, datetime]:
+    """Return from when to when questions of this kind are read: since the last time, once a day further back."""
     row = talk.connection
     zone = ZoneInfo(row.sales_channel.time_zone)
     earliest = min(datetime.combine(row.asks_since, time.min, zone), talk.at)
     until: datetime | None = getattr(row, UNTIL[kind])
     if until is None:
         return earliest, talk.at
-    since = min(until - OVERLAP, talk.at - REREAD) if _rereads(talk) else until - OVERLAP
+    since = min(until - overlap, talk.at - reread) if _rereads(talk) else until - overlap
     return max(since, earliest), talk.at
 
 
