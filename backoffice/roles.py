@@ -318,6 +318,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=DIRECT
         | GUARD_DATA
         | LEAD_ANSWERS
+        | REACH_MALLS
         | SET_CARRIERS
         | HAND_OVER
         | PARCEL_COSTS

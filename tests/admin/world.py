@@ -11,7 +11,6 @@ from django.db.models import Model
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from addresses.models import Place, Postcode, RemoteRange, RemoteSurcharge, RemoteZone
 from catalog.models import (
     Attribute,
     Category,
@@ -81,23 +80,6 @@ from purchasing.models import (
     VariantValue,
 )
 from returns.models import ReturnCharge, ReturnReason, ReturnRequest, ReturnRule, StepMessage
-from shipping.models import (
-    Carrier,
-    CarrierFile,
-    CarrierRule,
-    CarrierTariff,
-    ChannelCutoff,
-    ChannelNotice,
-    DeliveryScan,
-    NoticeFile,
-    OutFormat,
-    PackingCheck,
-    ParcelAlert,
-    ParcelCost,
-    Sender,
-    Wave,
-    WaveOrder,
-)
 from staff.models import (
     CreativeSlot,
     Leave,
@@ -112,7 +94,8 @@ from staff.models import (
     WorkProfile,
 )
 from tests.accounting.making import fill_papers, fill_settlements
-from tests.admin.world_of_service import make_asked
+from tests.admin.world_of_service import make_asked, make_connected
+from tests.admin.world_of_shipping import make_carried
 from tests.crm.world import fill_relations
 from tests.factories import make_channel, make_stock, make_user, make_warehouse
 from tests.payments.making import fill_money
@@ -138,6 +121,7 @@ def fill(*, owner: User) -> None:
     _documents(item, channel, customer)
     _shortages(item, Order.objects.get(number="O-9000001"), owner)
     make_asked()
+    make_connected(channel)
     fill_money(Order.objects.get(number="O-9000001"))
     fill_relations(owner)
     fill_requests(owner, customer)
@@ -344,7 +328,7 @@ def _documents(item: Any, channel: Any, customer: Customer) -> None:
     ShipmentLine.objects.create(shipment=shipment, line=line, quantity=1)
     record = Return.objects.create(number="R-9000001", sales_channel=channel, currency="KRW", returned_at=now)
     ReturnLine.objects.create(record=record, name="Bag", quantity=1, unit_price=0, total=0)
-    _carried(shipment)
+    make_carried(shipment)
     _cases(order, line)
 
 
@@ -361,40 +345,6 @@ def _cases(order: Order, line: OrderLine) -> None:
     )
     ReturnRule.objects.create(name="Test")
     StepMessage.objects.create(step="asked")
-
-
-def _carried(shipment: Shipment) -> None:
-    place = Place.objects.create(country="KR", region="서울특별시", city="중구")
-    Postcode.objects.create(country="KR", code="04524", place=place, area="태평로1가", source="kr_zones")
-    zone = RemoteZone.objects.create(country="KR", code="far", name="도서산간")
-    RemoteRange.objects.create(zone=zone, first="40200", last="40240", place="울릉군")
-    RemoteSurcharge.objects.create(zone=zone, amount=5000, currency="KRW", valid_from=timezone.localdate())
-    carrier = Carrier.objects.create(code="test", name="Test", country="KR", address_widths=[64, 32])
-    CarrierRule.objects.create(carrier=carrier, warehouse=shipment.warehouse)
-    wave = Wave.objects.create(number="W-9000001", warehouse=shipment.warehouse)
-    WaveOrder.objects.create(wave=wave, order=shipment.order, slot=1)
-    PackingCheck.objects.create(order=shipment.order, code="?", outcome="unknown")
-    Sender.objects.create(warehouse=shipment.warehouse, name="Test")
-    CarrierTariff.objects.create(carrier=carrier, amount=3000, currency="KRW", valid_from=timezone.localdate())
-    ParcelCost.objects.create(shipment=shipment, carrier=carrier, base_amount=3000, currency="KRW")
-    ChannelCutoff.objects.create(sales_channel=shipment.order.sales_channel, at=time(14))
-    told = {"format_code": "test", "format_version": "1", "filename": "test.csv", "row_count": 1}
-    file = CarrierFile.objects.create(
-        number="CF-9000001", carrier=carrier, ship_on=timezone.localdate(), file="carriers/test.csv", **told
-    )
-    file.slips.create(order=shipment.order, position=1, currency="KRW", kind="cod", cod_amount=1000)
-    notice_file = NoticeFile.objects.create(
-        number="NF-9000001", sales_channel=shipment.order.sales_channel, file="notices/test.csv", **told
-    )
-    ChannelNotice.objects.create(
-        shipment=shipment, sales_channel=shipment.order.sales_channel, file=notice_file, due_at=timezone.now()
-    )
-    DeliveryScan.objects.create(shipment=shipment, kind="failed", at=timezone.now())
-    ParcelAlert.objects.create(shipment=shipment, kind="failed")
-    OutFormat.objects.create(
-        code="test", version="1", name="Test", kind="carrier",
-        source='code = "test"\nversion = "1"\nname = "Test"\nkind = "carrier"\ncolumns = [["A-1", "order_number"]]',
-    )  # fmt: skip
 
 
 def object_for(label: str, user: User) -> Model:

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from catalog.models import SalesChannel
+from channels.models import Connection
 from chat.models import Widget
 from orders.models import Order
 from service.models import (
@@ -23,6 +24,11 @@ from service.models import (
 from service.services import Incoming, add_coupon_codes, link_ticket_order, take_message
 from staff.models import User
 from tests.admin.world_of_voice import make_told
+
+
+def make_connected(channel: SalesChannel) -> None:
+    """Connect a channel to its mall."""
+    Connection.objects.create(sales_channel=channel, account="A00000000", user="test")
 
 
 def make_asked() -> None:

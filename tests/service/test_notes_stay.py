@@ -33,6 +33,10 @@ KNOW_NOTES = {
 }
 # what hands words to somebody outside
 SENDING = (
+    "channels/adapters/coupang.py",
+    "channels/adapters/naver.py",
+    "channels/adapters/rakuten.py",
+    "channels/tasks.py",
     "service/adapters/mail.py",
     "service/admin/contact.py",
     "service/admin/hooks.py",

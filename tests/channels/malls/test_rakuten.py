@@ -53,7 +53,8 @@ def told(notice, *lines, order=ORDER, number=NUMBER, carrier="yamato"):
 def inquiry(number, at="2026-11-20T10:00:00+09:00", **over):
     return {
         "inquiryNumber": f"{SHOP}-20261120-{number}t", "shopId": 999999, "userName": "楽天太郎",
-        "message": f"質問{number}", "userMaskEmail": "9ca9@pc.fw.rakuten.ne.jp", "regDate": at, "itemName": "帽子", "itemNumber": "cap",
+        "message": f"質問{number}", "userMaskEmail": "9ca9@pc.fw.rakuten.ne.jp", "regDate": at,
+        "itemName": "帽子", "itemNumber": "cap",
         "orderNumber": ORDER, "isCompleted": False, "replies": [], "category": "配送", "type": "受注問い合わせ",
         "isMessageDeleted": False, **over,
     }  # fmt: skip
