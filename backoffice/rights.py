@@ -257,8 +257,8 @@ KEEP_BOOKS = (
         "accounting.undo_settlement",
     )
 )
-# who directs the shop says how malls are reached; who leads customer service sees whether they are
-REACH_MALLS = edit("channels", "connection")
+# who directs the shop says where it sells and how malls are reached; who leads customer service sees whether they are
+REACH_MALLS = edit("catalog", "saleschannel") | edit("channels", "connection")
 
 # what was earned: who keeps the books and who directs the shop, nobody else
 SEE_PROFITS = view("accounting", "lineprofit") | edit("accounting", "adcost") | may("accounting.compute_profit")

@@ -93,7 +93,6 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=DIRECT
         | GUARD_DATA
         | LEAD_ANSWERS
-        | REACH_MALLS
         | SET_CARRIERS
         | HAND_OVER
         | PARCEL_COSTS
@@ -107,7 +106,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | FORESEE
         | APPROVE_PRODUCTS
         | GOODS
-        | edit("catalog", "saleschannel")
+        | REACH_MALLS
         | REGISTER
         | APPROVE_PRICES
         | STOCK
@@ -318,7 +317,6 @@ ROLES: Mapping[Role, RoleDefinition] = {
         permissions=DIRECT
         | GUARD_DATA
         | LEAD_ANSWERS
-        | REACH_MALLS
         | SET_CARRIERS
         | HAND_OVER
         | PARCEL_COSTS
@@ -330,7 +328,7 @@ ROLES: Mapping[Role, RoleDefinition] = {
         | OVERSEE_RECEIPTS
         | EDIT_RULES
         | FORESEE
-        | edit("catalog", "saleschannel")
+        | REACH_MALLS
         | REGISTER
         | APPROVE_PRICES
         | APPROVE_PRODUCTS

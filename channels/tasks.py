@@ -91,7 +91,7 @@ def _hand_over_answers(talk: Talk, mall: Mall, kind: InletKind, inlet: Inlet) ->
             record_reply_failed(outgoing_id=owed.outgoing_id, error=str(failure))
             raise  # the next answers would fare no better
         except RefusedError as failure:
-            is_ours = failure.status in WRONG_KEYS  # the keys are wrong, not the answer
+            is_ours = failure.http_status in WRONG_KEYS  # the keys are wrong, not the answer
             record_reply_failed(outgoing_id=owed.outgoing_id, error=failure.code, is_final=not is_ours)
             if is_ours:
                 raise

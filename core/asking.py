@@ -18,13 +18,13 @@ class UnansweredError(Exception):
 class RefusedError(Exception):
     """The other side says that it did not do it; ``code`` is its word for why, never personal.
 
-    ``status`` is that of HTTP; 0 where the refusal stood in a good answer, or nobody was asked.
+    ``http_status`` is 0 where the refusal stood in a good answer, or nobody was asked.
     """
 
-    def __init__(self, code: str, status: int = 0) -> None:
+    def __init__(self, code: str, http_status: int = 0) -> None:
         super().__init__(code)
         self.code = code[:120]
-        self.status = status
+        self.http_status = http_status
 
 
 def request(

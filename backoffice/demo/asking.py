@@ -8,6 +8,8 @@ from backoffice.demo.answering import set_terms
 from backoffice.demo.chatting import open_chat
 from backoffice.demo.premises import channel_ids
 from backoffice.demo.vocabulary import load
+from catalog.models import SalesChannel
+from channels.services.connecting import save_connection
 from customers.models import Identity, IdentityKind
 from orders.models import Order
 from service.models import Inlet, InletKind, Message, Team, Ticket
@@ -46,11 +48,20 @@ def take_questions(*, now: datetime, team: Mapping[str, User]) -> None:
         )
         for code, name, kind, channel, address, language in INLETS
     }  # fmt: skip
+    _prepare_connections(channels, inlets)
     Team.objects.create(name="한국 상담").members.add(team["cs"], team["cslead"])
     Team.objects.create(name="日本サポート").members.add(team["cslead"])
     open_chat(now=now, agent=team["cs"])
     for place, plan in enumerate(load("asking")["tickets"]):
         _live(place, plan, inlets[plan["inlet"]], now, team)
+
+
+def _prepare_connections(channels: Mapping[str, int], inlets: Mapping[str, Inlet]) -> None:
+    """Write down how two malls would be reached; they stay off, because nobody has keys for a demo."""
+    for channel, account, inlet in (("naver", "", "naver-qna"), ("rakuten", "999999", "rakuten-inquiry")):
+        values = {"sales_channel": SalesChannel.objects.get(pk=channels[channel]), "account": account,
+                  "mall_inlet": inlets[inlet], "is_active": False}  # fmt: skip
+        save_connection(connection_id=None, values=values, actor=None)
 
 
 def _live(place: int, plan: Mapping[str, object], inlet: Inlet, now: datetime, team: Mapping[str, User]) -> None:

@@ -93,7 +93,7 @@ def tell_each(parcels: Sequence[Told], tell: Callable[[Told], str]) -> dict[int,
         except UnansweredError:
             continue
         except RefusedError as refusal:
-            if refusal.status in WRONG_KEYS:
+            if refusal.http_status in WRONG_KEYS:
                 raise
             answers[parcel.notice_id] = refusal.code
         except (LookupError, TypeError, ValueError) as failure:

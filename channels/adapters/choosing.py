@@ -56,5 +56,5 @@ def problem_of(trouble: Exception) -> tuple[Problem, str]:
         case UnansweredError():
             return Problem.UNREACHABLE, str(trouble)
         case RefusedError():
-            return (Problem.REFUSED if trouble.status in WRONG_KEYS else Problem.SAID_NO), trouble.code
+            return (Problem.REFUSED if trouble.http_status in WRONG_KEYS else Problem.SAID_NO), trouble.code
     return Problem.ODD, type(trouble).__name__

@@ -139,7 +139,7 @@ class Rakuten(Mall):
             try:
                 found = _request(self._client, "GET", f"{INQUIRIES}/inquiries", params=query)
             except RefusedError as refusal:
-                if refusal.status == 404:  # nothing was asked
+                if refusal.http_status == 404:  # nothing was asked
                     return
                 raise
             pages = int(found.get("totalPageCount") or 1)

@@ -86,7 +86,7 @@ def test_wrong_keys_are_said_and_a_mall_that_is_down_is_no_answer(street, mall, 
     wrong = Amazon(Access(account=JAPAN, url=street.url, secrets={**KEYS, "refresh_token": "no"}))
     with pytest.raises(RefusedError) as refusal:
         wrong.check()
-    assert (refusal.value.status, refusal.value.code) == (401, "The refresh token is not valid.")
+    assert (refusal.value.http_status, refusal.value.code) == (401, "The refresh token is not valid.")
     wrong.close()
     mall.check()
     town.is_down = True

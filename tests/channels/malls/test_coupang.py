@@ -129,7 +129,7 @@ def test_wrong_keys_are_said_and_a_busy_mall_is_no_answer(street, mall, town):
     for ask in (wrong.check, lambda: wrong.tell([told(1, 90001, ("880001-71", 1))])):
         with pytest.raises(RefusedError) as refusal:
             ask()
-        assert (refusal.value.status, refusal.value.code) == (401, "Invalid signature.")
+        assert (refusal.value.http_status, refusal.value.code) == (401, "Invalid signature.")
     wrong.close()
     mall.check()
     for status in (429, 500):

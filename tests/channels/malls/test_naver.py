@@ -126,7 +126,7 @@ def test_wrong_keys_are_said_and_a_busy_mall_is_no_answer(street, mall, town):
         wrong = Naver(Access(account="", url=street.url, secrets={**KEYS, "client_secret": secret}))
         with pytest.raises(RefusedError) as refusal:
             wrong.check()
-        assert refusal.value.status == 401
+        assert refusal.value.http_status == 401
         wrong.close()
     town.token_status = 500
     with pytest.raises(UnansweredError):

@@ -194,7 +194,7 @@ def test_wrong_keys_are_said(street, mall):
     wrong = Rakuten(Access(account=SHOP, url=street.url, secrets={**KEYS, "license_key": "old"}))
     with pytest.raises(RefusedError) as refusal:
         wrong.check()
-    assert (refusal.value.status, refusal.value.code) == (401, "Un-Authorised")
+    assert (refusal.value.http_status, refusal.value.code) == (401, "Un-Authorised")
     wrong.close()
     mall.check()
 

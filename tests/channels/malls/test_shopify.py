@@ -127,7 +127,7 @@ def test_wrong_keys_are_said_a_busy_shop_is_no_answer_and_the_token_goes_nowhere
     wrong = Shopify(Access(account=SHOP, url=street.url, secrets={"access_token": "no"}))
     with pytest.raises(RefusedError) as refusal:
         wrong.check()
-    assert refusal.value.status == 401
+    assert refusal.value.http_status == 401
     wrong.close()
     mall.check()
     town.throttled = True
