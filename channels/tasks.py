@@ -5,6 +5,7 @@ from contextlib import closing
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import override
 
 from channels.adapters.asking import WRONG_KEYS, Mall
 from channels.adapters.choosing import TROUBLE, open_mall, problem_of
@@ -49,7 +50,8 @@ def talk_with_malls() -> int:
 
 def _talk(talk: Talk) -> None:
     try:
-        with closing(open_mall(talk.connection)) as mall:
+        # what we say ourselves of parcels and answers is read by who works for this channel
+        with override(talk.connection.sales_channel.language), closing(open_mall(talk.connection)) as mall:
             _go_through(talk, mall)
     except TROUBLE as trouble:
         problem, word = problem_of(trouble)

@@ -109,7 +109,8 @@ class ConnectionAdmin(ModelAdmin):
     few_rows = True
     form = ConnectionForm
     list_display = [
-        columns.two_lines("sales_channel.name", "sales_channel.get_kind_display", gettext_lazy("Sales channel")),
+        columns.text("sales_channel.name", gettext_lazy("Sales channel")),
+        columns.computed("mall", gettext_lazy("Mall"), lambda row: row.sales_channel.get_kind_display()),
         columns.computed("state", gettext_lazy("Status"), _state),
         columns.computed("does", gettext_lazy("By itself"), does),
         columns.computed("waits", gettext_lazy("Waits for the mall"), _waits),
@@ -120,16 +121,11 @@ class ConnectionAdmin(ModelAdmin):
     ordering = ["sales_channel__name", "id"]
     search_fields = ["sales_channel__name", "sales_channel__code"]
     tabs = [
-        Tab("active", pgettext_lazy("connection", "Active"), Q(is_active=True)),
+        Tab("all", pgettext_lazy("connection", "All")),
         Tab("failing", pgettext_lazy("connection", "Out of reach"), Q(is_active=True) & ~Q(problem=""), alert=True,
             empty=gettext_lazy("Every mall can be reached.")),
-        Tab("all", pgettext_lazy("connection", "All"), count=False),
+        Tab("off", pgettext_lazy("connection", "Off"), Q(is_active=False), empty=gettext_lazy("None is switched off.")),
     ]  # fmt: skip
-    fieldsets = [
-        (None, {"fields": ["sales_channel", ("account", "user"), ("key_expires_on", "is_active")]}),
-        (gettext_lazy("Parcels"), {"fields": ["tells_shipments"]}),
-        (gettext_lazy("Inquiries"), {"fields": [("mall_inlet", "question_inlet"), "asks_since"]}),
-    ]
     empty_title = gettext_lazy("No mall is connected yet")
     empty_text = gettext_lazy(
         "Connected malls are told tracking numbers by themselves, and their inquiries come into the inbox. "
@@ -141,6 +137,18 @@ class ConnectionAdmin(ModelAdmin):
         waiting = waiting_of(list(rows))
         for row in rows:
             row.waiting = waiting[row.pk]  # type: ignore[attr-defined]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
+        """Leave out what the mall of an existing connection has no use for."""
+        client = CLIENTS.get(obj.sales_channel.kind) if obj is not None else None
+        account = tuple(name for name in ("account", "user") if client is None or getattr(client, name.upper()))
+        inlets = tuple(name for kind, name in INLETS.items() if client is None or kind in client.ASKS)
+        first = ["sales_channel", *([account] if account else []), ("key_expires_on", "is_active")]
+        found: list[tuple[Any, Any]] = [
+            (None, {"fields": first}),
+            (gettext_lazy("Parcels"), {"fields": ["tells_shipments"]}),
+        ]
+        return [*found, (gettext_lazy("Inquiries"), {"fields": [inlets, "asks_since"]})] if inlets else found
 
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> list[str]:
         """A connection stays with its channel."""
@@ -155,7 +163,8 @@ class ConnectionAdmin(ModelAdmin):
         """Return whether it works, where its keys are read from, and up to when questions were read."""
         row = Connection.objects.select_related("sales_channel").get(pk=obj.pk)
         row.waiting = waiting_of([row])[row.pk]  # type: ignore[attr-defined]
-        keys = [f"{name} {'✓' if is_set else '– ' + _('not set')}" for name, is_set in variables_of(row).items()]
+        missing = _("not set")
+        keys = [f"{name} {'✓' if is_set else f'– {missing}'}" for name, is_set in variables_of(row).items()]
         read = [moment for moment in (row.mall_until, row.question_until) if moment is not None]
         return [
             (_("Status"), _state(row)),

@@ -104,6 +104,18 @@ def test_rakuten(settings):
     assert (ticket.status, ticket.message_count, ticket.orders.get().order) == ("open", 3, order)
 
 
+def test_our_own_words_are_in_the_language_of_the_channel(settings):
+    channel = make_channel(code="rk", kind="rakuten", language="ja")
+    [order] = ready_orders(sales_channel=channel, external_number="999999-9")
+    carrier_of("yamato")
+    ship_orders(order_ids=[order.pk], carrier="ヤマト運輸", tracking_numbers={order.pk: NUMBER})
+    follow_parcels(shipment_ids=[order.shipments.get().pk])
+    with serving(RakutenTown()) as street:
+        talk(connect(settings, street, channel, RAKUTEN_KEYS, account=SHOP))
+
+    assert ChannelNotice.objects.get().answer == "モールにこの注文はありません。"
+
+
 def test_a_mall_that_is_down_costs_nothing_but_time(settings):
     town = CoupangTown(status=503)
     channel = make_channel(code="cp", kind="coupang")

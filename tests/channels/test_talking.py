@@ -179,7 +179,7 @@ def test_wrong_keys_lose_no_answer_and_who_keeps_connections_is_told_once(square
     assert (owed.way, owed.state) == (OutgoingWay.MALL, OutgoingState.OWED)
     connection.refresh_from_db()
     assert (connection.problem, connection.word, connection.failure_count) == (Problem.REFUSED, "bad signature", 3)
-    assert connection.due_at > timezone.now() + timedelta(minutes=7)  # it waits longer each time
+    assert connection.due_at > timezone.now() + timedelta(minutes=5)  # it waits longer each time
     [told] = Notification.objects.all()
     assert (told.user, told.data["reason"], told.read_at) == (keeper, "connection_fails", None)
 
