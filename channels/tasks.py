@@ -68,13 +68,14 @@ def _go_through(talk: Talk, mall: Mall) -> None:
         _hand_over_answers(talk, mall, kind, inlet)
     if is_to_be_asked(talk):
         for kind, inlet in _inlets(talk, mall):
-            _read_questions(talk, mall, kind, inlet)
+            if inlet.is_active:  # a closed one still answers what it has taken
+                _read_questions(talk, mall, kind, inlet)
         note_asked(talk)
 
 
 def _inlets(talk: Talk, mall: Mall) -> list[tuple[InletKind, Inlet]]:
     found = [(kind, getattr(talk.connection, name)) for kind, name in INLETS.items() if kind in mall.ASKS]
-    return [(kind, inlet) for kind, inlet in found if inlet is not None and inlet.is_active]
+    return [(kind, inlet) for kind, inlet in found if inlet is not None]
 
 
 def _tell_parcels(talk: Talk, mall: Mall) -> None:
@@ -103,8 +104,8 @@ def _hand_over_answers(talk: Talk, mall: Mall, kind: InletKind, inlet: Inlet) ->
 
 def _hand_over(mall: Mall, kind: InletKind, owed: OwedReply) -> None:
     number = MallThread.objects.values_list("number", flat=True).get(head=owed.message.in_reply_to)
-    text = owed.message.body
-    if not (owed.is_repeated and mall.is_answered(kind, number=number, text=text)):
+    text, since = owed.message.body, owed.message.at
+    if not (owed.is_repeated and mall.is_answered(kind, number=number, text=text, since=since)):
         mall.answer(kind, number=number, text=text)
 
 

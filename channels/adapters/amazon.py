@@ -76,7 +76,7 @@ class Amazon(Mall):
             raise RefusedError(_("The mall knows no such order."))
         where = f"/orders/2026-01-01/orders/{parcel.order_number}"
         order = _request(self._client, "GET", where, params={"includedData": "PACKAGES"}).get("order") or {}
-        if any(one.get("trackingNumber") == parcel.tracking_number for one in order.get("packages") or []):
+        if any(_is_told(one, parcel.tracking_number) for one in order.get("packages") or []):
             return ""
         if not all(line.line_id for line in parcel.lines):
             raise RefusedError(_("a line without the mall’s number of it"))
@@ -92,3 +92,8 @@ class Amazon(Mall):
         body = {"marketplaceId": self._marketplace, "packageDetail": package}
         _request(self._client, "POST", f"/orders/v0/orders/{parcel.order_number}/shipmentConfirmation", json=body)
         return ""
+
+
+def _is_told(package: Mapping[str, Any], number: str) -> bool:
+    status = (package.get("packageStatus") or {}).get("status")
+    return package.get("trackingNumber") == number and status != "CANCELLED"

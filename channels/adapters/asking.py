@@ -1,7 +1,8 @@
 """What a mall is asked: take our parcels, show what its customers ask, hand over our answers."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -16,6 +17,10 @@ from shipping.adapters.channels import Told
 
 logger = logging.getLogger(__name__)
 WRONG_KEYS = {401, 403}
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+CLOCKS = timedelta(minutes=10)  # that ours and the mall's may differ
+MOST_IN_VAIN = 3  # parcels in a row
+LONGEST = 240.0  # seconds of one telling: less than a lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,33 +80,66 @@ class Mall:
         """Hand over our answer to a question."""
         raise NotImplementedError
 
-    def is_answered(self, kind: InletKind, *, number: str, text: str) -> bool:
-        """Tell whether the mall has exactly this answer; asked when the answer to ``answer`` was lost."""
+    def conversation(self, kind: InletKind, number: str) -> Iterable[FiledMessage]:
+        """Return what was said about one question, by them and by us."""
         raise NotImplementedError
+
+    def is_answered(self, kind: InletKind, *, number: str, text: str, since: datetime) -> bool:
+        """Tell whether we said exactly this there since then; asked when the answer to ``answer`` was lost."""
+        said = [one for one in self.conversation(kind, number) if one.is_ours and is_same(one.body, text)]
+        return any(one.at is None or one.at >= since - CLOCKS for one in said)
 
 
 def tell_each(parcels: Sequence[Told], tell: Callable[[Told], str]) -> dict[int, str]:
     """Tell parcel by parcel and return the answers by notice; what gets none is left out and owed as before.
 
-    ``tell`` returns why a parcel was not taken, else nothing. RefusedError goes on where the keys are wrong,
-    UnansweredError where no parcel at all got an answer.
+    ``tell`` returns why a parcel was not taken, else nothing. It ends early when the mall falls silent or takes long,
+    so that who tells keeps the lease, and where the keys seem wrong: what the mall denied is that parcel's refusal only
+    when it took another one afterwards. RefusedError, UnansweredError where no parcel at all got an answer.
     """
     answers: dict[int, str] = {}
+    denied: dict[int, RefusedError] = {}
+    silent, end = 0, time.monotonic() + LONGEST
     for parcel in parcels:
         try:
-            answers[parcel.notice_id] = tell(parcel)
+            answers[parcel.notice_id] = _told(parcel, tell)
         except UnansweredError:
-            continue
+            silent += 1
         except RefusedError as refusal:
-            if refusal.http_status in WRONG_KEYS:
-                raise
-            answers[parcel.notice_id] = refusal.code
-        except (LookupError, TypeError, ValueError) as failure:
-            logger.warning("parcel cannot be told notice=%s error=%s", parcel.notice_id, type(failure).__name__)
-            answers[parcel.notice_id] = _("The order’s number or the mall’s answer cannot be read.")
+            denied[parcel.notice_id] = refusal
+        else:
+            answers.update({notice: refusal.code for notice, refusal in denied.items()})
+            denied, silent = {}, 0
+        if max(silent, len(denied)) >= MOST_IN_VAIN or time.monotonic() > end:
+            break
+    if denied and not answers:
+        raise next(iter(denied.values()))
     if parcels and not answers:
         raise UnansweredError("no parcel")
     return answers
+
+
+def _told(parcel: Told, tell: Callable[[Told], str]) -> str:
+    try:
+        return tell(parcel)
+    except RefusedError as refusal:
+        if refusal.http_status in WRONG_KEYS:
+            raise
+        return refusal.code
+    except UNREADABLE as failure:
+        logger.warning("parcel cannot be told notice=%s error=%s", parcel.notice_id, type(failure).__name__)
+        return _("The order’s number or the mall’s answer cannot be read.")
+
+
+def read_rows(
+    rows: Iterable[Any], read: Callable[[Mapping[str, Any]], Iterator[FiledMessage]], number: str
+) -> Iterator[FiledMessage]:
+    """Return what the mall's rows say; one that cannot be read is left out, its ``number`` noted."""
+    for row in rows:
+        try:
+            yield from read(row)
+        except UNREADABLE:
+            logger.warning("question cannot be read number=%s", row.get(number) if isinstance(row, dict) else "?")
 
 
 def word_for(words: Mapping[str, str], carrier: str) -> str:

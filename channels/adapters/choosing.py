@@ -4,7 +4,7 @@ from django.conf import settings
 
 from catalog.models import ChannelKind
 from channels.adapters.amazon import Amazon
-from channels.adapters.asking import WRONG_KEYS, Access, Mall
+from channels.adapters.asking import UNREADABLE, WRONG_KEYS, Access, Mall
 from channels.adapters.coupang import Coupang
 from channels.adapters.naver import Naver
 from channels.adapters.rakuten import Rakuten
@@ -17,7 +17,7 @@ class MissingSecretError(Exception):
     """A key of the account is not set in the environment."""
 
 
-TROUBLE = (MissingSecretError, UnansweredError, RefusedError, LookupError, TypeError, ValueError, AttributeError)
+TROUBLE = (MissingSecretError, UnansweredError, RefusedError, *UNREADABLE)
 CLIENTS: dict[str, type[Mall]] = {
     ChannelKind.AMAZON: Amazon,
     ChannelKind.COUPANG: Coupang,

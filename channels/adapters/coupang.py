@@ -11,9 +11,8 @@ Unverified against a living account: the courier codes of Logen and Korea Post, 
 
 import hashlib
 import hmac
-import logging
 from collections import defaultdict
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -25,13 +24,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import core.asking
-from channels.adapters.asking import Access, Mall, is_same, tell_each, word_for
+from channels.adapters.asking import Access, Mall, read_rows, tell_each, word_for
 from core.asking import SECONDS, RefusedError
 from service.models import InletKind
 from service.services.intake.filing import FiledMessage
 from shipping.adapters.channels import Told
 
-logger = logging.getLogger(__name__)
 URL = "https://api-gateway.coupang.com"
 VENDORS = "/v2/providers/openapi/apis/api/v4/vendors"
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -121,11 +119,7 @@ class Coupang(Mall):
         while number <= pages:
             data = self._page(kind, first, last, number)
             pages = int((data.get("pagination") or {}).get("totalPages") or 1)
-            for row in data.get("content") or []:
-                try:
-                    yield from read(row)
-                except (KeyError, TypeError, ValueError):
-                    logger.warning("question cannot be read number=%s", row.get("inquiryId"))
+            yield from read_rows(data.get("content") or [], read, "inquiryId")
             number += 1
 
     def _page(self, kind: InletKind, first: datetime, last: datetime, number: int) -> Mapping[str, Any]:
@@ -147,27 +141,23 @@ class Coupang(Mall):
             raise RefusedError(_("longer than %(count)s characters") % {"count": LONGEST})
         body = {"vendorId": self._vendor, "content": text, "replyBy": self._user}
         if kind == InletKind.MALL:
-            asked = [row for row in self._replies(number) if row.get("needAnswer")]
+            asked = [row for row in self._centre(number).get("replies") or [] if row.get("needAnswer")]
             if not asked:
                 raise RefusedError(_("It is not asked for an answer of the seller"))
             body |= {"inquiryId": number, "parentAnswerId": asked[-1]["answerId"]}
         _request(self._client, "POST", f"/{PLACES[kind][0]}/{int(number)}/replies", json=body)
 
-    def is_answered(self, kind: InletKind, *, number: str, text: str) -> bool:
-        """Look whether our words stand there."""
+    def conversation(self, kind: InletKind, number: str) -> Iterable[FiledMessage]:
+        """Return one question of the contact centre, or one about a product of the last thirty days."""
         if kind == InletKind.MALL:
-            said = [row["content"] for row in self._replies(number) if row.get("answerType") == "vendor"]
-            return any(is_same(one, text) for one in said)
+            return _centre_question(self._centre(number))
         today = datetime.now(SEOUL)
-        for message in self.questions(kind, since=today - timedelta(days=30), until=today):
-            if message.thread == number and message.is_ours and is_same(message.body, text):
-                return True
-        return False
+        found = self.questions(kind, since=today - timedelta(days=30), until=today)
+        return (one for one in found if one.thread == number)
 
-    def _replies(self, number: str) -> list[dict[str, Any]]:
+    def _centre(self, number: str) -> Mapping[str, Any]:
         single = self._client.base_url.copy_with(path=f"{VENDORS}/callCenterInquiries/{int(number)}")
-        data = _request(self._client, "GET", str(single)).get("data") or {}
-        return list(data.get("replies") or [])
+        return dict(_request(self._client, "GET", str(single)).get("data") or {})
 
 
 def _options(parcel: Told) -> dict[str, tuple[str, int]]:

@@ -13,9 +13,8 @@ Unverified against a living account: how long a window may be (a week is asked f
 """
 
 import base64
-import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,14 +25,13 @@ import httpx
 from django.utils.translation import gettext as _
 
 import core.asking
-from channels.adapters.asking import Access, Mall, is_same, tell_each, word_for
+from channels.adapters.asking import Access, Mall, read_rows, tell_each, word_for
 from channels.adapters.tokens import TokenAuth
 from core.asking import SECONDS, RefusedError
 from service.models import InletKind
 from service.services.intake.filing import FiledMessage
 from shipping.adapters.channels import Told
 
-logger = logging.getLogger(__name__)
 URL = "https://api.commerce.naver.com/external"
 SEOUL = ZoneInfo("Asia/Seoul")
 WINDOW = timedelta(days=7)
@@ -141,11 +139,7 @@ class Naver(Mall):
         while number <= pages:
             found = self._page(kind, first, last, number)
             pages = int(found.get("totalPages") or 1)
-            for row in found.get(where) or []:
-                try:
-                    yield from read(row)
-                except (KeyError, TypeError, ValueError):
-                    logger.warning("question cannot be read number=%s", row.get(key))
+            yield from read_rows(found.get(where) or [], read, key)
             number += 1
 
     def _page(self, kind: InletKind, first: datetime, last: datetime, number: int) -> Mapping[str, Any]:
@@ -164,19 +158,15 @@ class Naver(Mall):
         if kind == InletKind.MALL:
             _request(self._client, "POST", f"{ANSWERS}/{int(number)}/answer", json={"answerComment": text})
             return
-        if self._said(kind, number):
+        if any(one.is_ours for one in self.conversation(kind, number)):
             raise RefusedError(_("Somebody has answered it in the mall."))
         _request(self._client, "PUT", f"{QUESTIONS}/{int(number)}", json={"commentContent": text})
 
-    def is_answered(self, kind: InletKind, *, number: str, text: str) -> bool:
-        """Look whether our words stand there."""
-        return any(is_same(one, text) for one in self._said(kind, number))
-
-    def _said(self, kind: InletKind, number: str) -> list[str]:
-        """Return what was answered to a question of the last thirty days."""
+    def conversation(self, kind: InletKind, number: str) -> Iterable[FiledMessage]:
+        """Return a question of the last thirty days with its answers."""
         now = datetime.now(SEOUL)
         found = self.questions(kind, since=now - timedelta(days=30), until=now)
-        return [one.body for one in found if one.thread == number and one.is_ours]
+        return (one for one in found if one.thread == number)
 
 
 def _moment(text: str) -> datetime:

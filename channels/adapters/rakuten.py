@@ -9,9 +9,8 @@ weeks are read each time, because customers go on in old ones), and what ``Messa
 """
 
 import base64
-import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,13 +22,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import core.asking
-from channels.adapters.asking import Access, Mall, is_same, tell_each, word_for
+from channels.adapters.asking import WRONG_KEYS, Access, Mall, read_rows, tell_each, word_for
 from core.asking import SECONDS, RefusedError
 from service.models import InletKind
 from service.services.intake.filing import FiledMessage
 from shipping.adapters.channels import Told
 
-logger = logging.getLogger(__name__)
 URL = "https://api.rms.rakuten.co.jp"
 ORDERS, INQUIRIES = "/es/2.0/order", "/es/1.0/inquirymng-api"
 VERSION = 7  # of getOrder: with SKUs
@@ -91,13 +89,24 @@ class Rakuten(Mall):
 
     def tell(self, parcels: Sequence[Told]) -> Mapping[int, str]:
         """Write each parcel's waybill into its packages; all orders are looked up before, a hundred at once."""
-        numbers = sorted({parcel.order_number for parcel in parcels})
+        numbers = sorted({one.order_number for one in parcels if NUMBER.fullmatch(one.order_number)})
         orders: dict[str, Mapping[str, Any]] = {}
         for first in range(0, len(numbers), PAGE):
-            body = {"orderNumberList": numbers[first : first + PAGE], "version": VERSION}
-            found = _request(self._client, "POST", f"{ORDERS}/getOrder/", json=body)
-            orders |= {str(one["orderNumber"]): one for one in found.get("OrderModelList") or []}
+            orders |= self._orders(numbers[first : first + PAGE])
         return tell_each(parcels, partial(self._tell, orders))
+
+    def _orders(self, numbers: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        """Return the orders by number; where the mall refuses them together each half is asked for by itself."""
+        try:
+            found = _request(
+                self._client, "POST", f"{ORDERS}/getOrder/", json={"orderNumberList": list(numbers), "version": VERSION}
+            )
+        except RefusedError as refusal:
+            if refusal.http_status in WRONG_KEYS:
+                raise
+            half = len(numbers) // 2
+            return {**self._orders(numbers[:half]), **self._orders(numbers[half:])} if half else {}
+        return {str(one["orderNumber"]): one for one in found.get("OrderModelList") or []}
 
     def _tell(self, orders: Mapping[str, Mapping[str, Any]], parcel: Told) -> str:
         company = word_for(CARRIERS, parcel.carrier)
@@ -124,12 +133,9 @@ class Rakuten(Mall):
         first = since.astimezone(TOKYO)
         while first <= until:
             last = min(first + WINDOW, until.astimezone(TOKYO))
-            rows = sorted(self._window(first, last), key=lambda one: str(one.get("regDate")))
-            for row in rows:
-                try:
-                    yield from _conversation(row)
-                except (KeyError, TypeError, ValueError):
-                    logger.warning("question cannot be read number=%s", row.get("inquiryNumber"))
+            rows = [row for row in self._window(first, last) if isinstance(row, dict)]
+            rows.sort(key=lambda one: str(one.get("regDate")))
+            yield from read_rows(rows, _conversation, "inquiryNumber")
             first = last + timedelta(seconds=1)
 
     def _window(self, first: datetime, last: datetime) -> Iterator[dict[str, Any]]:
@@ -153,11 +159,9 @@ class Rakuten(Mall):
         body = {"inquiryNumber": _number(number), "shopId": self._shop, "message": text}
         _request(self._client, "POST", f"{INQUIRIES}/inquiry/reply", json=body)
 
-    def is_answered(self, kind: InletKind, *, number: str, text: str) -> bool:
-        """Look whether our words stand in the conversation."""
-        found = _request(self._client, "GET", f"{INQUIRIES}/inquiry/{_number(number)}").get("result") or {}
-        said = [row for row in found.get("replies") or [] if row.get("replyFrom") == "merchant"]
-        return any(is_same(str(row.get("message") or ""), text) for row in said)
+    def conversation(self, kind: InletKind, number: str) -> Iterable[FiledMessage]:
+        """Return all turns of one conversation."""
+        return _conversation(_request(self._client, "GET", f"{INQUIRIES}/inquiry/{_number(number)}")["result"])
 
 
 def _number(number: str) -> str:

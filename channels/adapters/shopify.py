@@ -2,6 +2,9 @@
 
 Sources: Shopify's introspection of that version, against which every document here is held in tests; its list of
 carriers that it knows by name. Shopify has no inquiries of customers: they write by mail.
+
+Unverified against a living account: what the look-up of an order costs. Orders older than 60 days are seen only with
+the scope ``read_all_orders``.
 """
 
 import re
@@ -33,12 +36,17 @@ COMPANIES = {
 CHECK = "query Check { shop { name } }"
 ORDER = """
 query Parcels($query: String!) {
-  orders(first: 10, query: $query) {
+  orders(first: 3, query: $query) {
     nodes {
       name
-      fulfillments(first: 50) { status trackingInfo(first: 10) { number } }
-      fulfillmentOrders(first: 20) {
-        nodes { id status lineItems(first: 100) { nodes { id sku remainingQuantity } } }
+      fulfillments(first: 20) { status trackingInfo(first: 5) { number } }
+      fulfillmentOrders(first: 10) {
+        nodes {
+          id
+          status
+          assignedLocation { location { id } }
+          lineItems(first: 50) { nodes { id sku remainingQuantity } }
+        }
       }
     }
   }
@@ -129,15 +137,32 @@ def _knows(order: Mapping[str, Any], number: str) -> bool:
 
 
 def _lines(order: Mapping[str, Any], parcel: Told) -> list[dict[str, Any]]:
-    """Return the pieces of the parcel out of what waits to be fulfilled; RefusedError where something does not wait."""
+    """Return the pieces of the parcel out of what waits at one location: a fulfilment is of one.
+
+    RefusedError where something does not wait, or waits at several locations.
+    """
+    places: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in order["fulfillmentOrders"]["nodes"]:
+        if row["status"] in OPEN:
+            places[str(((row["assignedLocation"] or {}).get("location") or {}).get("id"))].append(row)
+    missing = ""
+    for rows in places.values():
+        taken, lacking = _taken(rows, parcel)
+        if not lacking:
+            return taken
+        missing = lacking
+    everything, lacking = _taken([row for rows in places.values() for row in rows], parcel)
+    if everything and not lacking:
+        raise RefusedError(_("The shop sends this parcel from several places: fulfil it there."))
+    sku = lacking or missing or parcel.lines[0].sku
+    raise RefusedError(_("%(sku)s does not wait to be shipped in the shop.") % {"sku": sku})
+
+
+def _taken(rows: Sequence[Mapping[str, Any]], parcel: Told) -> tuple[list[dict[str, Any]], str]:
+    """Return the pieces out of these fulfilment orders, and the SKU of which there are too few."""
     taken: dict[str, list[dict[str, Any]]] = defaultdict(list)
     used: dict[str, int] = defaultdict(int)
-    waiting = [
-        (row["id"], line)
-        for row in order["fulfillmentOrders"]["nodes"]
-        if row["status"] in OPEN
-        for line in row["lineItems"]["nodes"]
-    ]
+    waiting = [(row["id"], line) for row in rows for line in row["lineItems"]["nodes"]]
     for wanted in parcel.lines:
         left = wanted.quantity
         for where, line in waiting:
@@ -148,5 +173,5 @@ def _lines(order: Mapping[str, Any], parcel: Told) -> list[dict[str, Any]]:
                 used[line["id"]] += count
                 left -= count
         if left:
-            raise RefusedError(_("%(sku)s does not wait to be shipped in the shop.") % {"sku": wanted.sku})
-    return [{"fulfillmentOrderId": where, "fulfillmentOrderLineItems": lines} for where, lines in taken.items()]
+            return [], wanted.sku
+    return [{"fulfillmentOrderId": where, "fulfillmentOrderLineItems": some} for where, some in taken.items()], ""

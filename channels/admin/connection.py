@@ -70,7 +70,7 @@ def _said(words: dict[Any, Any], *, is_one: bool) -> str:
 
 
 def _state(row: Connection) -> Any:
-    if not row.is_active or not row.sales_channel.is_active:
+    if not row.is_active:
         return badge_html(pgettext("connection", "Off"), "grey")
     if row.problem:
         return badge_html(Problem(row.problem).label, "red")

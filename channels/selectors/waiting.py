@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from channels.models import Connection
 from service.models import Outgoing, OutgoingState, OutgoingWay
@@ -36,4 +36,4 @@ def waiting_of(connections: list[Connection]) -> dict[int, Waiting]:
 
 def failing() -> QuerySet[Connection]:
     """Return the active connections whose last talk came to nothing."""
-    return Connection.objects.filter(Q(sales_channel__is_active=True), is_active=True).exclude(problem="")
+    return Connection.objects.filter(is_active=True).exclude(problem="")

@@ -44,7 +44,7 @@ class Talk:
 def claim_connection(*, now: datetime) -> Talk | None:
     """Claim the connection that is due the longest; None when nobody's turn it is."""
     free = Q(leased_until=None) | Q(leased_until__lte=now)
-    due = Connection.objects.filter(free, is_active=True, sales_channel__is_active=True, due_at__lte=now)
+    due = Connection.objects.filter(free, is_active=True, due_at__lte=now)
     rows = due.select_related("sales_channel", "mall_inlet", "question_inlet").order_by("due_at", "pk")
     row = rows.select_for_update(skip_locked=True, of=("self",)).first()
     if row is None:

@@ -69,7 +69,7 @@ class Square(Mall):
         if "answer" in self.loses:
             raise UnansweredError("ReadTimeout")
 
-    def is_answered(self, kind: InletKind, *, number: str, text: str) -> bool:
+    def is_answered(self, kind: InletKind, *, number: str, text: str, since: datetime) -> bool:
         """Tell whether it is there."""
         return self.answers.get(number) == text
 

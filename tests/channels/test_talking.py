@@ -309,6 +309,20 @@ def test_without_its_connection_answers_are_sent_by_hand(square):
         talk_soon(connection_id=connection.pk, actor=make_user())
 
 
+def test_a_closed_inlet_takes_nothing_and_still_answers(square):
+    connection = connect()
+    asked(square)
+    tasks.talk_with_malls()
+    owed = answer()
+    Inlet.objects.filter(pk=connection.mall_inlet_id).update(is_active=False)
+    square.windows.clear()
+
+    again(connection)
+
+    owed.refresh_from_db()
+    assert (owed.state, square.windows) == (OutgoingState.SENT, [])
+
+
 def test_another_inlet_is_read_from_its_start_and_the_old_one_sends_by_hand(square):
     connection = connect()
     tasks.talk_with_malls()

@@ -20,6 +20,7 @@ class RakutenTown:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     inquiries: list[dict[str, Any]] = field(default_factory=list)
     locked: set[str] = field(default_factory=set)
+    odd: set[str] = field(default_factory=set)  # numbers for which a whole request is refused
 
     def add_order(self, number: str, *packages: tuple[int, list[int]]) -> None:
         """Let an order wait, with its packages and the ids of their lines."""
@@ -47,6 +48,9 @@ class RakutenTown:
             return 401, {"Results": {"errorCode": "ES04-01", "message": "Un-Authorised"}, "message": "Un-Authorised"}
         if asked.path == f"{ORDERS}/getOrder/":
             assert len(asked.body["orderNumberList"]) <= 100
+            if self.odd & set(asked.body["orderNumberList"]):
+                message = {"messageType": "ERROR", "messageCode": "ORDER_EXT_API_GET_ORDER_ERROR_009", "message": "?"}
+                return 400, {"MessageModelList": [message]}
             found = [self.orders[one] for one in asked.body["orderNumberList"] if one in self.orders]
             return 200, {"OrderModelList": found, "MessageModelList": [{"messageType": "INFO"}], "version": 7}
         if asked.path == f"{ORDERS}/updateOrderShipping/":
@@ -85,7 +89,7 @@ class RakutenTown:
         size, page = int(query["limit"]), int(query["page"])
         assert last - first <= timedelta(days=31)
         assert size <= 100
-        found = [row for row in self.inquiries if first <= datetime.fromisoformat(row["regDate"]) <= last]
+        found = [row for row in self.inquiries if not row or first <= datetime.fromisoformat(row["regDate"]) <= last]
         if not found:
             return 404, {"error": {"code": "NOT_FOUND", "message": "Not Found"}}
         some = found[(page - 1) * size : page * size]

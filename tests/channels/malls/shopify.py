@@ -41,9 +41,17 @@ class ShopifyTown:
             {"id": f"gid://shopify/FulfillmentOrderLineItem/{number}{place}", "sku": sku, "remainingQuantity": count}
             for place, (sku, count) in enumerate(pieces.items())
         ]
-        waiting = {"id": f"gid://shopify/FulfillmentOrder/{number}", "status": "OPEN", "lineItems": {"nodes": lines}}
+        waiting = _waiting(number, lines)
         self.orders[name] = {"name": name, "fulfillments": lambda _info, **_page: self.done(name), "waiting": [waiting]}
         self.orders[name]["fulfillmentOrders"] = lambda _info, **_page: {"nodes": self.orders[name]["waiting"]}
+
+    def add_place(self, name: str, place: int, **pieces: int) -> None:
+        """Let more of an order wait at another location."""
+        lines = [
+            {"id": f"gid://shopify/FulfillmentOrderLineItem/{place}{sku}", "sku": sku, "remainingQuantity": count}
+            for sku, count in pieces.items()
+        ]
+        self.orders[name]["waiting"].append(_waiting(100 + place, lines, place))
 
     def done(self, name: str) -> list[dict[str, Any]]:
         """Return the fulfilments of an order."""
@@ -78,7 +86,13 @@ class ShopifyTown:
             name for name, one in self.orders.items()
             if any(row["id"] == rows[0]["fulfillmentOrderId"] for row in one["waiting"])
         )  # fmt: skip
-        lines = {line["id"]: line for row in self.orders[order]["waiting"] for line in row["lineItems"]["nodes"]}
+        lines = {line["id"]: line for row in self.orders[order]["waiting"] for line in row["lines"]}
+        ids = {row["fulfillmentOrderId"] for row in rows}
+        places = {
+            one["assignedLocation"]["location"]["id"] for one in self.orders[order]["waiting"] if one["id"] in ids
+        }
+        if len(places) != 1:
+            return {"fulfillment": None, "userErrors": [{"field": None, "message": "Several locations"}]}
         wanted = [one for row in rows for one in row["fulfillmentOrderLineItems"]]
         if any(one["quantity"] > lines[one["id"]]["remainingQuantity"] for one in wanted):
             return {"fulfillment": None, "userErrors": [{"field": None, "message": "Invalid quantity"}]}
@@ -93,3 +107,9 @@ class ShopifyTown:
                           "url": info.get("url", ""), "status": "SUCCESS"})  # fmt: skip
         made = {"id": f"gid://shopify/Fulfillment/{len(self.made)}", "status": "SUCCESS"}
         return {"fulfillment": made, "userErrors": []}
+
+
+def _waiting(number: int, lines: list[dict[str, Any]], place: int = 1) -> dict[str, Any]:
+    location = {"location": {"id": f"gid://shopify/Location/{place}"}}
+    return {"id": f"gid://shopify/FulfillmentOrder/{number}", "status": "OPEN", "assignedLocation": location,
+            "lineItems": lambda _info, **_page: {"nodes": lines}, "lines": lines}  # fmt: skip

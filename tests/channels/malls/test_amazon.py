@@ -71,6 +71,13 @@ def test_one_refused_parcel_keeps_no_other_back(mall):
     }
 
 
+def test_a_cancelled_package_with_the_number_does_not_count(mall, town):
+    town.packages[ORDER] = [{"trackingNumber": NUMBER, "packageStatus": {"status": "CANCELLED"}, "packageItems": []}]
+
+    assert mall.tell([told(1, i1=1)]) == {1: ""}
+    assert len(town.packages[ORDER]) == 2
+
+
 @pytest.mark.parametrize("loss", ["lose_before", "lose_after"])
 def test_a_lost_answer_is_owed_and_asked_again_without_harm(mall, town, street, loss):
     getattr(street, loss).add(2)  # after the token

@@ -168,14 +168,14 @@ def test_answers_that_others_wrote_come_along_and_odd_rows_keep_nothing_out(mall
 def test_a_question_about_a_product_is_answered_and_the_answer_found(mall, town, street):
     now = datetime.now(UTC).astimezone().strftime("%Y-%m-%d 00:00:01")
     town.product_questions = [question(1, at=now)]
-    assert not mall.is_answered(ASKED, number="1", text="It is blue.")
+    assert not mall.is_answered(ASKED, number="1", text="It is blue.", since=AT)
     street.lose_after.add(1)
 
     with pytest.raises(UnansweredError):
         mall.answer(ASKED, number="1", text="It is blue.\nThanks")
 
-    assert mall.is_answered(ASKED, number="1", text="It is blue. Thanks")
-    assert not mall.is_answered(ASKED, number="1", text="It is green.")
+    assert mall.is_answered(ASKED, number="1", text="It is blue. Thanks", since=AT)
+    assert not mall.is_answered(ASKED, number="1", text="It is green.", since=AT)
     with pytest.raises(RefusedError, match="longer than 1000"):
         mall.answer(ASKED, number="1", text="x" * 1001)
 
@@ -190,7 +190,7 @@ def test_the_contact_centre_is_read_as_a_conversation_and_answered_where_it_asks
     ]  # fmt: skip
     assert found[0].subject == "Cap"
     mall.answer(CENTRE, number="8", text="Tomorrow.")
-    assert mall.is_answered(CENTRE, number="8", text="Tomorrow.")
+    assert mall.is_answered(CENTRE, number="8", text="Tomorrow.", since=AT)
     with pytest.raises(RefusedError, match="not asked for an answer"):
         mall.answer(CENTRE, number="8", text="Again")
 

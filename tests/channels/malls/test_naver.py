@@ -174,7 +174,7 @@ def test_an_inquiry_is_answered_once_and_the_answer_found(mall, town, street):
     with pytest.raises(UnansweredError):
         mall.answer(INQUIRY, number="7", text="Tomorrow.")
 
-    assert mall.is_answered(INQUIRY, number="7", text="Tomorrow.")
+    assert mall.is_answered(INQUIRY, number="7", text="Tomorrow.", since=AT)
     with pytest.raises(RefusedError, match="이미 답변된"):
         mall.answer(INQUIRY, number="7", text="Again")
 
@@ -187,7 +187,7 @@ def test_an_answer_to_a_product_question_never_replaces_somebody_elses(mall, tow
     with pytest.raises(RefusedError, match="has answered it"):
         mall.answer(ASKED, number="2", text="It is blue.")
 
-    assert mall.is_answered(ASKED, number="1", text="It is blue.")
+    assert mall.is_answered(ASKED, number="1", text="It is blue.", since=AT)
     assert town.questions[1]["answers"][0]["answer"] == "By hand."
 
 

@@ -140,12 +140,31 @@ def test_what_the_shop_itself_began_and_deleted_or_odd_rows_keep_nothing_out(mal
         inquiry(1, type="店舗からの問い合わせ", replies=[reply(0, "はい")]),
         inquiry(2, isMessageDeleted=True, message=""),
         {"inquiryNumber": "x", "regDate": "2026-11-20T10:00:00+09:00"},
+        None,
         inquiry(3),
     ]
 
     found = list(mall.questions(MALL, since=AT - timedelta(days=1), until=AT))
 
     assert [one.body for one in found] == ["はい", "質問3"]
+
+
+def test_the_same_words_of_an_earlier_turn_are_not_this_answer(mall, town):
+    earlier = reply(0, "お待ちください", who="merchant", regDate="2026-11-19T09:00:00+09:00")
+    town.inquiries = [inquiry(1, replies=[earlier])]
+    number = town.inquiries[0]["inquiryNumber"]
+
+    assert not mall.is_answered(MALL, number=number, text="お待ちください", since=AT)
+    mall.answer(MALL, number=number, text="お待ちください")
+    assert mall.is_answered(MALL, number=number, text="お待ちください", since=AT)
+
+
+def test_one_odd_number_keeps_no_other_order_back(mall, town):
+    town.odd = {"999999-1"}
+
+    answers = mall.tell([told(1, "1"), told(2, "1", order="999999-1"), told(3, "1", order="?"), told(4, order=SECOND)])
+
+    assert answers == {1: "", 2: "The mall knows no such order.", 3: "The mall knows no such order.", 4: ""}
 
 
 def test_nothing_asked_is_no_fault(mall):
@@ -155,13 +174,13 @@ def test_nothing_asked_is_no_fault(mall):
 def test_a_conversation_is_answered_and_the_answer_found(mall, town, street):
     town.inquiries = [inquiry(1), inquiry(2, isCompleted=True)]
     number = town.inquiries[0]["inquiryNumber"]
-    assert not mall.is_answered(MALL, number=number, text="明日です")
+    assert not mall.is_answered(MALL, number=number, text="明日です", since=AT)
     street.lose_after.add(1)
 
     with pytest.raises(UnansweredError):
         mall.answer(MALL, number=number, text="明日です")
 
-    assert mall.is_answered(MALL, number=number, text="明日です")
+    assert mall.is_answered(MALL, number=number, text="明日です", since=AT)
     with pytest.raises(RefusedError, match="completed"):
         mall.answer(MALL, number=town.inquiries[1]["inquiryNumber"], text="x")
     with pytest.raises(RefusedError, match="no such inquiry"):

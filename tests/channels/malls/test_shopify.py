@@ -102,6 +102,21 @@ def test_one_refused_parcel_keeps_no_other_back(mall, town):
     }
 
 
+def test_a_parcel_is_of_one_location(mall, town):
+    town.add_order("#1001", CAP=1, MUG=1)
+    town.add_place("#1001", 2, CAP=2)
+
+    answers = mall.tell([told(1, CAP=2), told(2, number=OTHER, CAP=1, MUG=1)])
+    assert answers == {1: "", 2: ""}
+    assert [one["pieces"] for one in town.made] == [{"CAP": 2}, {"CAP": 1, "MUG": 1}]
+
+    town.add_order("#1002", CAP=1)
+    town.add_place("#1002", 2, MUG=1)
+    assert mall.tell([told(3, "#1002", CAP=1, MUG=1)]) == {
+        3: "The shop sends this parcel from several places: fulfil it there."
+    }
+
+
 def test_a_cancelled_fulfilment_with_the_number_does_not_count(mall, town):
     town.add_order("#1001", CAP=1)
     town.made.append({"order": "#1001", "number": NUMBER, "status": "CANCELLED"})
