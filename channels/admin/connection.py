@@ -124,7 +124,8 @@ class ConnectionAdmin(ModelAdmin):
         Tab("all", pgettext_lazy("connection", "All")),
         Tab("failing", pgettext_lazy("connection", "Out of reach"), Q(is_active=True) & ~Q(problem=""), alert=True,
             empty=gettext_lazy("Every mall can be reached.")),
-        Tab("off", pgettext_lazy("connection", "Off"), Q(is_active=False), empty=gettext_lazy("No connection is switched off.")),
+        Tab("off", pgettext_lazy("connection", "Off"), Q(is_active=False),
+            empty=gettext_lazy("No connection is switched off.")),
     ]  # fmt: skip
     empty_title = gettext_lazy("No mall is connected yet")
     empty_text = gettext_lazy(
