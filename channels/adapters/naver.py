@@ -6,10 +6,11 @@ courier codes; apicenter.commerce.naver.com: "상품 문의" (``/v1/contents/qna
 its centre lists.
 
 A product order has one waybill: of one that lies in several parcels only the first is taken. An answer to a product
-question replaces what stands there, so that none is given over somebody else's.
+question replaces what stands there, so that none is given over somebody else's. The list of product questions shows
+one answer without its moment; inquiries may be asked for 365 days at once.
 
-Unverified against a living account: how long a window may be (a week is asked for), the longest answer, and the name
-``answerComment``, which Naver's page tells only to who is logged in.
+Unverified against a living account: how long a window of product questions may be (a week is asked for), the longest
+answer, and whether one number that is none of ours fails the whole look-up (then each parcel is looked up by itself).
 """
 
 import base64
@@ -25,7 +26,7 @@ import httpx
 from django.utils.translation import gettext as _
 
 import core.asking
-from channels.adapters.asking import Access, Mall, read_rows, tell_each, word_for
+from channels.adapters.asking import WRONG_KEYS, Access, Mall, is_same, read_rows, tell_each, word_for
 from channels.adapters.tokens import TokenAuth
 from core.asking import SECONDS, RefusedError
 from service.models import InletKind
@@ -83,19 +84,36 @@ class Naver(Mall):
         self._page(InletKind.MALL, today, today, 1)
 
     def tell(self, parcels: Sequence[Told]) -> Mapping[int, str]:
-        """Dispatch what is not dispatched yet, parcel by parcel; all are looked up before."""
+        """Dispatch what is not dispatched yet, parcel by parcel; all are looked up before.
+
+        A look-up that is denied is done again by ``_tell``, so that the number at fault stops its own parcel only.
+        """
         numbers = sorted({line.line_id for parcel in parcels for line in parcel.lines if line.line_id})
         known: dict[str, str] = {}
+        denied: set[str] = set()
         for first in range(0, len(numbers), LOOKED_UP):
-            body = {"productOrderIds": numbers[first : first + LOOKED_UP]}
-            for row in _request(self._client, "POST", f"{ORDERS}/query", json=body).get("data") or []:
-                number = str((row.get("delivery") or {}).get("trackingNumber") or "")
-                known[str(row["productOrder"]["productOrderId"])] = number
-        return tell_each(parcels, partial(self._tell, known))
+            some = numbers[first : first + LOOKED_UP]
+            try:
+                known.update(self._waybills(some))
+            except RefusedError as refusal:
+                if refusal.http_status in WRONG_KEYS:
+                    raise
+                denied.update(some)
+        return tell_each(parcels, partial(self._tell, known, denied))
 
-    def _tell(self, known: dict[str, str], parcel: Told) -> str:
+    def _waybills(self, numbers: Sequence[str]) -> dict[str, str]:
+        """Return by product order the waybill that the mall has; empty for none, left out where it knows no order."""
+        found = _request(self._client, "POST", f"{ORDERS}/query", json={"productOrderIds": numbers}).get("data") or []
+        return {
+            str(row["productOrder"]["productOrderId"]): str((row.get("delivery") or {}).get("trackingNumber") or "")
+            for row in found
+        }
+
+    def _tell(self, known: dict[str, str], denied: set[str], parcel: Told) -> str:
         carrier = word_for(CARRIERS, parcel.carrier)
         numbers = list(dict.fromkeys(line.line_id for line in parcel.lines))
+        if unseen := [number for number in numbers if number in denied and number not in known]:
+            known.update(self._waybills(unseen))
         if not numbers or not all(number in known for number in numbers):
             return _("The mall knows no such product order.")
         others = {known[number] for number in numbers} - {"", parcel.tracking_number}
@@ -168,6 +186,12 @@ class Naver(Mall):
         found = self.questions(kind, since=now - timedelta(days=30), until=now)
         return (one for one in found if one.thread == number)
 
+    def is_answered(self, kind: InletKind, *, number: str, text: str, since: datetime) -> bool:
+        """Tell whether we said exactly this; of a product question's one answer the mall tells no moment."""
+        if kind == InletKind.MALL:
+            return super().is_answered(kind, number=number, text=text, since=since)
+        return any(one.is_ours and is_same(one.body, text) for one in self.conversation(kind, number))
+
 
 def _moment(text: str) -> datetime:
     found = datetime.fromisoformat(text)
@@ -185,12 +209,8 @@ def _question(row: Mapping[str, Any]) -> Iterator[FiledMessage]:
         product_code=str(row.get("productId") or ""),
         at=at,
     )
-    told = row.get("answers") or ([{"answer": row["answer"]}] if row.get("answer") else [])
-    for place, said in enumerate(told):
-        moment = _moment(said["createDate"]) if said.get("createDate") else at
-        yield FiledMessage(
-            thread=number, external_id=f"{number}:{place}", body=said["answer"], at=moment, is_ours=True
-        )  # fmt: skip
+    if row.get("answer"):
+        yield FiledMessage(thread=number, external_id=f"{number}:0", body=row["answer"], at=at, is_ours=True)
 
 
 def _inquiry(row: Mapping[str, Any]) -> Iterator[FiledMessage]:

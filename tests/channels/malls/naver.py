@@ -34,6 +34,8 @@ class NaverTown:
             return 401, {"code": "GW.AUTHN", "message": "요청을 보낼 권한이 없습니다."}
         if asked.path == f"{ORDERS}/query":
             assert len(asked.body["productOrderIds"]) <= 300
+            if any(not one.isdigit() for one in asked.body["productOrderIds"]):
+                return 400, {"code": "4000", "message": "잘못된 요청 파라미터"}
             return 200, {"data": [self._order(one) for one in asked.body["productOrderIds"] if one in self.orders]}
         if asked.path == f"{ORDERS}/dispatch":
             return 200, {"data": self._dispatch(asked.body["dispatchProductOrders"])}
@@ -83,7 +85,7 @@ class NaverTown:
             return 200, {"content": found[(page - 1) * size : page * size], "totalPages": -(-len(found) // size)}
         if found := re.fullmatch(r"/v1/contents/qnas/(\d+)", asked.path):
             row = next(one for one in self.questions if one["questionId"] == int(found[1]))
-            row["answers"] = [{"answer": asked.body["commentContent"], "createDate": "2026-11-20T12:00:00.000+09:00"}]
+            row |= {"answered": True, "answer": asked.body["commentContent"]}  # it tells no moment of it
             return 204, {}
         if found := re.fullmatch(r"/v1/pay-merchant/inquiries/(\d+)/answer", asked.path):
             row = next(one for one in self.inquiries if one["inquiryNo"] == int(found[1]))

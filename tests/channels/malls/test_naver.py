@@ -52,7 +52,7 @@ def told(notice, *lines, number=NUMBER, carrier="cjlogistics"):
 def question(number, at="2026-11-20T10:00:00.000+09:00", **over):
     return {
         "questionId": number, "question": f"Question {number}?", "createDate": at, "answered": False, "answer": None,
-        "answers": [], "productId": 5, "productName": "Cap", "maskedWriterId": "cu***", **over,
+        "productId": 5, "productName": "Cap", "maskedWriterId": "cu***", **over,
     }  # fmt: skip
 
 
@@ -89,6 +89,15 @@ def test_one_refused_parcel_keeps_no_other_back(mall, town):
         4: "This channel has no word for yamato.",
         5: "",
     }
+
+
+def test_a_number_that_the_look_up_denies_keeps_no_other_back(mall, town):
+    town.orders = {"1": "", "2": OTHER}
+
+    answers = mall.tell([told(1, "K-1"), told(2, "1"), told(3, "2", number=OTHER)])
+
+    assert answers == {1: "잘못된 요청 파라미터", 2: "", 3: ""}
+    assert town.orders == {"1": NUMBER, "2": OTHER}
 
 
 def test_a_product_order_in_two_parcels_is_told_with_the_first_number(mall, town):
@@ -149,8 +158,8 @@ def test_questions_come_by_windows_and_pages_the_oldest_first(mall, town, street
 
 
 def test_answers_that_others_wrote_come_along_and_odd_rows_keep_nothing_out(mall, town):
-    answers = [{"answer": "Yes.", "createDate": "2026-11-20T11:00:00.000+09:00"}]
-    town.questions = [{"questionId": 3, "createDate": "2026-11-20T10:00:00.000+09:00"}, question(1, answers=answers)]
+    odd = {"questionId": 3, "createDate": "2026-11-20T10:00:00.000+09:00"}
+    town.questions = [odd, question(1, answered=True, answer="Yes.")]
     town.inquiries = [inquiry(7, answered=True, answerContent="Tomorrow.", answerContentId=70)]
 
     found = [
@@ -181,14 +190,26 @@ def test_an_inquiry_is_answered_once_and_the_answer_found(mall, town, street):
 
 def test_an_answer_to_a_product_question_never_replaces_somebody_elses(mall, town):
     now = datetime.now(UTC).isoformat()
-    town.questions = [question(1, at=now), question(2, at=now, answers=[{"answer": "By hand.", "createDate": now}])]
+    town.questions = [question(1, at=now), question(2, at=now, answered=True, answer="By hand.")]
 
     mall.answer(ASKED, number="1", text="It is blue.")
     with pytest.raises(RefusedError, match="has answered it"):
         mall.answer(ASKED, number="2", text="It is blue.")
 
     assert mall.is_answered(ASKED, number="1", text="It is blue.", since=AT)
-    assert town.questions[1]["answers"][0]["answer"] == "By hand."
+    assert town.questions[1]["answer"] == "By hand."
+
+
+def test_a_lost_answer_to_an_old_product_question_is_found_though_the_mall_tells_no_moment(mall, town, street):
+    now = datetime.now(UTC)
+    town.questions = [question(1, at=(now - timedelta(days=2)).isoformat())]
+    street.lose_after.add(2)  # after the token
+
+    with pytest.raises(UnansweredError):
+        mall.answer(ASKED, number="1", text="It is blue.\nThanks")
+
+    assert mall.is_answered(ASKED, number="1", text="It is blue. Thanks", since=now)
+    assert not mall.is_answered(ASKED, number="1", text="It is green.", since=now)
 
 
 @pytest.mark.skipif(CONTRACTS is None, reason="the malls' contracts are not on this machine")
