@@ -2,11 +2,12 @@
 
 Sources: developers.coupangcorp.com, "Uploading Waybills", "Customer Inquiry Query by Product", "Answer to Customer
 Product Inquiry", "Query of Coupang Contact Center Inquiries", "Answer to Inquiries via Coupang Contact Center",
-"분리배송을 하고 싶습니다" (how a box is divided), and the field list of order sheets (v5). Requests are signed with
-HMAC-SHA256 over date, method, path and query. Moments are those of Seoul without a zone.
+"분리배송을 하고 싶습니다" (how a box is divided), and the field list of order sheets (v5). What is read is of v5,
+what is written of v4. Requests are signed with HMAC-SHA256 over date, method, path and query. Moments are those of
+Seoul without a zone. The contact centre takes 2 to 1,000 characters, and names options in a list.
 
-Unverified against a living account: the courier codes of Logen and Korea Post, the words of ``answeredType`` and
-``partnerCounselingStatus`` that mean "all", and the longest answer (1,000 characters).
+Unverified against a living account: the courier codes of Logen and Korea Post, and the longest answer to a question
+about a product (1,000 characters are taken for it too).
 """
 
 import hashlib
@@ -31,7 +32,7 @@ from service.services.intake.filing import FiledMessage
 from shipping.adapters.channels import Told
 
 URL = "https://api-gateway.coupang.com"
-VENDORS = "/v2/providers/openapi/apis/api/v4/vendors"
+READ, WRITE = (f"/v2/providers/openapi/apis/api/{version}/vendors" for version in ("v5", "v4"))
 SEOUL = ZoneInfo("Asia/Seoul")
 WINDOW = timedelta(days=6)  # first and last day are counted: seven
 PAGE = 30
@@ -72,8 +73,9 @@ class Coupang(Mall):
 
     def __init__(self, access: Access) -> None:
         self._vendor, self._user = access.account, access.user
+        self._read, self._write = f"{READ}/{access.account}", f"{WRITE}/{access.account}"
         self._client = httpx.Client(
-            base_url=(access.url or URL) + f"{VENDORS}/{access.account}",
+            base_url=access.url or URL,
             auth=_Signature(access.secrets["access_key"], access.secrets["secret_key"]),
             timeout=SECONDS,
             follow_redirects=False,
@@ -90,7 +92,7 @@ class Coupang(Mall):
 
     def _tell(self, parcel: Told) -> str:
         carrier = word_for(CARRIERS, parcel.carrier)
-        sheets = _request(self._client, "GET", f"/{int(parcel.order_number)}/ordersheets").get("data") or []
+        sheets = _request(self._client, "GET", f"{self._read}/{int(parcel.order_number)}/ordersheets").get("data") or []
         wanted = _options(parcel)
         if _knows(sheets, parcel.tracking_number, set(wanted)):
             return ""
@@ -98,7 +100,7 @@ class Coupang(Mall):
         for sheet, options in _boxes(sheets, wanted).items():
             rows += _rows(sheets[sheet], options, parcel, carrier)
         body = {"vendorId": self._vendor, "orderSheetInvoiceApplyDtos": rows}
-        found = _request(self._client, "POST", "/orders/invoices", json=body)
+        found = _request(self._client, "POST", f"{self._write}/orders/invoices", json=body)
         boxes = (found.get("data") or {}).get("responseList") or []
         refusals = [
             str(box.get("resultMessage") or box.get("resultCode") or "?") for box in boxes if not box["succeed"]
@@ -132,7 +134,7 @@ class Coupang(Mall):
             "pageSize": PAGE,
             "pageNum": number,
         }
-        data = _request(self._client, "GET", f"/{place}?{urlencode(query)}").get("data")
+        data = _request(self._client, "GET", f"{self._read}/{place}?{urlencode(query)}").get("data")
         return data if isinstance(data, dict) else {}
 
     def answer(self, kind: InletKind, *, number: str, text: str) -> None:
@@ -145,7 +147,7 @@ class Coupang(Mall):
             if not asked:
                 raise RefusedError(_("It is not asked for an answer of the seller"))
             body |= {"inquiryId": number, "parentAnswerId": asked[-1]["answerId"]}
-        _request(self._client, "POST", f"/{PLACES[kind][0]}/{int(number)}/replies", json=body)
+        _request(self._client, "POST", f"{self._write}/{PLACES[kind][0]}/{int(number)}/replies", json=body)
 
     def conversation(self, kind: InletKind, number: str) -> Iterable[FiledMessage]:
         """Return one question of the contact centre, or one about a product of the last thirty days."""
@@ -156,8 +158,8 @@ class Coupang(Mall):
         return (one for one in found if one.thread == number)
 
     def _centre(self, number: str) -> Mapping[str, Any]:
-        single = self._client.base_url.copy_with(path=f"{VENDORS}/callCenterInquiries/{int(number)}")
-        return dict(_request(self._client, "GET", str(single)).get("data") or {})
+        found = _request(self._client, "GET", f"{READ}/callCenterInquiries/{int(number)}")  # without the vendor
+        return dict(found.get("data") or {})
 
 
 def _options(parcel: Told) -> dict[str, tuple[str, int]]:
@@ -236,6 +238,12 @@ def _moment(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=SEOUL)
 
 
+def _option(row: Mapping[str, Any]) -> str:
+    """Return the option that a question is about, the first one of a list."""
+    found = row.get("vendorItemId") or ""
+    return str(found[0] if isinstance(found, list) else found)
+
+
 def _product_question(row: Mapping[str, Any]) -> Iterator[FiledMessage]:
     number = str(row["inquiryId"])
     orders = row.get("orderIds") or []
@@ -245,7 +253,7 @@ def _product_question(row: Mapping[str, Any]) -> Iterator[FiledMessage]:
         body=row["content"],
         at=_moment(row["inquiryAt"]),
         order_number=str(orders[0]) if orders else "",
-        product_code=str(row.get("vendorItemId") or ""),
+        product_code=_option(row),
     )
     for said in row.get("commentDtoList") or []:
         yield FiledMessage(
@@ -268,7 +276,7 @@ def _centre_question(row: Mapping[str, Any]) -> Iterator[FiledMessage]:
         body=row["content"],
         at=at,
         order_number=str(row.get("orderId") or ""),
-        product_code=str(row.get("vendorItemId") or ""),
+        product_code=_option(row),
         tags=[str(row["receiptCategory"])] if row.get("receiptCategory") else [],
     )
     for said in sorted(row.get("replies") or [], key=lambda one: int(one["answerId"])):

@@ -11,7 +11,7 @@ from tests.channels.malls.serving import Asked
 
 KEYS = {"access_key": "AK", "secret_key": "SK"}
 VENDOR = "A00012345"
-HOME = f"/v2/providers/openapi/apis/api/v4/vendors/{VENDOR}"
+READ, WRITE = (f"/v2/providers/openapi/apis/api/{version}/vendors" for version in ("v5", "v4"))
 
 
 @dataclass
@@ -48,12 +48,12 @@ class CoupangTown:
             return 401, {"code": "ERROR", "message": "Invalid signature."}
         if self.status:
             return self.status, {"code": "ERROR", "message": "Busy"}
-        if found := re.fullmatch(rf"{HOME}/(\d+)/ordersheets", asked.path):
+        if found := re.fullmatch(rf"{READ}/{VENDOR}/(\d+)/ordersheets", asked.path):
             number = int(found[1])
             if number not in self.sheets:
                 return 400, {"code": 400, "message": "There is no such order."}
             return 200, {"code": 200, "message": "OK", "data": self.sheets[number]}
-        if asked.path == f"{HOME}/orders/invoices":
+        if asked.path == f"{WRITE}/{VENDOR}/orders/invoices":
             return 200, {"code": 200, "message": "OK", "data": self._take(asked.body)}
         return self._talk(asked)
 
@@ -73,17 +73,17 @@ class CoupangTown:
         return {"responseCode": 0, "responseMessage": "", "responseList": answers}
 
     def _talk(self, asked: Asked) -> tuple[int, Any]:
-        if asked.path == f"{HOME}/onlineInquiries":
+        if asked.path == f"{READ}/{VENDOR}/onlineInquiries":
             assert asked.query["answeredType"] == "ALL"
             return 200, _listed(self.product_questions, asked.query, most=50)
-        if asked.path == f"{HOME}/callCenterInquiries":
+        if asked.path == f"{READ}/{VENDOR}/callCenterInquiries":
             assert asked.query["partnerCounselingStatus"] == "NONE"
             return 200, _listed(self.centre, asked.query, most=30)
-        if found := re.search(r"/vendors/callCenterInquiries/(\d+)$", asked.path):
+        if found := re.fullmatch(rf"{READ}/callCenterInquiries/(\d+)", asked.path):
             return 200, {"code": 200, "data": self._centre(int(found[1]))}
-        if found := re.fullmatch(rf"{HOME}/onlineInquiries/(\d+)/replies", asked.path):
+        if found := re.fullmatch(rf"{WRITE}/{VENDOR}/onlineInquiries/(\d+)/replies", asked.path):
             return self._comment(int(found[1]), asked.body)
-        if found := re.fullmatch(rf"{HOME}/callCenterInquiries/(\d+)/replies", asked.path):
+        if found := re.fullmatch(rf"{WRITE}/{VENDOR}/callCenterInquiries/(\d+)/replies", asked.path):
             return self._reply(int(found[1]), asked.body)
         return 404, {"code": 404, "message": "No such place."}
 

@@ -52,7 +52,7 @@ def question(number, at="2026-11-20 10:00:00", **over):
 def heard(number, *replies, **over):
     return {
         "inquiryId": number, "content": "Where is it?", "inquiryAt": "2026-11-20 09:00:00", "orderId": 77,
-        "itemName": "Cap", "receiptCategory": "배송", "vendorItemId": 5, "replies": list(replies), **over,
+        "itemName": "Cap", "receiptCategory": "배송", "vendorItemId": [5], "replies": list(replies), **over,
     }  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def test_the_contact_centre_is_read_as_a_conversation_and_answered_where_it_asks
     assert [(one.external_id, one.is_ours, one.tags) for one in found] == [
         ("8", False, ["배송"]), ("a81", False, ()), ("a82", True, ()), ("a83", False, ()),
     ]  # fmt: skip
-    assert found[0].subject == "Cap"
+    assert (found[0].subject, found[0].product_code) == ("Cap", "5")
     mall.answer(CENTRE, number="8", text="Tomorrow.")
     assert mall.is_answered(CENTRE, number="8", text="Tomorrow.", since=AT)
     with pytest.raises(RefusedError, match="not asked for an answer"):
