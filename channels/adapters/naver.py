@@ -7,7 +7,8 @@ its centre lists.
 
 A product order has one waybill: of one that lies in several parcels only the first is taken. An answer to a product
 question replaces what stands there, so that none is given over somebody else's. The list of product questions shows
-one answer without its moment; inquiries may be asked for 365 days at once.
+one answer without its moment, in newer descriptions all of them with theirs; inquiries may be asked for 365 days at
+once.
 
 Unverified against a living account: how long a window of product questions may be (a week is asked for), the longest
 answer, and whether one number that is none of ours fails the whole look-up (then each parcel is looked up by itself).
@@ -187,7 +188,7 @@ class Naver(Mall):
         return (one for one in found if one.thread == number)
 
     def is_answered(self, kind: InletKind, *, number: str, text: str, since: datetime) -> bool:
-        """Tell whether we said exactly this; of a product question's one answer the mall tells no moment."""
+        """Tell whether we said exactly this; of the answer to a product question the mall may tell no moment."""
         if kind == InletKind.MALL:
             return super().is_answered(kind, number=number, text=text, since=since)
         return any(one.is_ours and is_same(one.body, text) for one in self.conversation(kind, number))
@@ -209,8 +210,12 @@ def _question(row: Mapping[str, Any]) -> Iterator[FiledMessage]:
         product_code=str(row.get("productId") or ""),
         at=at,
     )
-    if row.get("answer"):
-        yield FiledMessage(thread=number, external_id=f"{number}:0", body=row["answer"], at=at, is_ours=True)
+    told = row.get("answers") or ([{"answer": row["answer"]}] if row.get("answer") else [])
+    for place, said in enumerate(told):
+        moment = _moment(said["createDate"]) if said.get("createDate") else at
+        yield FiledMessage(
+            thread=number, external_id=f"{number}:{place}", body=said["answer"], at=moment, is_ours=True
+        )  # fmt: skip
 
 
 def _inquiry(row: Mapping[str, Any]) -> Iterator[FiledMessage]:

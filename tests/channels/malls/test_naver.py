@@ -176,6 +176,17 @@ def test_answers_that_others_wrote_come_along_and_odd_rows_keep_nothing_out(mall
     assert (found[2].order_number, found[2].tags, found[2].sender_name) == ("2026112000001", ["배송"], "김*수")
 
 
+def test_all_answers_are_read_with_their_moments_where_the_mall_tells_them(mall, town):
+    said = [
+        {"answer": word, "createDate": f"2026-11-20T1{n}:00:00.000+09:00"} for n, word in enumerate(("Yes.", "No."))
+    ]
+    town.questions = [question(1, answer="Yes.", answers=said)]
+
+    found = list(mall.questions(ASKED, since=AT - timedelta(days=1), until=AT))
+
+    assert [(one.body, one.at.hour) for one in found[1:]] == [("Yes.", 10), ("No.", 11)]
+
+
 def test_an_inquiry_is_answered_once_and_the_answer_found(mall, town, street):
     town.inquiries = [inquiry(7, at=datetime.now(ZoneInfo("Asia/Seoul")).isoformat())]
     street.lose_after.add(2)
