@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import override
 
-from channels.adapters.asking import WRONG_KEYS, Mall
+from channels.adapters.asking import WRONG_KEYS, AskedMall, Mall
 from channels.adapters.choosing import TROUBLE, open_mall, problem_of
 from channels.services.connecting import INLETS
 from channels.services.talking import (
@@ -62,20 +62,19 @@ def _talk(talk: Talk) -> None:
 
 
 def _go_through(talk: Talk, mall: Mall) -> None:
-    if talk.connection.tells_shipments and mall.TELLS:
+    if talk.connection.tells_shipments:
         _tell_parcels(talk, mall)
-    for kind, inlet in _inlets(talk, mall):
-        _hand_over_answers(talk, mall, kind, inlet)
+    if not isinstance(mall, AskedMall):
+        return
+    inlets = [(kind, getattr(talk.connection, name)) for kind, name in INLETS.items() if kind in mall.ASKS]
+    for kind, inlet in inlets:
+        if inlet is not None:
+            _hand_over_answers(talk, mall, kind, inlet)
     if is_to_be_asked(talk):
-        for kind, inlet in _inlets(talk, mall):
-            if inlet.is_active:  # a closed one still answers what it has taken
+        for kind, inlet in inlets:
+            if inlet is not None and inlet.is_active:  # a closed one still answers what it has taken
                 _read_questions(talk, mall, kind, inlet)
         note_asked(talk)
-
-
-def _inlets(talk: Talk, mall: Mall) -> list[tuple[InletKind, Inlet]]:
-    found = [(kind, getattr(talk.connection, name)) for kind, name in INLETS.items() if kind in mall.ASKS]
-    return [(kind, inlet) for kind, inlet in found if inlet is not None]
 
 
 def _tell_parcels(talk: Talk, mall: Mall) -> None:
@@ -86,7 +85,7 @@ def _tell_parcels(talk: Talk, mall: Mall) -> None:
             return
 
 
-def _hand_over_answers(talk: Talk, mall: Mall, kind: InletKind, inlet: Inlet) -> None:
+def _hand_over_answers(talk: Talk, mall: AskedMall, kind: InletKind, inlet: Inlet) -> None:
     while keep_lease(talk) and (owed := claim_reply(now=timezone.now(), mall_inlet_id=inlet.pk)):
         try:
             _hand_over(mall, kind, owed)
@@ -102,14 +101,14 @@ def _hand_over_answers(talk: Talk, mall: Mall, kind: InletKind, inlet: Inlet) ->
             record_reply_sent(outgoing_id=owed.outgoing_id)
 
 
-def _hand_over(mall: Mall, kind: InletKind, owed: OwedReply) -> None:
+def _hand_over(mall: AskedMall, kind: InletKind, owed: OwedReply) -> None:
     number = MallThread.objects.values_list("number", flat=True).get(head=owed.message.in_reply_to)
     text, since = owed.message.body, owed.message.at
     if not (owed.is_repeated and mall.is_answered(kind, number=number, text=text, since=since)):
         mall.answer(kind, number=number, text=text)
 
 
-def _read_questions(talk: Talk, mall: Mall, kind: InletKind, inlet: Inlet) -> None:
+def _read_questions(talk: Talk, mall: AskedMall, kind: InletKind, inlet: Inlet) -> None:
     since, until = window(talk, kind, overlap=mall.OVERLAP, reread=mall.REREAD)
     for count, message in enumerate(mall.questions(kind, since=since, until=until), start=1):
         try:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,37 +37,42 @@ class Access:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-class Mall:
+class Mall(ABC):
     """A client of one account; UnansweredError where nobody knows what became of it, RefusedError for a no."""
 
     SECRETS: ClassVar[tuple[str, ...]] = ()  # in lower case: "client_id"
     ACCOUNT: ClassVar[Any] = ""  # a lazy label of what ``Access.account`` is; empty where it needs none
     USER: ClassVar[Any] = ""  # the same of ``Access.user``
-    TELLS: ClassVar[bool] = True  # it can be told of parcels
     ASKS: ClassVar[frozenset[InletKind]] = frozenset()  # whose questions it shows: MALL, PRODUCT_QUESTION
-    OVERLAP: ClassVar[timedelta] = timedelta(hours=1)  # read again each time: others' clocks, what shows late
-    REREAD: ClassVar[timedelta] = timedelta(days=7)  # read again once a day: answers of others
     _client: httpx.Client
 
-    def __init__(self, access: Access) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def __init__(self, access: Access) -> None: ...
 
     def close(self) -> None:
         """Let the connections go."""
         self._client.close()
 
+    @abstractmethod
     def check(self) -> None:
         """Ask for something small that only works when account and secrets are right."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tell(self, parcels: Sequence[Told]) -> Mapping[int, str]:
         """Tell of parcels (at most 200) and return the mall's answers by ``notice_id``.
 
         Empty for taken, else its words why not; left out: no answer, it is asked again. A parcel that the mall knows
         with the same tracking number already is taken: telling twice is the same as telling once.
         """
-        raise NotImplementedError
 
+
+class AskedMall(Mall):
+    """One that shows what its customers ask, and takes our answers."""
+
+    OVERLAP: ClassVar[timedelta] = timedelta(hours=1)  # read again each time: others' clocks, what shows late
+    REREAD: ClassVar[timedelta] = timedelta(days=7)  # read again once a day: answers of others
+
+    @abstractmethod
     def questions(self, kind: InletKind, *, since: datetime, until: datetime) -> Iterator[FiledMessage]:
         """Return what was asked, or answered, between the two moments, the oldest first.
 
@@ -74,15 +80,14 @@ class Mall:
         pieces each has its ``external_id``; answers that others wrote come with it. The mall's limits of a window and
         its pages are the client's business.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def answer(self, kind: InletKind, *, number: str, text: str) -> None:
         """Hand over our answer to a question."""
-        raise NotImplementedError
 
+    @abstractmethod
     def conversation(self, kind: InletKind, number: str) -> Iterable[FiledMessage]:
         """Return what was said about one question, by them and by us."""
-        raise NotImplementedError
 
     def is_answered(self, kind: InletKind, *, number: str, text: str, since: datetime) -> bool:
         """Tell whether we said exactly this there since then; asked when the answer to ``answer`` was lost."""

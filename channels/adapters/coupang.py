@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import core.asking
-from channels.adapters.asking import Access, Mall, read_rows, tell_each, word_for
+from channels.adapters.asking import Access, AskedMall, read_rows, tell_each, word_for
 from core.asking import SECONDS, RefusedError
 from service.models import InletKind
 from service.services.intake.filing import FiledMessage
@@ -62,7 +62,7 @@ class _Signature(httpx.Auth):
         yield request
 
 
-class Coupang(Mall):
+class Coupang(AskedMall):
     """One seller's account."""
 
     SECRETS = ("access_key", "secret_key")

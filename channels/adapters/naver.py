@@ -27,7 +27,7 @@ import httpx
 from django.utils.translation import gettext as _
 
 import core.asking
-from channels.adapters.asking import WRONG_KEYS, Access, Mall, is_same, read_rows, tell_each, word_for
+from channels.adapters.asking import WRONG_KEYS, Access, AskedMall, is_same, read_rows, tell_each, word_for
 from channels.adapters.tokens import TokenAuth
 from core.asking import SECONDS, RefusedError
 from service.models import InletKind
@@ -67,7 +67,7 @@ def _signed(client_id: str, secret: str) -> dict[str, str]:
     }
 
 
-class Naver(Mall):
+class Naver(AskedMall):
     """One store."""
 
     SECRETS = ("client_id", "client_secret")

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import core.asking
-from channels.adapters.asking import WRONG_KEYS, Access, Mall, read_rows, tell_each, word_for
+from channels.adapters.asking import WRONG_KEYS, Access, AskedMall, read_rows, tell_each, word_for
 from core.asking import SECONDS, RefusedError
 from service.models import InletKind
 from service.services.intake.filing import FiledMessage
@@ -62,7 +62,7 @@ def _fault(found: Mapping[str, Any]) -> str:
 _request = partial(core.asking.request, code_of=_said)
 
 
-class Rakuten(Mall):
+class Rakuten(AskedMall):
     """One shop."""
 
     SECRETS = ("service_secret", "license_key")

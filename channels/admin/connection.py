@@ -81,10 +81,9 @@ def _state(row: Connection) -> Any:
 
 def does(row: Connection) -> str:
     """Return what goes on by itself, in words."""
-    client = CLIENTS.get(row.sales_channel.kind)
-    if client is None:
+    if row.sales_channel.kind not in CLIENTS:
         return "–"
-    parts = [_("tells tracking numbers")] if row.tells_shipments and client.TELLS else []
+    parts = [_("tells tracking numbers")] if row.tells_shipments else []
     if row.mall_inlet_id or row.question_inlet_id:
         parts.append(_("reads and answers questions"))
     return " · ".join(parts) or "–"

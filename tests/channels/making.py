@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 
 from catalog.models import SalesChannel
-from channels.adapters.asking import Access, Mall
+from channels.adapters.asking import Access, AskedMall
 from channels.models import Connection
 from channels.services.connecting import save_connection
 from core.asking import RefusedError, UnansweredError
@@ -18,7 +18,7 @@ from tests.factories import make_channel
 from tests.service.making import make_inlet
 
 
-class Square(Mall):
+class Square(AskedMall):
     """A mall that keeps what it is told in class variables, refuses and falls silent when it is told to."""
 
     SECRETS = ("key",)
@@ -69,9 +69,9 @@ class Square(Mall):
         if "answer" in self.loses:
             raise UnansweredError("ReadTimeout")
 
-    def is_answered(self, kind: InletKind, *, number: str, text: str, since: datetime) -> bool:
-        """Tell whether it is there."""
-        return self.answers.get(number) == text
+    def conversation(self, kind: InletKind, number: str) -> list[FiledMessage]:
+        """Return our answer, where there is one."""
+        return [FiledMessage(thread=number, body=self.answers[number], is_ours=True)] if number in self.answers else []
 
     def _hear(self, method: str) -> None:
         if method in self.silent:

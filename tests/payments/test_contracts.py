@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -11,10 +10,9 @@ from payments.adapters.asking import Ask
 from payments.adapters.paypal import PayPal
 from payments.adapters.stripe import Stripe
 from payments.adapters.toss import Toss
+from tests.contracts import CONTRACTS, fits
 from tests.payments.providers import connected, running_bank
 
-FOLDERS = [parent / "shared/data/api-contracts" for parent in Path(__file__).resolve().parents]
-CONTRACTS = next((folder for folder in FOLDERS if folder.exists()), None)
 pytestmark = pytest.mark.skipif(CONTRACTS is None, reason="the providers' contracts are not on this machine")
 
 
@@ -42,26 +40,6 @@ def sent(code, client, currency, kinds=("capture", "void", "refund")):
                 adapter.perform(ask)
         adapter.fetch("N1")
         return bank.requests
-
-
-def fits(schema, value, schemas, path=""):
-    """Hold a value against the part of JSON Schema that the contracts use."""
-    if "$ref" in schema:
-        return fits(schemas[schema["$ref"].rsplit("/", 1)[1]], value, schemas, path)
-    for part in schema.get("allOf", ()):
-        fits(part, value, schemas, path)
-    kinds = {"object": dict, "string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list}
-    if schema.get("type") in kinds:
-        assert isinstance(value, kinds[schema["type"]]), path
-    if "pattern" in schema:
-        assert re.search(schema["pattern"], value), f"{path}: {value}"
-    assert not isinstance(value, str) or len(value) <= schema.get("maxLength", 10**6), path
-    for name in schema.get("required", ()):
-        assert name in value, f"{path}.{name}"
-    for name, inner in schema.get("properties", {}).items():
-        if isinstance(value, dict) and name in value:
-            fits(inner, value[name], schemas, f"{path}.{name}")
-    return None
 
 
 def known(schema, schemas):

@@ -4,15 +4,13 @@ import gzip
 import json
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, build_client_schema, graphql_sync
 
 from tests.channels.malls.serving import Asked
+from tests.contracts import CONTRACTS
 
-FOLDERS = [parent / "shared/data/api-contracts" for parent in Path(__file__).resolve().parents]
-CONTRACTS = next((folder for folder in FOLDERS if folder.exists()), None)
 KEYS = {"access_token": "shpat_test"}
 HOME = "/admin/api/2026-07/graphql.json"
 

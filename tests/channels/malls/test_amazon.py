@@ -1,7 +1,6 @@
 """Our client of Amazon against the loopback, and what it sends against Amazon's Swagger models."""
 
 import json
-from datetime import UTC, datetime
 from zipfile import ZipFile
 
 import pytest
@@ -9,25 +8,16 @@ import pytest
 from channels.adapters.amazon import Amazon
 from channels.adapters.asking import Access
 from core.asking import RefusedError, UnansweredError
-from shipping.adapters.channels import Told, ToldLine
 from tests.channels.malls.amazon import JAPAN, KEYS, AmazonTown
-from tests.channels.malls.serving import serving
-from tests.channels.malls.shopify import CONTRACTS
-from tests.payments.test_contracts import fits
+from tests.channels.malls.making import NUMBER, OTHER, parcel
+from tests.contracts import CONTRACTS, fits
 
 ORDER, SECOND = "250-1234567-1234567", "250-7654321-7654321"
-NUMBER, OTHER = "123456789012", "210987654321"
 
 
 @pytest.fixture
 def town():
     return AmazonTown(items={ORDER: {"i1": 3, "i2": 1}, SECOND: {"i1": 1}})
-
-
-@pytest.fixture
-def street(town):
-    with serving(town) as street:
-        yield street
 
 
 @pytest.fixture
@@ -38,11 +28,8 @@ def mall(street):
 
 
 def told(notice, order=ORDER, number=NUMBER, carrier="yamato", **pieces):
-    return Told(
-        notice_id=notice, sales_channel="az", order_number=order, carrier=carrier, carrier_name="西濃運輸",
-        tracking_number=number, shipped_at=datetime(2026, 11, 20, 3, tzinfo=UTC),
-        lines=tuple(ToldLine(line_id=line, sku="S", quantity=count) for line, count in pieces.items()),
-    )  # fmt: skip
+    over = {"tracking_number": number, "carrier": carrier, "carrier_name": "西濃運輸"}
+    return parcel(notice, order, pieces.items(), **over)
 
 
 def test_each_parcel_of_an_order_is_confirmed_once(mall, town):

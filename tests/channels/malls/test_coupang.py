@@ -8,24 +8,15 @@ from channels.adapters.asking import Access
 from channels.adapters.coupang import Coupang
 from core.asking import RefusedError, UnansweredError
 from service.models import InletKind
-from shipping.adapters.channels import Told, ToldLine
 from tests.channels.malls.coupang import KEYS, VENDOR, CoupangTown
-from tests.channels.malls.serving import serving
+from tests.channels.malls.making import AT, NUMBER, OTHER, parcel
 
-AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
 ASKED, CENTRE = InletKind.PRODUCT_QUESTION, InletKind.MALL
-NUMBER, OTHER = "123456789012", "210987654321"
 
 
 @pytest.fixture
 def town():
     return CoupangTown()
-
-
-@pytest.fixture
-def street(town):
-    with serving(town) as street:
-        yield street
 
 
 @pytest.fixture
@@ -35,11 +26,8 @@ def mall(street):
     client.close()
 
 
-def told(notice, order, *lines, number=NUMBER, carrier="cjlogistics"):
-    return Told(
-        notice_id=notice, sales_channel="cp", order_number=str(order), carrier=carrier, tracking_number=number,
-        shipped_at=AT, lines=tuple(ToldLine(line_id=line, sku="S", quantity=count) for line, count in lines),
-    )  # fmt: skip
+def told(notice, order, *lines, number=NUMBER, **over):
+    return parcel(notice, order, lines, tracking_number=number, **over)
 
 
 def question(number, at="2026-11-20 10:00:00", **over):

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import parse_qsl
 from zipfile import ZipFile
 from zoneinfo import ZoneInfo
@@ -13,26 +12,16 @@ from channels.adapters.asking import Access
 from channels.adapters.naver import Naver
 from core.asking import RefusedError, UnansweredError
 from service.models import InletKind
-from shipping.adapters.channels import Told, ToldLine
+from tests.channels.malls.making import AT, NUMBER, OTHER, parcel
 from tests.channels.malls.naver import KEYS, NaverTown
-from tests.channels.malls.serving import serving
+from tests.contracts import CONTRACTS
 
-FOLDERS = [parent / "shared/data/api-contracts" for parent in Path(__file__).resolve().parents]
-CONTRACTS = next((folder for folder in FOLDERS if folder.exists()), None)
-AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
 ASKED, INQUIRY = InletKind.PRODUCT_QUESTION, InletKind.MALL
-NUMBER, OTHER = "123456789012", "210987654321"
 
 
 @pytest.fixture
 def town():
     return NaverTown()
-
-
-@pytest.fixture
-def street(town):
-    with serving(town) as street:
-        yield street
 
 
 @pytest.fixture
@@ -42,11 +31,8 @@ def mall(street):
     client.close()
 
 
-def told(notice, *lines, number=NUMBER, carrier="cjlogistics"):
-    return Told(
-        notice_id=notice, sales_channel="nv", order_number="2026112000001", carrier=carrier, tracking_number=number,
-        shipped_at=AT, lines=tuple(ToldLine(line_id=line, sku="S", quantity=1) for line in lines),
-    )  # fmt: skip
+def told(notice, *lines, number=NUMBER, **over):
+    return parcel(notice, "2026112000001", [(line, 1) for line in lines], tracking_number=number, **over)
 
 
 def question(number, at="2026-11-20T10:00:00.000+09:00", **over):

@@ -9,16 +9,12 @@ from channels.adapters.asking import Access
 from channels.adapters.rakuten import Rakuten
 from core.asking import RefusedError, UnansweredError
 from service.models import InletKind
-from shipping.adapters.channels import Told, ToldLine
+from tests.channels.malls.making import AT, NUMBER, OTHER, parcel
 from tests.channels.malls.rakuten import KEYS, SHOP, RakutenTown
-from tests.channels.malls.serving import serving
-from tests.channels.malls.shopify import CONTRACTS
-from tests.payments.test_contracts import fits
+from tests.contracts import CONTRACTS, fits
 
-AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
 MALL = InletKind.MALL
 ORDER, SECOND = "999999-20261120-0000000001", "999999-20261120-0000000002"
-NUMBER, OTHER = "123456789012", "210987654321"
 
 
 @pytest.fixture
@@ -30,12 +26,6 @@ def town():
 
 
 @pytest.fixture
-def street(town):
-    with serving(town) as street:
-        yield street
-
-
-@pytest.fixture
 def mall(street):
     client = Rakuten(Access(account=SHOP, url=street.url, secrets=KEYS))
     yield client
@@ -43,11 +33,9 @@ def mall(street):
 
 
 def told(notice, *lines, order=ORDER, number=NUMBER, carrier="yamato"):
-    return Told(
-        notice_id=notice, sales_channel="rk", order_number=order, carrier=carrier, tracking_number=number,
-        shipped_at=datetime(2026, 11, 20, 16, tzinfo=UTC),
-        lines=tuple(ToldLine(line_id=line, sku="S", quantity=1) for line in lines),
-    )  # fmt: skip
+    late = datetime(2026, 11, 20, 16, tzinfo=UTC)  # the next day in Japan
+    pieces = [(line, 1) for line in lines]
+    return parcel(notice, order, pieces, tracking_number=number, carrier=carrier, shipped_at=late)
 
 
 def inquiry(number, at="2026-11-20T10:00:00+09:00", **over):

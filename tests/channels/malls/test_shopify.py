@@ -1,31 +1,22 @@
 """Our client of Shopify against its published schema on the loopback."""
 
-from datetime import UTC, datetime
-
 import pytest
 from graphql import parse, validate
 
 from channels.adapters.asking import Access
 from channels.adapters.shopify import CHECK, FULFIL, ORDER, Shopify
 from core.asking import RefusedError, UnansweredError
-from shipping.adapters.channels import Told, ToldLine
-from tests.channels.malls.serving import serving
-from tests.channels.malls.shopify import CONTRACTS, KEYS, ShopifyTown, schema
+from tests.channels.malls.making import NUMBER, OTHER, parcel
+from tests.channels.malls.shopify import KEYS, ShopifyTown, schema
+from tests.contracts import CONTRACTS
 
 pytestmark = pytest.mark.skipif(CONTRACTS is None, reason="Shopify's published schema is not on this machine")
 SHOP = "our-shop.myshopify.com"
-NUMBER, OTHER = "123456789012", "210987654321"
 
 
 @pytest.fixture
 def town():
     return ShopifyTown()
-
-
-@pytest.fixture
-def street(town):
-    with serving(town) as street:
-        yield street
 
 
 @pytest.fixture
@@ -36,11 +27,9 @@ def mall(street):
 
 
 def told(notice, order="#1001", number=NUMBER, carrier="yamato", **pieces):
-    return Told(
-        notice_id=notice, sales_channel="sh", order_number=order, carrier=carrier, carrier_name="CJ대한통운",
-        tracking_number=number, tracking_url="https://carrier.example/?n=1",
-        shipped_at=datetime(2026, 11, 20, tzinfo=UTC),
-        lines=tuple(ToldLine(line_id="", sku=sku, quantity=count) for sku, count in pieces.items()),
+    return parcel(
+        notice, order, pieces.items(), by_sku=True, tracking_number=number, carrier=carrier, carrier_name="CJ대한통운",
+        tracking_url="https://carrier.example/?n=1",
     )  # fmt: skip
 
 

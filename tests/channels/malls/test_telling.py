@@ -1,23 +1,17 @@
 """One parcel after the other: what silence, denial and time do to the rest."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from channels.adapters import asking
 from channels.adapters.asking import tell_each
 from core.asking import RefusedError, UnansweredError
-from shipping.adapters.channels import Told
+from tests.channels.malls.making import parcel
 
 DENIED, SILENT = RefusedError("denied", 403), UnansweredError("ReadTimeout")
 
 
 def parcels(count):
-    at = datetime(2026, 11, 20, tzinfo=UTC)
-    return [
-        Told(notice_id=number, sales_channel="x", order_number="1", carrier="c", tracking_number="1", shipped_at=at)
-        for number in range(1, count + 1)
-    ]
+    return [parcel(number, "1", []) for number in range(1, count + 1)]
 
 
 def telling(*says):
