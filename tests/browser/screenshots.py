@@ -209,6 +209,14 @@ def pages_of_customers(desk: Desk) -> Iterator[str]:
     yield "customer"
 
 
+def pages_of_malls(desk: Desk) -> Iterator[str]:
+    """Open how malls are reached."""
+    desk.open("/admin/channels/connection/")
+    yield "connections"
+    desk.open_row("")
+    yield "connection"
+
+
 PARTS: dict[str, Callable[[Desk], Iterator[str]]] = {
     "orders": pages_of_orders,
     "stock": pages_of_stock,
@@ -218,6 +226,7 @@ PARTS: dict[str, Callable[[Desk], Iterator[str]]] = {
     "prices": pages_of_prices,
     "fulfilment": pages_of_fulfilment,
     "customers": pages_of_customers,
+    "malls": pages_of_malls,
 }
 
 
